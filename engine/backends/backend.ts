@@ -1,0 +1,53 @@
+/** What a backend offers: steps written once in tfjs operations, compiled for one kind of device. */
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** A value outside any device, row-major. */
+export interface HostArray {
+  shape: number[];
+  dtype: 'float32' | 'int32';
+  data: Float32Array | Int32Array;
+}
+
+export type HostArrays = Record<string, HostArray>;
+export type Tensors = Record<string, Tensor>;
+
+/** A pure function of tensors of fixed shapes: no side effects, no data read back, no randomness. */
+export type Step = (inputs: Tensors) => Tensors;
+
+/**
+ * How calls use several cores.
+ * images: every input and output has one row an image and rows are independent; rows are split over single-threaded sessions.
+ * calls: a call stays on one single-threaded session; concurrent calls run side by side.
+ * threads: one call uses all cores (needed where rows depend on each other, as with batch statistics).
+ */
+export type Parallelism = 'images' | 'calls' | 'threads';
+
+export interface CompileOptions {
+  parallelism: Parallelism;
+  /** Values that stay for many calls; the step sees them among its inputs. */
+  constants?: HostArrays;
+}
+
+export interface RunOptions {
+  /** Runs the step this often, feeding outputs back as inputs (output name -> input name) between runs; default 1. */
+  times?: number;
+  feed?: Record<string, string>;
+}
+
+export interface CompiledStep {
+  /** Traced once per combination of input shapes. Throws EngineError when an input is missing or unknown. */
+  run(inputs: HostArrays, options?: RunOptions): Promise<HostArrays>;
+  /** Frees sessions and constants; later runs throw. */
+  dispose(): Promise<void>;
+}
+
+export interface Backend {
+  readonly name: 'onnx' | 'tensorflow' | 'cpu';
+  readonly kind: 'cpu' | 'cuda' | 'webgpu';
+  /** Cores used. */
+  readonly threads: number;
+  compile(name: string, step: Step, options: CompileOptions): CompiledStep;
+  /** Live sessions, for leak checks. */
+  readonly sessions: number;
+  dispose(): Promise<void>;
+}

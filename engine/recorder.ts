@@ -1,0 +1,63 @@
+/**
+ * The interface through which results leave the engine.
+ * Every method resolves when the result is kept, so that a stage that dies afterwards need not repeat it.
+ */
+import type { Split, Suite } from './config.ts';
+
+/** Work done so far within the running stage; total and unit ("images", "batches") say of what. */
+export interface Progress {
+  done: number;
+  total: number;
+  unit: string;
+}
+
+/** One value of a time series; step counts optimiser steps or epochs, as the key says. */
+export interface MetricPoint {
+  key: string;
+  step: number;
+  value: number;
+}
+
+/** Robust criticality of one module (paper, definition 3.1). Losses are means over the images. */
+export interface MrcScore {
+  module: string;
+  score: number;
+  robustLoss: number;
+  perturbedLoss: number;
+  epsilon: number;
+  /** The robust loss after every epoch of ascent. */
+  losses: number[];
+}
+
+/** Accuracies of the weights (1 - alpha) base + alpha tuned, as fractions in [0, 1]. */
+export interface SweepPoint {
+  alpha: number;
+  standard: number;
+  robust: number;
+  images: number;
+  split: Split;
+}
+
+/** Accuracy of one checkpoint on one suite: `correct` of `images`, counted as `protocol` says. */
+export interface EvaluationResult {
+  suite: Suite;
+  dataset: string;
+  split: Split;
+  images: number;
+  correct: number;
+  attack?: Record<string, unknown>;
+  protocol: string;
+}
+
+export type LogLevel = 'info' | 'warning' | 'error';
+
+export interface Recorder {
+  progress(progress: Progress): void;
+  metrics(points: MetricPoint[]): Promise<void>;
+  line(text: string, level?: LogLevel): Promise<void>;
+  mrcScore(score: MrcScore): Promise<void>;
+  sweepPoint(point: SweepPoint): Promise<void>;
+  evaluation(result: EvaluationResult): Promise<void>;
+  /** State that a later execution of the same stage continues from; replaces the one before. */
+  resumeState(state: Uint8Array): Promise<void>;
+}

@@ -1,0 +1,93 @@
+/** What a worker calls: one function a stage. Each takes what it needs as values and reports through the recorder. */
+import type { Backend } from './backends/backend.ts';
+import type {
+  ArchitectureName,
+  CriticalityConfig,
+  FineTuneConfig,
+  InterpolationConfig,
+  MeasureConfig,
+  PgdConfig,
+  SelectionProtocol,
+  TrainingConfig,
+} from './config.ts';
+import type { MrcScore, Recorder, SweepPoint } from './recorder.ts';
+import type { Weights } from './weights/weights.ts';
+
+export interface StageContext {
+  backend: Backend;
+  /** Folder that holds cifar-10-batches-bin and the like; MNIST needs none. */
+  datasetsFolder: string;
+  recorder: Recorder;
+  /** Aborted when the run is cancelled: the stage stops within a second and rejects with the signal's reason. */
+  signal: AbortSignal;
+  seed: number;
+}
+
+/** A network as a stage takes it. trainedHere: its training left the holdout split out. */
+export interface Model {
+  architecture: ArchitectureName;
+  dataset: string;
+  weights: Weights;
+  trainedHere: boolean;
+}
+
+export interface TrainingRequest {
+  training: TrainingConfig;
+  /** HOLD_OUT keeps the epoch that is best on holdout, PAPER the one that is best on test. */
+  protocol: SelectionProtocol;
+  /** Measured after every epoch to choose it. */
+  measure: MeasureConfig;
+  resumeState?: Uint8Array;
+}
+export interface TrainingOutcome {
+  weights: Weights;
+  epoch: number;
+}
+
+export interface CriticalityRequest {
+  model: Model;
+  criticality: CriticalityConfig;
+  attack: PgdConfig;
+  protocol: SelectionProtocol;
+  /** Scores that an earlier execution of this stage has recorded; not computed again. */
+  done: MrcScore[];
+}
+
+export interface FineTuneRequest {
+  model: Model;
+  fineTune: FineTuneConfig;
+  /** All scores of the model, where the selection needs them. */
+  scores: MrcScore[];
+  protocol: SelectionProtocol;
+  measure: MeasureConfig;
+  /** Training images used; all when absent. */
+  trainImages?: number;
+  resumeState?: Uint8Array;
+}
+export interface FineTuneOutcome {
+  weights: Weights;
+  /** Modules that were trained, in network order. */
+  modules: string[];
+  epoch: number;
+}
+
+export interface InterpolationRequest {
+  base: Model;
+  tuned: Weights;
+  interpolation: InterpolationConfig;
+  measure: MeasureConfig;
+  protocol: SelectionProtocol;
+  done: SweepPoint[];
+}
+export interface InterpolationOutcome {
+  points: SweepPoint[];
+  /** The point of highest standard accuracy whose robust accuracy is within the tolerance of alpha 0, and its weights. */
+  selected: SweepPoint;
+  weights: Weights;
+}
+
+export interface EvaluationRequest {
+  model: Model;
+  measure: MeasureConfig;
+  protocol: SelectionProtocol;
+}

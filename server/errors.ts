@@ -1,0 +1,38 @@
+/** Errors for the person who gets them. The API maps them once, to extensions.code and the argument's path. */
+
+export type ErrorCode = 'BAD_USER_INPUT' | 'NOT_FOUND' | 'FORBIDDEN' | 'UNAUTHENTICATED' | 'CONFLICT' | 'LIMIT_EXCEEDED';
+
+/** path: names and positions from the field's arguments down to the value that is wrong, as ['input', 'interpolation', 'alphas', 2]. */
+export abstract class RequestError extends Error {
+  abstract readonly code: ErrorCode;
+  readonly path: readonly (string | number)[];
+
+  constructor(message: string, path: readonly (string | number)[] = []) {
+    super(message);
+    this.path = path;
+  }
+}
+
+export class BadInputError extends RequestError {
+  readonly code = 'BAD_USER_INPUT';
+}
+
+export class NotFoundError extends RequestError {
+  readonly code = 'NOT_FOUND';
+}
+
+export class ForbiddenError extends RequestError {
+  readonly code = 'FORBIDDEN';
+}
+
+export class UnauthenticatedError extends RequestError {
+  readonly code = 'UNAUTHENTICATED';
+}
+
+export class ConflictError extends RequestError {
+  readonly code = 'CONFLICT';
+}
+
+export class LimitExceededError extends RequestError {
+  readonly code = 'LIMIT_EXCEEDED';
+}
