@@ -24,7 +24,10 @@ export type Parallelism = 'images' | 'calls' | 'threads';
 
 export interface CompileOptions {
   parallelism: Parallelism;
-  /** Values that stay for many calls; the step sees them among its inputs. */
+  /**
+   * Values that stay for many calls; the step sees them among its inputs, and they are built into what runs.
+   * Constants that the step does not read are allowed and cost nothing.
+   */
   constants?: HostArrays;
 }
 
@@ -35,8 +38,17 @@ export interface RunOptions {
 }
 
 export interface CompiledStep {
-  /** Traced once per combination of input shapes. Throws EngineError when an input is missing or unknown. */
+  /**
+   * Traced once per combination of input shapes. Throws EngineError when an input that the step reads is missing, when
+   * one is given that it does not read, or when a feed names an output or input that is not there or of another shape.
+   * The arrays of the inputs stay the caller's and are not changed.
+   */
   run(inputs: HostArrays, options?: RunOptions): Promise<HostArrays>;
+  /**
+   * New values for constants given to compile, of the same shapes, for every later run; names left out keep theirs.
+   * The traced graph stays, so this costs much less than compiling anew: use it for weights that change once per attack.
+   */
+  setConstants(constants: HostArrays): Promise<void>;
   /** Frees sessions and constants; later runs throw. */
   dispose(): Promise<void>;
 }

@@ -1,0 +1,45 @@
+/** Gradients of kernels that reduce along axes. */
+import * as tf from '@tensorflow/tfjs-core';
+import { gradientOf } from './register.ts';
+
+type One = [tf.Tensor];
+
+/** The reduced value or its gradient, with the reduced axes back as axes of length one. */
+function keepAxes(reduced: tf.Tensor, shape: number[], attributes: Record<string, unknown>): tf.Tensor {
+  const axes = tf.util.parseAxisParam(
+    (attributes.axis ?? (attributes as { reductionIndices?: number[] }).reductionIndices) as number[],
+    shape,
+  );
+  return tf.reshape(
+    reduced,
+    shape.map((length, axis) => (axes.includes(axis) ? 1 : length)),
+  );
+}
+
+gradientOf('Sum', { inputs: ['x'] }, (dy, { inputs, attributes }) => {
+  const { shape } = (inputs as One)[0];
+  return { x: () => tf.broadcastTo(keepAxes(dy, shape, attributes), shape) };
+});
+gradientOf('Mean', { inputs: ['x'] }, (dy, { inputs, attributes }) => {
+  const { shape, size } = (inputs as One)[0];
+  return { x: () => tf.broadcastTo(tf.mul(keepAxes(dy, shape, attributes), dy.size / size), shape) };
+});
+/** The gradient is shared evenly between equal extremes, as torch.amax does. */
+for (const kernel of ['Max', 'Min'])
+  gradientOf(kernel, { inputs: ['x'], output: true }, (dy, { inputs, outputs, attributes }) => {
+    const x = (inputs as One)[0];
+    return {
+      x: () => {
+        const extreme = tf.cast(tf.equal(x, keepAxes((outputs as One)[0], x.shape, attributes)), 'float32');
+        const axes = tf.util.parseAxisParam(attributes.reductionIndices as number[], x.shape);
+        return tf.mul(extreme, tf.div(keepAxes(dy, x.shape, attributes), tf.sum(extreme, axes, true)));
+      },
+    };
+  });
+gradientOf('Softmax', { output: true }, (dy, { outputs }) => {
+  const y = (outputs as One)[0];
+  return { logits: () => tf.mul(y, tf.sub(dy, tf.sum(tf.mul(dy, y), -1, true))) };
+});
+gradientOf('LogSoftmax', { output: true }, (dy, { outputs }) => ({
+  logits: () => tf.sub(dy, tf.mul(tf.exp((outputs as One)[0]), tf.sum(dy, -1, true))),
+}));
