@@ -1,0 +1,81 @@
+/** Content-addressed files: bytes lie under their SHA-256, as ab/cdef…, and are never changed. */
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Transaction } from './database.ts';
+
+export interface Artifact {
+  /** 64 lowercase hex digits. */
+  sha256: string;
+  bytes: number;
+}
+
+export interface Artifacts {
+  readonly folder: string;
+  /** Keeps the bytes durably: they are on disk under their hash when this resolves. Known bytes are not written again. */
+  add(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Artifact>;
+  addFile(path: string): Promise<Artifact>;
+  /** Where the bytes of this hash lie; throws where they are gone. */
+  locate(sha256: string): Promise<string>;
+}
+
+export async function openArtifacts(folder: string): Promise<Artifacts> {
+  await mkdir(folder, { recursive: true });
+  const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256.slice(2));
+
+  async function add(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Artifact> {
+    const temporary = join(folder, `incoming-${randomUUID()}`);
+    const hash = createHash('sha256');
+    let bytes = 0;
+    try {
+      const file = await open(temporary, 'wx', 0o644);
+      try {
+        for await (const chunk of content) {
+          hash.update(chunk);
+          bytes += chunk.byteLength;
+          await file.writeFile(chunk);
+        }
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      const sha256 = hash.digest('hex');
+      const path = pathOf(sha256);
+      await mkdir(join(path, '..'), { recursive: true });
+      await rename(temporary, path);
+      await syncFolder(join(path, '..'));
+      return { sha256, bytes };
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+
+  return {
+    folder,
+    add,
+    addFile: (path) => add(createReadStream(path, { highWaterMark: 1 << 20 })),
+    async locate(sha256) {
+      const path = pathOf(sha256);
+      await stat(path).catch(() => {
+        throw new Error(`The bytes of artifact ${sha256} are missing from ${folder}: restore that folder from a backup.`);
+      });
+      return path;
+    },
+  };
+}
+
+/** A rename survives a power cut only once its folder is on disk. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** Records that these bytes are kept; needed before anything refers to them. */
+export async function recordArtifact(transaction: Transaction, artifact: Artifact): Promise<void> {
+  await transaction.$executeRaw`INSERT INTO "Artifact" ("sha256", "bytes") VALUES (${artifact.sha256}, ${artifact.bytes}) ON CONFLICT DO NOTHING`;
+}

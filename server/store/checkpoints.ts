@@ -1,0 +1,144 @@
+/** Stored weights. A checkpoint with a base keeps only the tensors that differ from it; reading puts the whole file together again. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { type Artifact, type Artifacts, recordArtifact } from './artifacts.ts';
+import type { Transaction } from './database.ts';
+import type { Prisma } from './generated/client.ts';
+import { countParameters, describeModules, type ModuleRecord, ownerOf } from './modules.ts';
+import { readLayout, type SafetensorsLayout, type TensorPlace, writeHead } from './safetensors.ts';
+import { overlay, readSegments, type Segment } from './segments.ts';
+
+/** The whole weights of a checkpoint, as a safetensors file. */
+export interface CheckpointFile {
+  id: number;
+  sha256: string;
+  bytes: number;
+  /** Bytes start to end, end not included; the whole file by default. */
+  read(start?: number, end?: number): Readable;
+}
+
+/** Weights whose bytes are kept, not yet recorded. */
+export interface KeptWeights {
+  /** SHA-256 and length of the whole safetensors file. */
+  sha256: string;
+  bytes: number;
+  artifact: Artifact;
+  parameters: number;
+  modules: ModuleRecord[];
+  base: number | null;
+  /** In network order; empty without a base. */
+  changedModules: string[];
+}
+
+export interface CheckpointAbout {
+  name: string;
+  architecture: string;
+  dataset: string | null;
+  variant: string | null;
+  /** True when the training left the holdout split out. */
+  trainedHere: boolean;
+  producedBy: number | null;
+}
+
+/**
+ * Keeps the weights of a safetensors file. With a base of the same layout, only the tensors that differ are kept.
+ * Nothing is recorded: that is recordCheckpoint's part, in the caller's transaction.
+ */
+export async function keepWeights(artifacts: Artifacts, path: string, base?: CheckpointFile): Promise<KeptWeights> {
+  const layout = await readLayout(path);
+  const file = await open(path, 'r');
+  const read = async ({ start, end }: TensorPlace) => (await file.read(Buffer.alloc(end - start), 0, end - start, start)).buffer;
+  try {
+    const { sha256, bytes } = await hashOf(createReadStream(path));
+    const about = { sha256, bytes, parameters: countParameters(layout.tensors), modules: await describeModules(layout.tensors, read) };
+    const changed = base && (await sameHead(layout, base)) ? await differing(layout, read, base) : undefined;
+    if (!base || !changed || changed.length === layout.tensors.length)
+      return { ...about, artifact: await artifacts.addFile(path), base: null, changedModules: [] };
+    const artifact = await artifacts.add(tensorFile(changed, read));
+    return { ...about, artifact, base: base.id, changedModules: [...new Set(changed.map(({ name }) => ownerOf(name)))] };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Records kept weights and returns the checkpoint's id; weights that are already recorded keep their row. */
+export async function recordCheckpoint(transaction: Transaction, kept: KeptWeights, about: CheckpointAbout): Promise<number> {
+  await recordArtifact(transaction, kept.artifact);
+  const { producedBy, ...described } = about;
+  const checkpoint = await transaction.checkpoint.upsert({
+    where: { sha256: kept.sha256 },
+    update: {},
+    create: {
+      ...described,
+      sha256: kept.sha256,
+      artifactSha256: kept.artifact.sha256,
+      parameters: kept.parameters,
+      bytes: kept.bytes,
+      modules: kept.modules as unknown as Prisma.InputJsonValue,
+      producedById: producedBy,
+      baseId: kept.base,
+      changedModules: kept.changedModules,
+    },
+    select: { id: true },
+  });
+  return checkpoint.id;
+}
+
+/** Undefined for an unknown checkpoint; throws when its bytes are gone. */
+export async function openCheckpoint(transaction: Transaction, artifacts: Artifacts, id: number): Promise<CheckpointFile | undefined> {
+  const row = await transaction.checkpoint.findUnique({ where: { id }, select: { sha256: true } });
+  if (!row) return undefined;
+  const segments = await segmentsOf(transaction, artifacts, id);
+  const bytes = segments.reduce((sum, { length }) => sum + length, 0);
+  return {
+    id,
+    sha256: row.sha256,
+    bytes,
+    read: (start = 0, end = bytes) => Readable.from(readSegments(segments, start, end), { objectMode: false }),
+  };
+}
+
+async function segmentsOf(transaction: Transaction, artifacts: Artifacts, id: number): Promise<Segment[]> {
+  const { artifactSha256, baseId, bytes } = await transaction.checkpoint.findUniqueOrThrow({ where: { id } });
+  const path = await artifacts.locate(artifactSha256);
+  if (baseId === null) return [{ path, start: 0, length: Number(bytes) }];
+  const base = await segmentsOf(transaction, artifacts, baseId);
+  return overlay(base, path, await readLayout(path));
+}
+
+async function sameHead(layout: SafetensorsLayout, base: CheckpointFile): Promise<boolean> {
+  return layout.head.equals(await bytesOf(base.read(0, layout.head.length)));
+}
+
+async function differing(
+  { tensors }: SafetensorsLayout,
+  read: (tensor: TensorPlace) => Promise<Buffer>,
+  base: CheckpointFile,
+): Promise<TensorPlace[]> {
+  const changed: TensorPlace[] = [];
+  for (const tensor of tensors) if (!(await read(tensor)).equals(await bytesOf(base.read(tensor.start, tensor.end)))) changed.push(tensor);
+  return changed;
+}
+
+async function* tensorFile(tensors: readonly TensorPlace[], read: (tensor: TensorPlace) => Promise<Buffer>): AsyncGenerator<Buffer> {
+  yield writeHead(tensors);
+  for (const tensor of tensors) yield await read(tensor);
+}
+
+async function bytesOf(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+async function hashOf(stream: Readable): Promise<{ sha256: string; bytes: number }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of stream) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}

@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process';
+import type { Account } from './account.ts';
+
+/** Runs a program of Postgres to its end; rejects with the last of what it said when it fails. */
+export async function runProgram(account: Account, program: string, arguments_: string[]): Promise<void> {
+  const [command, all] = account.command(program, arguments_);
+  const child = spawn(command, all, {
+    uid: account.uid,
+    gid: account.gid,
+    cwd: '/',
+    env: postgresEnvironment(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  const listen = (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2000);
+  };
+  child.stdout.on('data', listen);
+  child.stderr.on('data', listen);
+  const status = await new Promise<number | string>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+  });
+  if (status !== 0) throw new Error(`${program} failed (${status}):\n${said.trim()}`);
+}
+
+/** Our environment without the caller's own Postgres settings, which the programs would obey. */
+export function postgresEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('PG') && !name.startsWith('LC_') && name !== 'LANG');
+  return { ...Object.fromEntries(kept), LC_ALL: 'C' };
+}
