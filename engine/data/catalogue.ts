@@ -1,0 +1,43 @@
+/** The datasets that the engine knows, and whether their files are there. */
+import { EngineError } from '../errors.ts';
+import { cifar10 } from './cifar10.ts';
+import type { Dataset } from './dataset.ts';
+import { fileState } from './files.ts';
+import { mnist } from './mnist.ts';
+import { splitSizes } from './splits.ts';
+
+const datasets: readonly Dataset[] = [mnist, cifar10];
+
+export interface DatasetListing {
+  name: string;
+  state: 'READY' | 'MISSING' | 'FAILED';
+  classes: number;
+  /** Height, width, channels. */
+  shape: number[];
+  splits: { name: string; images: number }[];
+  /** What is wrong and what to do; absent when READY. */
+  hint?: string;
+}
+
+/** The dataset of this name; case, hyphens and underscores do not matter. Throws EngineError when there is none. */
+export function findDataset(name: string): Dataset {
+  const canonical = name.toLowerCase().replaceAll(/[-_]/g, '');
+  const dataset = datasets.find((candidate) => candidate.name === canonical);
+  if (dataset) return dataset;
+  throw new EngineError(`There is no dataset "${name}".`, `Known datasets: ${datasets.map(({ name }) => name).join(', ')}.`);
+}
+
+async function list(dataset: Dataset, folder: string): Promise<DatasetListing> {
+  const states = await Promise.all(dataset.files(folder).map(({ path, bytes }) => fileState(path, bytes)));
+  const failed = states.find((state) => state.state === 'FAILED');
+  const missing = states.some(({ state }) => state === 'MISSING');
+  const listing = { name: dataset.name, classes: dataset.classes, shape: [...dataset.shape], splits: splitSizes(dataset) };
+  if (failed) return { ...listing, state: 'FAILED', hint: `${failed.problem} ${dataset.hint(folder)}` };
+  if (missing) return { ...listing, state: 'MISSING', hint: dataset.hint(folder) };
+  return { ...listing, state: 'READY' };
+}
+
+/** All datasets; files are looked for, not read. `folder` holds cifar-10-batches-bin. */
+export function listDatasets(folder: string): Promise<DatasetListing[]> {
+  return Promise.all(datasets.map((dataset) => list(dataset, folder)));
+}

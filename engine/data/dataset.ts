@@ -1,0 +1,35 @@
+/** What a dataset is: its shape, and where its images lie. */
+
+/** Height, width and channels of an image. */
+export type ImageShape = readonly [height: number, width: number, channels: number];
+
+/** The two official parts of a dataset; the engine's splits are cut from them. */
+export type Part = 'train' | 'test';
+
+/** Images as bytes (count x height x width x channels, 0 to 255) and their labels. */
+export interface Records {
+  pixels: Uint8Array;
+  labels: Uint8Array;
+}
+
+export interface Dataset {
+  /** Canonical name: lower case, letters and digits. */
+  name: string;
+  shape: ImageShape;
+  classes: number;
+  /** Number of images of each official part. */
+  images: Record<Part, number>;
+  /** Crop by shifts up to `padding` pixels (edges mirrored) and flip while training; absent: images stay as they are. */
+  augmentation?: { padding: number };
+  /** Mean and standard deviation of each channel, of pixels in [0, 1]; the network's first operation. */
+  normalisation?: { mean: readonly number[]; deviation: readonly number[] };
+  /** What to do when the files are not there; `folder` is the datasets folder. */
+  hint(folder: string): string;
+  /** Files of the dataset and their exact sizes in bytes. */
+  files(folder: string): { path: string; bytes: number }[];
+  /**
+   * The records of a part at these positions, in this order.
+   * Throws EngineError naming file, byte offset and what was expected when a file is missing, cut off or corrupt.
+   */
+  read(folder: string, part: Part, positions: Int32Array): Promise<Records>;
+}

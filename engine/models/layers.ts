@@ -1,0 +1,77 @@
+/** Layers that look their tensors up by module name. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensors } from '../backends/backend.ts';
+import { convolution } from '../ops/convolution.ts';
+import { linear } from '../ops/linear.ts';
+import { batchNormalisation, batchNormalisationTraining, foldBatchNormalisation } from '../ops/normalisation.ts';
+import type { Mode } from './network.ts';
+
+/** Share of the batch's statistics in the running statistics after a batch, as PyTorch's default. */
+const statisticsMomentum = 0.1;
+
+export interface Geometry {
+  stride: number;
+  padding: number;
+}
+
+function statisticsOf(weights: Tensors, module: string) {
+  return {
+    scale: weights[`${module}.weight`] as tf.Tensor1D,
+    offset: weights[`${module}.bias`] as tf.Tensor1D,
+    mean: weights[`${module}.running_mean`] as tf.Tensor1D,
+    variance: weights[`${module}.running_var`] as tf.Tensor1D,
+  };
+}
+
+function moved(running: tf.Tensor, batch: tf.Tensor): tf.Tensor {
+  return tf.add(tf.mul(running, 1 - statisticsMomentum), tf.mul(batch, statisticsMomentum));
+}
+
+/** Batch normalisation of [count, height, width, channels]; in training the moved running statistics go to the mode. */
+export function normalise(weights: Tensors, module: string, x: tf.Tensor4D, mode: Mode): tf.Tensor4D {
+  const statistics = statisticsOf(weights, module);
+  if (mode === 'evaluation') return batchNormalisation(x, statistics);
+  const { y, mean, unbiasedVariance } = batchNormalisationTraining(x, statistics);
+  mode.statistics[`${module}.running_mean`] = moved(statistics.mean, mean);
+  mode.statistics[`${module}.running_var`] = moved(statistics.variance, unbiasedVariance);
+  return y;
+}
+
+/** Convolution without bias. */
+export function convolve(weights: Tensors, module: string, x: tf.Tensor4D, { stride, padding }: Geometry): tf.Tensor4D {
+  return convolution(x, weights[`${module}.weight`] as tf.Tensor4D, stride, padding);
+}
+
+/** Convolution with bias. */
+export function convolveBiased(weights: Tensors, module: string, x: tf.Tensor4D, geometry: Geometry): tf.Tensor4D {
+  return tf.add(convolve(weights, module, x, geometry), weights[`${module}.bias`] as tf.Tensor1D);
+}
+
+/** Convolution, then batch normalisation; in evaluation mode both are one convolution. */
+export function convolveNormalised(
+  weights: Tensors,
+  module: string,
+  normalisation: string,
+  x: tf.Tensor4D,
+  { stride, padding }: Geometry,
+  mode: Mode,
+): tf.Tensor4D {
+  if (mode !== 'evaluation') return normalise(weights, normalisation, convolve(weights, module, x, { stride, padding }), mode);
+  const folded = foldBatchNormalisation(weights[`${module}.weight`] as tf.Tensor4D, statisticsOf(weights, normalisation));
+  return tf.add(convolution(x, folded.kernel, stride, padding), folded.bias);
+}
+
+/** Linear module of [count, inputs]. */
+export function transform(weights: Tensors, module: string, x: tf.Tensor2D): tf.Tensor2D {
+  return linear(x, weights[`${module}.weight`] as tf.Tensor2D, weights[`${module}.bias`] as tf.Tensor1D);
+}
+
+/** (pixels - mean) / deviation of each channel. */
+export function normalisePixels(
+  images: tf.Tensor4D,
+  normalisation: { mean: readonly number[]; deviation: readonly number[] } | undefined,
+): tf.Tensor4D {
+  if (!normalisation) return images;
+  const centred = tf.sub(images, tf.tensor1d([...normalisation.mean]));
+  return tf.div(centred, tf.tensor1d([...normalisation.deviation]));
+}
