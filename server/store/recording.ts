@@ -1,0 +1,123 @@
+/** What a running stage records. Sent again, nothing changes. */
+import type { EvaluationResult, LogLevel, MetricPoint, MrcScore, SweepPoint } from '../../engine/recorder.ts';
+import type { Transaction } from './database.ts';
+import type { Prisma } from './generated/client.ts';
+import { notify } from './notifications.ts';
+
+/**
+ * Keeps the points that are new, in one statement with their summaries. A step that was recorded before keeps its value.
+ * A summary's minimum and maximum leave out NaN and infinities; its last value does not.
+ */
+export async function recordMetrics(transaction: Transaction, run: number, points: readonly MetricPoint[]): Promise<void> {
+  if (points.length === 0) return;
+  const names = points.map(({ key }) => key);
+  await transaction.$executeRaw`
+    INSERT INTO "MetricKey" ("name") SELECT DISTINCT unnest(${names}::text[]) ORDER BY 1 ON CONFLICT DO NOTHING`;
+  const inserted = await transaction.$queryRaw<{ keyId: number; fromStep: bigint; toStep: bigint }[]>`
+    WITH inserted AS (
+      INSERT INTO "MetricPoint" ("runId", "keyId", "step", "value", "at")
+      SELECT ${run}::int, key."id", given."step", given."value", now()
+      FROM unnest(${names}::text[], ${points.map(({ step }) => step)}::bigint[], ${points.map(({ value }) => value)}::float8[])
+        AS given("name", "step", "value")
+      JOIN "MetricKey" key ON key."name" = given."name"
+      ON CONFLICT DO NOTHING
+      RETURNING "keyId", "step", "value"
+    ), summary AS (
+      SELECT "keyId", count(*) AS "count", min("step") AS "fromStep", max("step") AS "toStep",
+        (array_agg("value" ORDER BY "step" DESC))[1] AS "last",
+        min("value") FILTER (WHERE "value" NOT IN ('NaN', 'Infinity', '-Infinity')) AS "min",
+        max("value") FILTER (WHERE "value" NOT IN ('NaN', 'Infinity', '-Infinity')) AS "max"
+      FROM inserted GROUP BY "keyId"
+    ), written AS (
+      INSERT INTO "MetricSummary" AS old ("runId", "keyId", "last", "lastStep", "min", "max", "count")
+      SELECT ${run}::int, "keyId", "last", "toStep", "min", "max", "count" FROM summary
+      ON CONFLICT ("runId", "keyId") DO UPDATE SET
+        "last" = CASE WHEN excluded."lastStep" > old."lastStep" THEN excluded."last" ELSE old."last" END,
+        "lastStep" = greatest(excluded."lastStep", old."lastStep"),
+        "min" = least(excluded."min", old."min"), "max" = greatest(excluded."max", old."max"),
+        "count" = old."count" + excluded."count"
+    )
+    SELECT "keyId", "fromStep", "toStep" FROM summary ORDER BY "keyId"`;
+  if (inserted.length === 0) return;
+  await notify(transaction, {
+    type: 'metricsLogged',
+    run,
+    keys: inserted.map(({ keyId }) => keyId),
+    fromStep: Math.min(...inserted.map(({ fromStep }) => Number(fromStep))),
+    toStep: Math.max(...inserted.map(({ toStep }) => Number(toStep))),
+  });
+}
+
+export interface Line {
+  text: string;
+  level: LogLevel;
+  at: Date;
+}
+
+/** Numbers the lines on from the last one. The caller holds the run, so that no two writers number at once. */
+export async function recordLines(transaction: Transaction, run: number, lines: readonly Line[]): Promise<void> {
+  if (lines.length === 0) return;
+  const { _max } = await transaction.logLine.aggregate({ where: { runId: run }, _max: { seq: true } });
+  const first = Number(_max.seq ?? 0n) + 1;
+  await transaction.logLine.createMany({ data: lines.map((line, index) => ({ runId: run, seq: first + index, ...line })) });
+  await notify(transaction, { type: 'linesLogged', run, fromSeq: first, toSeq: first + lines.length - 1 });
+}
+
+/** position: the module's place in network order. */
+export async function recordMrcScore(transaction: Transaction, run: number, score: MrcScore, position: number): Promise<void> {
+  await transaction.mrcScore.createMany({ data: [{ runId: run, position, ...score }], skipDuplicates: true });
+  await notify(transaction, { type: 'mrcScored', run, module: score.module });
+}
+
+/** base and tuned: the checkpoints that the sweep lies between. modules: where they differ. */
+export interface SweepAbout {
+  baseId: number | null;
+  tunedId: number | null;
+  modules: string[];
+}
+
+export async function openSweep(transaction: Transaction, run: number, about: SweepAbout): Promise<void> {
+  await transaction.interpolationSweep.upsert({ where: { runId: run }, update: about, create: { runId: run, ...about } });
+}
+
+/** Throws when the run has no sweep: openSweep comes first. */
+export async function recordSweepPoint(transaction: Transaction, run: number, point: SweepPoint): Promise<void> {
+  const { id } = await transaction.interpolationSweep.findUniqueOrThrow({ where: { runId: run }, select: { id: true } });
+  await transaction.sweepPoint.createMany({ data: [{ sweepId: id, ...point }], skipDuplicates: true });
+  await notify(transaction, { type: 'sweepPointScored', run, alpha: point.alpha });
+}
+
+/** One row for a run, a checkpoint and a protocol. */
+export async function recordEvaluation(transaction: Transaction, run: number, checkpoint: number, result: EvaluationResult): Promise<void> {
+  const where = { runId: run, checkpointId: checkpoint, suite: result.suite, protocol: result.protocol };
+  if (await transaction.evaluation.findFirst({ where })) return;
+  const { attack, ...counted } = result;
+  const evaluation = await transaction.evaluation.create({
+    data: { ...counted, attack: attack as Prisma.InputJsonValue | undefined, runId: run, checkpointId: checkpoint },
+    select: { id: true },
+  });
+  await notify(transaction, { type: 'evaluated', run, evaluation: evaluation.id });
+}
+
+export async function recordedScores(transaction: Transaction, run: number): Promise<MrcScore[]> {
+  const rows = await transaction.mrcScore.findMany({ where: { runId: run }, orderBy: { position: 'asc' } });
+  return rows.map(({ module, score, robustLoss, perturbedLoss, epsilon, losses }) => ({
+    module,
+    score,
+    robustLoss: robustLoss ?? Number.NaN,
+    perturbedLoss: perturbedLoss ?? Number.NaN,
+    epsilon: epsilon ?? Number.NaN,
+    losses,
+  }));
+}
+
+export async function recordedPoints(transaction: Transaction, run: number): Promise<SweepPoint[]> {
+  const rows = await transaction.sweepPoint.findMany({ where: { sweep: { runId: run } }, orderBy: { alpha: 'asc' } });
+  return rows.map(({ alpha, standard, robust, images, split }) => ({
+    alpha,
+    standard: standard ?? Number.NaN,
+    robust: robust ?? Number.NaN,
+    images,
+    split: split as SweepPoint['split'],
+  }));
+}
