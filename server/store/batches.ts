@@ -1,0 +1,53 @@
+/** Reads what belongs to many rows at once, so that a list costs a fixed number of statements. */
+import type { Database } from './database.ts';
+
+const among = (ids: readonly number[]) => ({ in: [...ids] });
+
+export const usersById = ({ prisma }: Database, ids: readonly string[]) => prisma.user.findMany({ where: { id: { in: [...ids] } } });
+
+export const projectsById = ({ prisma }: Database, ids: readonly number[]) => prisma.project.findMany({ where: { id: among(ids) } });
+
+/** Deleted runs stay readable by id. */
+export const runsById = ({ prisma }: Database, ids: readonly number[]) => prisma.run.findMany({ where: { id: among(ids) } });
+
+export const devicesById = ({ prisma }: Database, ids: readonly number[]) => prisma.device.findMany({ where: { id: among(ids) } });
+
+export const tokensById = ({ prisma }: Database, ids: readonly number[]) => prisma.apiToken.findMany({ where: { id: among(ids) } });
+
+export const checkpointsById = ({ prisma }: Database, ids: readonly number[]) => prisma.checkpoint.findMany({ where: { id: among(ids) } });
+
+export const evaluationsById = ({ prisma }: Database, ids: readonly number[]) => prisma.evaluation.findMany({ where: { id: among(ids) } });
+
+export const sweepsById = ({ prisma }: Database, ids: readonly number[]) =>
+  prisma.interpolationSweep.findMany({ where: { id: among(ids) } });
+
+export const tokensOfUsers = ({ prisma }: Database, ids: readonly string[]) =>
+  prisma.apiToken.findMany({ where: { userId: { in: [...ids] }, revokedAt: null }, orderBy: { id: 'asc' } });
+
+export const stagesOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
+  prisma.stage.findMany({ where: { runId: among(ids) }, orderBy: { position: 'asc' } });
+
+export const paramsOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
+  prisma.runParam.findMany({ where: { runId: among(ids) }, orderBy: { key: 'asc' } });
+
+export const tagsOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
+  prisma.runTag.findMany({ where: { runId: among(ids) }, orderBy: { key: 'asc' } });
+
+export const checkpointsOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
+  prisma.runCheckpoint.findMany({ where: { runId: among(ids) }, orderBy: [{ checkpointId: 'asc' }, { label: 'asc' }] });
+
+/** In network order. */
+export const mrcScoresOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
+  prisma.mrcScore.findMany({ where: { runId: among(ids) }, orderBy: [{ position: 'asc' }, { module: 'asc' }] });
+
+export const sweepsOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
+  prisma.interpolationSweep.findMany({ where: { runId: among(ids) } });
+
+export const pointsOfSweeps = ({ prisma }: Database, ids: readonly number[]) =>
+  prisma.sweepPoint.findMany({ where: { sweepId: among(ids) }, orderBy: { alpha: 'asc' } });
+
+export const evaluationsOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
+  prisma.evaluation.findMany({ where: { runId: among(ids) }, orderBy: { id: 'asc' } });
+
+export const evaluationsOfCheckpoints = ({ prisma }: Database, ids: readonly number[]) =>
+  prisma.evaluation.findMany({ where: { checkpointId: among(ids) }, orderBy: { id: 'asc' } });

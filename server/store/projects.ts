@@ -1,0 +1,19 @@
+/** Projects, listed by name. */
+import type { Database, Transaction } from './database.ts';
+import type { Page, ProjectRecord } from './records.ts';
+
+export const findProject = ({ prisma }: Database, name: string) => prisma.project.findUnique({ where: { name } });
+
+export const createProject = (transaction: Transaction, project: { name: string; description: string }) =>
+  transaction.project.create({ data: project });
+
+/** Projects after the one of this name. */
+export async function listProjects({ prisma }: Database, first: number, after: string | null): Promise<Page<ProjectRecord>> {
+  const rows = await prisma.project.findMany({
+    ...(after === null ? {} : { where: { name: { gt: after } } }),
+    orderBy: { name: 'asc' },
+    take: first + 1,
+  });
+  const items = rows.slice(0, first);
+  return { items, cursors: items.map(({ name }) => name), hasNextPage: rows.length > first, hasPreviousPage: after !== null };
+}

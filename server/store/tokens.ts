@@ -1,0 +1,36 @@
+/** API tokens: the secret leaves once, its SHA-256 stays. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { Database, Transaction } from './database.ts';
+import type { Role, TokenRecord, UserRecord } from './records.ts';
+
+const prefix = 'riftlab_';
+
+export const hashSecret = (secret: string) => createHash('sha256').update(secret).digest('hex');
+
+export interface NewToken {
+  userId: string;
+  name: string;
+  role: Role;
+  expiresAt: Date | null;
+}
+
+export async function createToken(transaction: Transaction, token: NewToken): Promise<{ token: TokenRecord; secret: string }> {
+  const secret = prefix + randomBytes(32).toString('base64url');
+  return { token: await transaction.apiToken.create({ data: { ...token, secretHash: hashSecret(secret) } }), secret };
+}
+
+/** The valid token of this secret and its owner; notes at most once a minute that it was used. */
+export async function findToken({ prisma }: Database, secret: string): Promise<{ token: TokenRecord; user: UserRecord } | null> {
+  if (!secret.startsWith(prefix)) return null;
+  const found = await prisma.apiToken.findUnique({ where: { secretHash: hashSecret(secret) }, include: { user: true } });
+  if (!found || found.revokedAt || (found.expiresAt && found.expiresAt <= new Date())) return null;
+  const { user, ...token } = found;
+  const minuteAgo = new Date(Date.now() - 60_000);
+  if (!token.lastUsedAt || token.lastUsedAt < minuteAgo) {
+    await prisma.apiToken.updateMany({ where: { id: token.id }, data: { lastUsedAt: new Date() } });
+  }
+  return { token, user };
+}
+
+export const revokeToken = (transaction: Transaction, id: number) =>
+  transaction.apiToken.update({ where: { id }, data: { revokedAt: new Date() } });
