@@ -14,5 +14,6 @@ export async function chooseBackend({ name = 'onnx', threads = availableParallel
   if (!Number.isInteger(threads) || threads < 1)
     throw new EngineError(`A backend cannot use ${threads} threads; give a whole number from 1.`);
   if (name === 'cpu') return new (await import('./cpu.ts')).CpuBackend();
+  if (name === 'onnx') return new (await import('./onnx/onnx.ts')).OnnxBackend(threads);
   throw new EngineError(`There is no backend ${name}.`, 'Choose onnx (the default) or cpu.');
 }

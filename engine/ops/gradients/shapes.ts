@@ -1,5 +1,6 @@
 /** Gradients of kernels that move values without changing them. */
 import * as tf from '@tensorflow/tfjs-core';
+import { EngineError } from '../../errors.ts';
 import { gradientOf, reduceTo } from './register.ts';
 
 type One = [tf.Tensor];
@@ -17,7 +18,14 @@ gradientOf('Transpose', {}, (dy, { attributes }) => {
       ),
   };
 });
-gradientOf('BroadcastTo', input, (dy, { inputs }) => ({ x: () => reduceTo(dy, (inputs as One)[0].shape) }));
+/** tf.broadcastTo runs as Tile; a tile that repeats a longer axis has no gradient here. */
+gradientOf('Tile', input, (dy, { inputs, attributes }) => {
+  const { shape } = (inputs as One)[0];
+  const repeats = attributes.reps as number[];
+  if (shape.some((length, axis) => length !== 1 && repeats[axis] !== 1))
+    throw new EngineError(`There is no gradient for tiling [${shape}] by [${repeats}]; only axes of length one can be repeated.`);
+  return { x: () => reduceTo(dy, shape) };
+});
 gradientOf('Slice', input, (dy, { inputs, attributes }) => {
   const { shape } = (inputs as One)[0];
   const begin = attributes.begin as number[];

@@ -1,0 +1,178 @@
+/** A graph of ONNX nodes under construction. Equal nodes and equal literals are made once; dead ones are not encoded. */
+import onnxProto from 'onnx-proto';
+
+const { onnx } = onnxProto;
+
+export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
+
+/** The result of a node, an input, a constant or a literal; compared by identity. */
+export interface Value {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly type: ElementType;
+}
+
+/** number: an integer, number[]: integers, { float }: a float. */
+export type Attribute = number | number[] | { float: number } | string;
+export type Attributes = Record<string, Attribute>;
+
+interface Node {
+  operator: string;
+  domain: string;
+  inputs: Value[];
+  outputs: Value[];
+  attributes: Attributes;
+}
+
+interface Literal {
+  value: Value;
+  data: number[];
+}
+
+export interface EncodedGraph {
+  /** A model that lacks its constants; see constants.ts. */
+  bytes: Uint8Array;
+  /** Names of the constants that it needs. */
+  constants: string[];
+  nodes: number;
+}
+
+/** Operators up to this version of the ONNX set are used. */
+const operatorSet = 18;
+const intermediateRepresentation = 8;
+
+const { DataType } = onnx.TensorProto;
+const elementTypes = { float32: DataType.FLOAT, int32: DataType.INT32, int64: DataType.INT64, bool: DataType.BOOL };
+export const elementTypeCode = (type: ElementType): number => elementTypes[type];
+
+export const inputName = (name: string) => `input/${name}`;
+export const constantName = (name: string) => `constant/${name}`;
+export const outputName = (name: string) => `output/${name}`;
+
+export class Graph {
+  private readonly nodes: Node[] = [];
+  private readonly known = new Map<string, Value[]>();
+  private readonly literals = new Map<string, Literal>();
+  private readonly scalars = new Map<Value, number>();
+  private readonly inputs: Value[] = [];
+  private readonly constants = new Map<string, Value>();
+
+  input(name: string, shape: readonly number[], type: ElementType): Value {
+    const value = { name: inputName(name), shape, type };
+    this.inputs.push(value);
+    return value;
+  }
+
+  /** A value that is given when a session is made. */
+  constant(name: string, shape: readonly number[], type: ElementType): Value {
+    const value = { name: constantName(name), shape, type };
+    this.constants.set(value.name, value);
+    return value;
+  }
+
+  /** A value that belongs to the graph itself. */
+  literal(data: number[], shape: readonly number[], type: ElementType): Value {
+    const key = `${type}[${shape}]${data.map((value) => (Object.is(value, -0) ? '-0' : value)).join()}`;
+    let literal = this.literals.get(key);
+    if (literal === undefined) {
+      literal = { value: { name: `literal/${this.literals.size}`, shape, type }, data };
+      this.literals.set(key, literal);
+      if (shape.length === 0) this.scalars.set(literal.value, data[0] as number);
+    }
+    return literal.value;
+  }
+
+  scalar(value: number, type: ElementType = 'float32'): Value {
+    return this.literal([value], [], type);
+  }
+
+  /** The shape or axes operand that many operators take. */
+  integers(values: readonly number[]): Value {
+    return this.literal([...values], [values.length], 'int64');
+  }
+
+  /** The number that a value is, where it is a literal without axes. */
+  scalarOf(value: Value): number | undefined {
+    return this.scalars.get(value);
+  }
+
+  node(operator: string, inputs: Value[], shape: readonly number[], type: ElementType, attributes: Attributes = {}, domain = ''): Value {
+    return this.nodeOfMany(operator, inputs, [{ shape, type }], attributes, domain)[0] as Value;
+  }
+
+  /** A node of several outputs. */
+  nodeOfMany(
+    operator: string,
+    inputs: Value[],
+    outputs: { shape: readonly number[]; type: ElementType }[],
+    attributes: Attributes = {},
+    domain = '',
+  ): Value[] {
+    const key = JSON.stringify([operator, domain, inputs.map(({ name }) => name), attributes, outputs.length]);
+    let values = this.known.get(key);
+    if (values === undefined) {
+      values = outputs.map(({ shape, type }, index) => ({ name: `${operator}/${this.nodes.length}/${index}`, shape, type }));
+      this.nodes.push({ operator, domain, inputs, outputs: values, attributes });
+      this.known.set(key, values);
+    }
+    return values;
+  }
+
+  /** Serialises what the outputs need. */
+  encode(outputs: Record<string, Value>): EncodedGraph {
+    const results = Object.entries(outputs).map(([name, value]) => ({ name: outputName(name), value }));
+    const needed = new Set(results.map(({ value }) => value.name));
+    const live: Node[] = [];
+    for (const node of [...this.nodes].reverse())
+      if (node.outputs.some(({ name }) => needed.has(name))) {
+        live.unshift(node);
+        for (const { name } of node.inputs) needed.add(name);
+      }
+    const copies = results.map(({ name, value }) => ({ opType: 'Identity', input: [value.name], output: [name] }));
+    const graph = {
+      name: 'step',
+      node: [...live.map(encodeNode), ...copies],
+      input: this.inputs.map(({ name, shape, type }) => encodeInfo(name, shape, type)),
+      output: results.map(({ name, value }) => encodeInfo(name, value.shape, value.type)),
+      initializer: [...this.literals.values()].filter(({ value }) => needed.has(value.name)).map(encodeLiteral),
+    };
+    const opsetImport = [
+      { domain: '', version: operatorSet },
+      { domain: 'com.microsoft', version: 1 },
+    ];
+    const bytes = onnx.ModelProto.encode({ irVersion: intermediateRepresentation, opsetImport, graph }).finish();
+    const constants = [...this.constants.keys()].filter((name) => needed.has(name));
+    return { bytes, constants, nodes: live.length };
+  }
+}
+
+function encodeNode({ operator, domain, inputs, outputs, attributes }: Node) {
+  return {
+    opType: operator,
+    domain,
+    input: inputs.map(({ name }) => name),
+    output: outputs.map(({ name }) => name),
+    attribute: Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value)),
+  };
+}
+
+function encodeAttribute(name: string, value: Attribute) {
+  const { AttributeType } = onnx.AttributeProto;
+  if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
+  if (typeof value === 'string') return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
+  if (Array.isArray(value)) return { name, type: AttributeType.INTS, ints: value };
+  return { name, type: AttributeType.FLOAT, f: value.float };
+}
+
+function encodeInfo(name: string, shape: readonly number[], type: ElementType) {
+  return {
+    name,
+    type: { tensorType: { elemType: elementTypes[type], shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },
+  };
+}
+
+function encodeLiteral({ value: { name, shape, type }, data }: Literal) {
+  const common = { name, dataType: elementTypes[type], dims: [...shape] };
+  if (type === 'float32') return { ...common, floatData: data };
+  return type === 'int64' ? { ...common, int64Data: data } : { ...common, int32Data: data };
+}

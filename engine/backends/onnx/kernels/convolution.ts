@@ -1,0 +1,128 @@
+/** Convolution and its two gradients, with channels before positions. */
+import * as tf from '@tensorflow/tfjs-core';
+import { EngineError } from '../../../errors.ts';
+import type { Graph, Value } from '../graph.ts';
+import { permute, plain, type Traced, toPlain, whole } from '../traced.ts';
+import { traceKernel } from '../tracer.ts';
+
+type Pair4 = [number, number];
+type Shape4 = [number, number, number, number];
+
+interface Geometry {
+  strides: Pair4;
+  dilations: Pair4;
+  /** top, left, bottom, right. */
+  pads: [number, number, number, number];
+  kernel: Pair4;
+  /** Shapes with channels first. */
+  input: Shape4;
+  output: Shape4;
+}
+
+function geometry(inputShape: number[], filterShape: number[], attributes: Record<string, unknown>): Geometry {
+  const { strides, pad, dilations, dimRoundingMode, dataFormat } = attributes;
+  if (dataFormat !== undefined && dataFormat !== 'NHWC')
+    throw new EngineError(`A convolution in the layout ${dataFormat} is not known; use NHWC.`);
+  const info = tf.backend_util.computeConv2DInfo(
+    inputShape as Shape4,
+    filterShape as Shape4,
+    strides as Pair4,
+    (dilations ?? 1) as number,
+    pad as number,
+    dimRoundingMode as 'floor' | undefined,
+  );
+  const { padInfo, batchSize } = info;
+  return {
+    strides: [info.strideHeight, info.strideWidth],
+    dilations: [info.dilationHeight, info.dilationWidth],
+    pads: [padInfo.top, padInfo.left, padInfo.bottom, padInfo.right],
+    kernel: [info.filterHeight, info.filterWidth],
+    input: [batchSize, info.inChannels, info.inHeight, info.inWidth],
+    output: [batchSize, info.outChannels, info.outHeight, info.outWidth],
+  };
+}
+
+const channelsFirst = (value: Value): Traced => ({
+  value,
+  shape: toPlain.map((axis) => value.shape[axis] as number),
+  layout: 'channelsFirst',
+});
+
+/** [kernel height, kernel width, channels, filters] to [filters, channels, kernel height, kernel width]. */
+const filtersFirst = (graph: Graph, filter: Traced) => permute(graph, whole(graph, filter), [3, 2, 0, 1]);
+
+traceKernel('Conv2D', ['x', 'filter'], (graph, [x, filter], attributes) => {
+  const { strides, dilations, pads, kernel, output } = geometry((x as Traced).shape, (filter as Traced).shape, attributes);
+  const operands = [whole(graph, x as Traced, 'channelsFirst'), filtersFirst(graph, filter as Traced)];
+  return channelsFirst(graph.node('Conv', operands, output, 'float32', { strides, dilations, pads, kernel_shape: kernel }));
+});
+
+/** At stride 1 the gradient is a convolution with the kernel turned by 180 degrees, channels and filters exchanged. */
+function turnedConvolution(graph: Graph, dy: Value, filter: Traced, { pads, kernel, input }: Geometry): Value {
+  const exchanged = permute(graph, whole(graph, filter), [2, 3, 0, 1]);
+  const far = -(2 ** 31);
+  const bounds = [
+    [-1, -1],
+    [far, far],
+    [2, 3],
+    [-1, -1],
+  ].map((values) => graph.integers(values));
+  const isPoint = kernel[0] === 1 && kernel[1] === 1;
+  const turned = isPoint ? exchanged : graph.node('Slice', [exchanged, ...bounds], exchanged.shape, 'float32');
+  const [height, width] = kernel;
+  const margins = [height - 1 - pads[0], width - 1 - pads[1], height - 1 - pads[2], width - 1 - pads[3]];
+  return graph.node('Conv', [dy, turned], input, 'float32', { strides: [1, 1], dilations: [1, 1], pads: margins, kernel_shape: kernel });
+}
+
+traceKernel('Conv2DBackpropInput', ['dy', 'filter'], (graph, [dy, filter], attributes) => {
+  const sizes = geometry(attributes.inputShape as number[], (filter as Traced).shape, attributes);
+  const { strides, dilations, pads, kernel, input, output } = sizes;
+  const gradient = whole(graph, dy as Traced, 'channelsFirst');
+  const isDense = strides.join() === '1,1' && dilations.join() === '1,1';
+  const margins = [kernel[0] - 1 - pads[0], kernel[1] - 1 - pads[1], kernel[0] - 1 - pads[2], kernel[1] - 1 - pads[3]];
+  if (isDense && margins.every((margin) => margin >= 0)) return channelsFirst(turnedConvolution(graph, gradient, filter as Traced, sizes));
+  const reached = [0, 1].map((axis) => {
+    const covered =
+      ((output[axis + 2] as number) - 1) * (strides[axis] as number) + ((kernel[axis] as number) - 1) * (dilations[axis] as number) + 1;
+    return (input[axis + 2] as number) - (covered - (pads[axis] as number) - (pads[axis + 2] as number));
+  });
+  return channelsFirst(
+    graph.node('ConvTranspose', [gradient, filtersFirst(graph, filter as Traced)], input, 'float32', {
+      strides,
+      dilations,
+      pads,
+      kernel_shape: kernel,
+      output_padding: reached,
+    }),
+  );
+});
+
+/** The input slides under dy, whose positions become the kernel's and whose distance becomes the dilation. */
+traceKernel('Conv2DBackpropFilter', ['x', 'dy'], (graph, [x, dy], attributes) => {
+  const filterShape = attributes.filterShape as Shape4;
+  const { strides, dilations, pads, kernel, input, output } = geometry((x as Traced).shape, filterShape, attributes);
+  const swapped = [x, dy].map((traced) => permute(graph, whole(graph, traced as Traced, 'channelsFirst'), [1, 0, 2, 3])) as [Value, Value];
+  const positions = [0, 1].map(
+    (axis) =>
+      Math.floor(
+        ((input[axis + 2] as number) +
+          (pads[axis] as number) +
+          (pads[axis + 2] as number) -
+          ((output[axis + 2] as number) - 1) * (strides[axis] as number) -
+          1) /
+          (dilations[axis] as number),
+      ) + 1,
+  );
+  const slid = graph.node('Conv', swapped, [input[1], output[1], ...positions], 'float32', {
+    strides: dilations,
+    dilations: strides,
+    pads,
+    kernel_shape: [output[2], output[3]],
+  });
+  const exact = [input[1], output[1], ...kernel];
+  const cut =
+    positions.join() === kernel.join()
+      ? slid
+      : graph.node('Slice', [slid, graph.integers([0, 0]), graph.integers(kernel), graph.integers([2, 3])], exact, 'float32');
+  return plain(permute(graph, cut, [2, 3, 0, 1]));
+});

@@ -1,0 +1,105 @@
+import { EngineError } from '../../errors.ts';
+import { checkArrays, checkConstants, checkFeed, checkRun, describe } from '../arguments.ts';
+import type { CompiledStep, CompileOptions, HostArray, HostArrays, Parallelism, RunOptions, Step } from '../backend.ts';
+import { countRows, joinRows, takeRows } from './rows.ts';
+import type { Sessions } from './sessions.ts';
+import { type TracedStep, trace } from './trace.ts';
+
+/** Graphs kept of one step; the one unused for longest goes when there are more combinations of shapes. */
+const graphLimit = 8;
+
+const signature = (inputs: HostArrays) =>
+  Object.keys(inputs)
+    .sort()
+    .map((name) => `${name} ${describe(inputs[name] as HostArray)}`)
+    .join('; ');
+
+/** A step on the onnx backend: one graph for each combination of input shapes, with sessions on the threads that run it. */
+export class OnnxStep implements CompiledStep {
+  private readonly graphs = new Map<string, TracedStep>();
+  private readonly parallelism: Parallelism;
+  private constants: HostArrays;
+  private disposed = false;
+
+  constructor(
+    private readonly name: string,
+    private readonly step: Step,
+    { parallelism, constants = {} }: CompileOptions,
+    private readonly sessions: Sessions,
+  ) {
+    checkArrays(name, constants);
+    this.parallelism = parallelism;
+    this.constants = { ...constants };
+  }
+
+  async run(inputs: HostArrays, options: RunOptions = {}): Promise<HostArrays> {
+    this.checkAlive();
+    checkRun(this.name, inputs, this.constants, options);
+    return this.parallelism === 'images' ? this.runRows(inputs, options) : this.runPart(inputs, options);
+  }
+
+  async setConstants(constants: HostArrays): Promise<void> {
+    this.checkAlive();
+    checkConstants(this.name, this.constants, constants);
+    this.constants = { ...this.constants, ...constants };
+  }
+
+  async dispose(): Promise<void> {
+    this.disposed = true;
+    const graphs = [...this.graphs.values()];
+    this.graphs.clear();
+    this.constants = {};
+    await Promise.all(graphs.map((graph) => this.sessions.release(graph)));
+  }
+
+  /** Splits the rows evenly over the threads; all parts have the same shape, the last one filled up. */
+  private async runRows(inputs: HostArrays, options: RunOptions): Promise<HostArrays> {
+    const rows = countRows(this.name, inputs);
+    const size = Math.ceil(rows / this.sessions.threads);
+    const starts = Array.from({ length: Math.ceil(rows / size) }, (_, index) => index * size);
+    const parts = starts.map((start, index) => {
+      const part = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, takeRows(array, start, size)]));
+      return this.runPart(part, options, index);
+    });
+    return joinRows(await Promise.all(parts), rows);
+  }
+
+  private async runPart(inputs: HostArrays, { times = 1, feed = {} }: RunOptions, thread?: number): Promise<HostArrays> {
+    const graph = this.graphFor(inputs);
+    checkFeed(this.name, graph.inputs, graph.outputs, feed);
+    const placement = this.parallelism === 'threads' ? ({ threads: this.sessions.threads, thread: 0 } as const) : { threads: 1, thread };
+    try {
+      return await this.sessions.run(graph, this.constants, { inputs, times, feed, owned: this.parallelism === 'images', ...placement });
+    } catch (error) {
+      throw new EngineError(`${this.name}: ${(error as Error).message}`);
+    }
+  }
+
+  private graphFor(inputs: HostArrays): TracedStep {
+    const key = signature(inputs);
+    let graph = this.graphs.get(key);
+    this.graphs.delete(key);
+    graph ??= this.trace(inputs);
+    this.graphs.set(key, graph);
+    const oldest = this.graphs.entries().next().value;
+    if (this.graphs.size > graphLimit && oldest) {
+      this.graphs.delete(oldest[0]);
+      void this.sessions.release(oldest[1]);
+    }
+    return graph;
+  }
+
+  private trace(inputs: HostArrays): TracedStep {
+    const specifications = Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
+    const graph = trace(this.name, this.step, specifications, this.constants);
+    const rows = Object.values(inputs)[0]?.shape[0];
+    const odd = Object.entries(graph.outputs).find(([, { shape }]) => this.parallelism === 'images' && shape[0] !== rows);
+    if (odd)
+      throw new EngineError(`${this.name}: output ${odd[0]} is ${describe(odd[1])}, but a step split by images needs one row an image.`);
+    return graph;
+  }
+
+  private checkAlive(): void {
+    if (this.disposed) throw new EngineError(`${this.name}: this step has been disposed.`);
+  }
+}
