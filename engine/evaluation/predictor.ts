@@ -1,0 +1,64 @@
+/** Clean predictions of one network whose weights may change. */
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
+import type { Backend, CompiledStep, HostArray, Step } from '../backends/backend.ts';
+import { batchOf, cut, inOrder } from '../data/batches.ts';
+import type { ImageSet } from '../data/splits.ts';
+import { classify } from '../models/differentiate.ts';
+import type { Network } from '../models/network.ts';
+import { untilAborted, type Watch } from '../watch.ts';
+import type { Weights } from '../weights/weights.ts';
+
+/** Images of one forward pass. */
+export const predictionBatch = 128;
+
+function predictionStep(network: Network): Step {
+  return (inputs) => {
+    const hidden = inputs.images as Tensor;
+    const { losses, correct } = classify(network, { hidden, labels: inputs.labels as Tensor1D, weights: inputs, mode: 'evaluation' });
+    return { losses, correct };
+  };
+}
+
+/** One entry an image: 1 where the label wins, and the cross-entropy. */
+export interface Predictions {
+  correct: Uint8Array;
+  losses: Float32Array;
+}
+
+export class Predictor {
+  private readonly step: CompiledStep;
+
+  constructor(backend: Backend, network: Network, weights: Weights) {
+    this.step = backend.compile(`prediction of ${network.architecture}`, predictionStep(network), {
+      parallelism: 'images',
+      constants: { ...weights },
+    });
+  }
+
+  setWeights(weights: Weights): Promise<void> {
+    return this.step.setConstants({ ...weights });
+  }
+
+  /** Images [count, height, width, channels] in [0, 1], labels int32 [count]. */
+  async predict(images: HostArray, labels: HostArray): Promise<Predictions> {
+    const { correct, losses } = await this.step.run({ images, labels });
+    return { correct: Uint8Array.from(correct?.data as Int32Array), losses: losses?.data as Float32Array };
+  }
+
+  /** Predictions of a whole set; the watch advances by images. */
+  async predictAll(set: ImageSet, watch: Watch): Promise<Predictions> {
+    const all: Predictions = { correct: new Uint8Array(set.count), losses: new Float32Array(set.count) };
+    for (const members of cut(inOrder(set.count), predictionBatch)) {
+      const { images, labels } = batchOf(set, members);
+      const { correct, losses } = await untilAborted(watch.signal, this.predict(images, labels));
+      all.correct.set(correct, members[0] as number);
+      all.losses.set(losses, members[0] as number);
+      watch.advance(members.length);
+    }
+    return all;
+  }
+
+  dispose(): Promise<void> {
+    return this.step.dispose();
+  }
+}

@@ -1,0 +1,47 @@
+/** The adversarial examples that the criticality of every module is measured on: made once, on the unchanged network. */
+import { Pgd, startingPoints } from '../attacks/pgd.ts';
+import type { Backend, HostArray } from '../backends/backend.ts';
+import type { PgdConfig } from '../config.ts';
+import { type Batch, batchOf, cut, labelsOf } from '../data/batches.ts';
+import type { ImageSet } from '../data/splits.ts';
+import { predictionBatch } from '../evaluation/predictor.ts';
+import type { Network } from '../models/network.ts';
+import { RandomStream } from '../random.ts';
+import type { Watch } from '../watch.ts';
+import type { Weights } from '../weights/weights.ts';
+import { ascentBatches } from './criticality.ts';
+
+export interface ExampleWork {
+  backend: Backend;
+  network: Network;
+  weights: Weights;
+  set: ImageSet;
+  /** One run of it; restarts do not count. */
+  attack: PgdConfig;
+  /** Images of a batch, which is one ascent step. */
+  batchSize: number;
+  seed: number;
+  /** Advances by images x steps. */
+  watch: Watch;
+}
+
+/** PGD examples of a set in a random order fixed by the seed, cut into batches. */
+export async function adversarialExamples(work: ExampleWork): Promise<Batch[]> {
+  const { backend, network, weights, set, attack, seed, watch } = work;
+  const order = new RandomStream(seed, 'order of adversarial examples').permutation(set.count);
+  const images: HostArray = { shape: [set.count, ...set.shape], dtype: 'float32', data: new Float32Array(set.pixels.length) };
+  const pgd = new Pgd(backend, network, attack, weights);
+  let written = 0;
+  try {
+    for (const members of cut(order, predictionBatch)) {
+      const clean = batchOf(set, members);
+      const stream = (row: number) => new RandomStream(seed, 'PGD start', set.positions[members[row] as number] as number, 0);
+      const adversarial = await pgd.perturb(clean, startingPoints(clean, attack, stream), watch);
+      images.data.set(adversarial.data, written);
+      written += adversarial.data.length;
+    }
+  } finally {
+    await pgd.dispose();
+  }
+  return ascentBatches(images, labelsOf(set, order), work.batchSize);
+}

@@ -1,0 +1,81 @@
+/**
+ * RiFT, robust critical fine-tuning (Zhu et al., ICCV 2023): Algorithm 1 from an adversarially trained network to the one
+ * that generalises better and is as robust. The names in brackets are the paper's.
+ */
+import type { Backend } from '../backends/backend.ts';
+import type { CriticalityConfig, FineTuneConfig, InterpolationConfig, MeasureConfig, PgdConfig } from '../config.ts';
+import type { Dataset } from '../data/dataset.ts';
+import type { ImageSet } from '../data/splits.ts';
+import { modulesOf } from '../models/modules.ts';
+import type { Network } from '../models/network.ts';
+import type { MrcScore, Recorder, SweepPoint } from '../recorder.ts';
+import type { Best } from '../training/state.ts';
+import type { Watch } from '../watch.ts';
+import type { Weights } from '../weights/weights.ts';
+import { scoreModules } from './criticality.ts';
+import { adversarialExamples } from './examples.ts';
+import { fineTuneModules } from './fine-tune.ts';
+import { selectedWeights, sweep } from './interpolation.ts';
+import { selectModules } from './selection.ts';
+
+export interface RiftWork {
+  backend: Backend;
+  network: Network;
+  /** [theta_AT] */
+  base: Weights;
+  /** Clean training images [D_std], and how they are augmented. */
+  train: ImageSet;
+  augmentation: Dataset['augmentation'];
+  /** Images that module, epoch and alpha are chosen on. */
+  selection: ImageSet;
+  criticality: CriticalityConfig;
+  attack: PgdConfig;
+  fineTune: FineTuneConfig;
+  interpolation: InterpolationConfig;
+  measure: MeasureConfig;
+  seed: number;
+  recorder: Recorder;
+  watch: Watch;
+}
+
+export interface RiftResult {
+  scores: MrcScore[];
+  modules: string[];
+  tuned: Weights;
+  points: SweepPoint[];
+  selected: SweepPoint;
+  weights: Weights;
+}
+
+export async function rift(work: RiftWork): Promise<RiftResult> {
+  const { backend, network, base, recorder, watch, seed } = work;
+
+  // Step 1, lines 1 to 9: adversarial examples of theta_AT, once; then the module robust criticality of every module on them.
+  const examples = await adversarialExamples({
+    backend,
+    network,
+    weights: base,
+    set: work.selection,
+    attack: work.attack,
+    batchSize: work.criticality.batchSize,
+    seed,
+    watch,
+  });
+  const scores = await scoreModules(
+    { backend, network, weights: base, examples, config: work.criticality, watch },
+    modulesOf(network),
+    (score) => recorder.mrcScore(score),
+  );
+
+  // Step 2: fine-tune the module of least criticality on clean images, everything else frozen [theta_FT].
+  const modules = selectModules(network, work.fineTune, scores);
+  const state = { epoch: 0, step: 0, weights: base, velocity: {} };
+  const { best } = await fineTuneModules({ ...work, config: work.fineTune, modules }, state);
+  const tuned = (best as Best).weights;
+
+  // Step 3: the point of the line from theta_AT to theta_FT that generalises best without losing robustness [alpha*].
+  const points = await sweep({ ...work, tuned, alphas: work.interpolation.alphas, set: work.selection, done: [] }, (point) =>
+    recorder.sweepPoint(point),
+  );
+  return { scores, modules, tuned, points, ...selectedWeights(base, tuned, points, work.interpolation.tolerance) };
+}

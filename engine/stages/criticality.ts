@@ -1,0 +1,31 @@
+import { modulesOf } from '../models/modules.ts';
+import type { MrcScore } from '../recorder.ts';
+import { scoreModules } from '../rift/criticality.ts';
+import { adversarialExamples } from '../rift/examples.ts';
+import { selectModules } from '../rift/selection.ts';
+import type { CriticalityRequest, StageContext } from '../stages.ts';
+import { prepareModel, readSelection } from './prepare.ts';
+import { watched } from './stage-watch.ts';
+
+/** Scores modules by their robust criticality, on the selection split. Returns all scores, those done before too, in network order. */
+export async function measureCriticality(context: StageContext, request: CriticalityRequest): Promise<MrcScore[]> {
+  const { backend, recorder, seed } = context;
+  const { criticality: config, attack, protocol, done } = request;
+  const { dataset, network, weights } = prepareModel(request.model);
+  const names = config.modules ? selectModules(network, { select: 'NAMED', modules: config.modules }, []) : undefined;
+  const wanted = modulesOf(network).filter(({ name }) => names?.includes(name) ?? true);
+  const open = wanted.filter(({ name }) => !done.some(({ module }) => module === name));
+  const set = await readSelection(context, dataset, { protocol, trainedHere: request.model.trainedHere, images: config.images });
+  await recorder.line(`Scoring ${wanted.length} modules on adversarial examples of ${set.description}.`);
+  const attackPasses = set.count * attack.steps;
+  const modulePasses = set.count * config.iterations;
+  const total = attackPasses + wanted.length * modulePasses;
+  const scores = await watched(context, { total, unit: 'image passes' }, async (watch) => {
+    watch.advance((wanted.length - open.length) * modulePasses);
+    if (open.length === 0) return [];
+    const examples = await adversarialExamples({ backend, network, weights, set, attack, batchSize: config.batchSize, seed, watch });
+    return scoreModules({ backend, network, weights, examples, config, watch }, open, (score) => recorder.mrcScore(score));
+  });
+  const all = [...done, ...scores];
+  return wanted.flatMap(({ name }) => all.filter(({ module }) => module === name).slice(0, 1));
+}

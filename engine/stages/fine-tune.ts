@@ -1,0 +1,32 @@
+import { fineTuneModules } from '../rift/fine-tune.ts';
+import { selectModules } from '../rift/selection.ts';
+import type { FineTuneOutcome, FineTuneRequest, StageContext } from '../stages.ts';
+import { type Best, parseState } from '../training/state.ts';
+import { checkWeights } from '../weights/initial.ts';
+import { percent, prepareModel, readImages, readSelection } from './prepare.ts';
+import { watched } from './stage-watch.ts';
+
+/** Trains the chosen modules on clean images and returns the epoch of best standard accuracy on the selection split. */
+export async function runFineTune(context: StageContext, request: FineTuneRequest): Promise<FineTuneOutcome> {
+  const { backend, recorder, seed } = context;
+  const { fineTune: config, scores, protocol, measure, trainImages } = request;
+  const { trainedHere } = request.model;
+  const { dataset, network, weights } = prepareModel(request.model);
+  const modules = selectModules(network, config, scores);
+  const train = await readImages(context, dataset, { split: 'train', protocol, trainedHere, images: trainImages });
+  const selection = await readSelection(context, dataset, { protocol, trainedHere, images: measure.images });
+  const state = request.resumeState ? parseState(request.resumeState) : { epoch: 0, step: 0, weights, velocity: {} };
+  checkWeights(network, state.weights);
+  await recorder.line(`Fine-tuning ${modules.join(', ')} on ${train.description}; epochs are chosen on ${selection.description}.`);
+  const epochImages = train.count + selection.count;
+  const { best } = await watched(context, { total: config.epochs * epochImages, unit: 'images' }, (watch) => {
+    watch.advance(state.epoch * epochImages);
+    return fineTuneModules(
+      { backend, network, modules, config, augmentation: dataset.augmentation, train, selection, measure, seed, recorder, watch },
+      state,
+    );
+  });
+  const { weights: tuned, epoch, score } = best as Best;
+  await recorder.line(`Epoch ${epoch} is the best: ${percent(score)} on ${selection.description}.`);
+  return { weights: tuned, modules, epoch };
+}

@@ -1,0 +1,35 @@
+import { findDataset } from '../data/catalogue.ts';
+import { buildNetwork } from '../models/architectures.ts';
+import type { StageContext, TrainingOutcome, TrainingRequest } from '../stages.ts';
+import { type Best, type LoopState, parseState } from '../training/state.ts';
+import { epochPasses, trainNetwork } from '../training/train.ts';
+import { checkWeights, initialWeights } from '../weights/initial.ts';
+import { percent, readImages, readSelection } from './prepare.ts';
+import { watched } from './stage-watch.ts';
+
+/** Trains a network from fresh weights, or from the state that an earlier execution left, and returns its best epoch. */
+export async function runTraining(context: StageContext, request: TrainingRequest): Promise<TrainingOutcome> {
+  const { backend, recorder, seed } = context;
+  const { training: config, protocol, measure } = request;
+  const dataset = findDataset(config.dataset);
+  const network = buildNetwork(config.architecture, dataset);
+  const train = await readImages(context, dataset, { split: 'train', protocol, trainedHere: true, images: config.trainImages });
+  const selection = await readSelection(context, dataset, { protocol, trainedHere: true, images: measure.images });
+  const fresh = (): LoopState => ({ epoch: 0, step: 0, weights: initialWeights(network, seed), velocity: {} });
+  const state = request.resumeState ? parseState(request.resumeState) : fresh();
+  checkWeights(network, state.weights);
+  await recorder.line(
+    `Training ${config.architecture} (${config.variant}) on ${train.description}; epochs are chosen on ${selection.description}${state.epoch > 0 ? `; going on after epoch ${state.epoch}` : ''}.`,
+  );
+  const passes = epochPasses({ config, train, selection, measure });
+  const { best } = await watched(context, { total: config.epochs * passes, unit: 'image passes' }, (watch) => {
+    watch.advance(state.epoch * passes);
+    return trainNetwork(
+      { backend, network, config, augmentation: dataset.augmentation, train, selection, measure, seed, recorder, watch },
+      state,
+    );
+  });
+  const { weights, epoch, score } = best as Best;
+  await recorder.line(`Epoch ${epoch} is the best: ${percent(score)} on ${selection.description}.`);
+  return { weights, epoch };
+}
