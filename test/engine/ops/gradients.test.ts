@@ -1,0 +1,105 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import type { Tensors } from '../../../engine/backends/backend.ts';
+import { convolution } from '../../../engine/ops/convolution.ts';
+import { linear } from '../../../engine/ops/linear.ts';
+import { crossEntropy } from '../../../engine/ops/losses.ts';
+import { batchNormalisation, batchNormalisationTraining } from '../../../engine/ops/normalisation.ts';
+import { globalAveragePooling } from '../../../engine/ops/pooling.ts';
+import { randomArray, randomLabels } from '../arrays.ts';
+import { gradientError } from '../differences.ts';
+
+type Four = tf.Tensor4D;
+type One = tf.Tensor1D;
+
+const convolutions = [
+  { size: 3, stride: 1, padding: 1 },
+  { size: 3, stride: 2, padding: 1 },
+  { size: 1, stride: 2, padding: 0 },
+  { size: 4, stride: 2, padding: 1 },
+  { size: 2, stride: 1, padding: 0 },
+];
+
+const vector = (seed: number, offset = 0) => {
+  const array = randomArray([3], seed);
+  return { ...array, data: (array.data as Float32Array).map((value) => value * 0.5 + offset) };
+};
+
+describe('gradients agree with finite differences', () => {
+  it.each(convolutions)('convolution %o', async ({ size, stride, padding }) => {
+    const inputs = { x: randomArray([2, 6, 5, 3], 1), kernel: randomArray([size, size, 3, 4], 2) };
+    const error = await gradientError(({ x, kernel }) => convolution(x as Four, kernel as Four, stride, padding), inputs);
+    expect(error).toBeLessThan(2e-3);
+  });
+
+  it('linear', async () => {
+    const inputs = { x: randomArray([3, 4], 1), weight: randomArray([4, 5], 2), bias: randomArray([5], 3) };
+    const error = await gradientError(({ x, weight, bias }) => linear(x as tf.Tensor2D, weight as tf.Tensor2D, bias as One), inputs);
+    expect(error).toBeLessThan(1e-3);
+  });
+
+  it('batch normalisation with running statistics', async () => {
+    const inputs = { x: randomArray([2, 3, 2, 3], 1), mean: vector(2), variance: vector(3, 1), scale: vector(4, 1), offset: vector(5) };
+    const operation = ({ x, mean, variance, scale, offset }: Tensors) =>
+      batchNormalisation(x as Four, { mean: mean as One, variance: variance as One, scale: scale as One, offset: offset as One });
+    expect(await gradientError(operation, inputs)).toBeLessThan(2e-3);
+  });
+
+  it('batch normalisation with statistics of the batch', async () => {
+    const inputs = { x: randomArray([3, 3, 2, 3], 1), scale: vector(4, 1), offset: vector(5) };
+    const operation = ({ x, scale, offset }: Tensors) =>
+      batchNormalisationTraining(x as Four, { scale: scale as One, offset: offset as One }).y;
+    expect(await gradientError(operation, inputs)).toBeLessThan(2e-3);
+  });
+
+  it('statistics of the batch themselves', async () => {
+    const inputs = { x: randomArray([3, 3, 2, 3], 1) };
+    const ones = () => ({ scale: tf.ones([3]) as One, offset: tf.zeros([3]) as One });
+    const operation = ({ x }: Tensors) => {
+      const { mean, unbiasedVariance } = batchNormalisationTraining(x as Four, ones());
+      return tf.add(mean, unbiasedVariance);
+    };
+    expect(await gradientError(operation, inputs)).toBeLessThan(2e-3);
+  });
+
+  it('cross-entropy', async () => {
+    const inputs = { logits: randomArray([4, 5], 1, 3), labels: randomLabels(4, 5, 2) };
+    const error = await gradientError(({ logits, labels }) => crossEntropy(logits as tf.Tensor2D, labels as One), inputs);
+    expect(error).toBeLessThan(1e-3);
+  });
+
+  it('global average pooling', async () => {
+    const error = await gradientError(({ x }) => globalAveragePooling(x as Four), { x: randomArray([2, 3, 4, 3], 1) });
+    expect(error).toBeLessThan(1e-3);
+  });
+
+  const smooth: Record<string, (inputs: Tensors) => tf.Tensor> = {
+    'a + b': ({ a, b }) => tf.add(a as tf.Tensor, b as tf.Tensor),
+    'a - b': ({ a, b }) => tf.sub(a as tf.Tensor, b as tf.Tensor),
+    'a b': ({ a, b }) => tf.mul(a as tf.Tensor, b as tf.Tensor),
+    'a / (b + 3)': ({ a, b }) => tf.div(a as tf.Tensor, tf.add(b as tf.Tensor, 3)),
+    '(a - b) squared': ({ a, b }) => tf.squaredDifference(a as tf.Tensor, b as tf.Tensor),
+    'exp, log, roots': ({ a, b }) =>
+      tf.add(tf.log(tf.add(tf.exp(a as tf.Tensor), 1)), tf.mul(tf.sqrt(tf.add(b as tf.Tensor, 2)), tf.rsqrt(tf.add(b as tf.Tensor, 3)))),
+    'sigmoid, tanh': ({ a, b }) => tf.mul(tf.sigmoid(a as tf.Tensor), tf.tanh(b as tf.Tensor)),
+    softmax: ({ a, b }) => tf.mul(tf.softmax(a as tf.Tensor), tf.logSoftmax(tf.add(a as tf.Tensor, b as tf.Tensor))),
+    'reductions that keep axes': ({ a, b }) => tf.add(tf.mean(a as tf.Tensor, 0, true), tf.sum(tf.square(b as tf.Tensor), 0, true)),
+    'slice, pad, concat, transpose': ({ a, b }) => {
+      const row = tf.pad(b as tf.Tensor, [
+        [0, 0],
+        [1, 0],
+      ]);
+      return tf.concat([
+        tf.transpose(tf.mul(a as tf.Tensor, a as tf.Tensor)),
+        row,
+        tf.reshape(tf.slice(a as tf.Tensor, [1, 0], [2, 2]), [1, 4]),
+      ]);
+    },
+    'matrix products, transposed': ({ a, b }) => tf.matMul(tf.mul(a as tf.Tensor, b as tf.Tensor), a as tf.Tensor, false, true),
+    broadcast: ({ a, b }) => tf.mul(tf.broadcastTo(b as tf.Tensor, [4, 3]), a as tf.Tensor),
+  };
+  it.each(Object.keys(smooth))('%s', async (name) => {
+    const inputs = { a: randomArray([4, 3], 1), b: randomArray([1, 3], 2) };
+    expect(await gradientError(smooth[name] as (inputs: Tensors) => tf.Tensor, inputs)).toBeLessThan(2e-3);
+  });
+});

@@ -1,0 +1,164 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { describe, expect, it } from 'vitest';
+import type { HostArray, HostArrays, Step } from '../../../engine/backends/backend.ts';
+import { CpuBackend } from '../../../engine/backends/cpu.ts';
+import { relu } from '../../../engine/ops/activation.ts';
+import { convolution } from '../../../engine/ops/convolution.ts';
+import { crossEntropy, topOneCorrect } from '../../../engine/ops/losses.ts';
+import { batchNormalisation, batchNormalisationTraining, foldBatchNormalisation } from '../../../engine/ops/normalisation.ts';
+import { maxPooling } from '../../../engine/ops/pooling.ts';
+import { projectL2, projectLinf } from '../../../engine/ops/projections.ts';
+import { distance, randomArray } from '../arrays.ts';
+
+type Four = tf.Tensor4D;
+type Two = tf.Tensor2D;
+type One = tf.Tensor1D;
+
+const backend = new CpuBackend();
+const evaluate = (step: Step, inputs: HostArrays) => backend.compile('test', step, { parallelism: 'calls' }).run(inputs);
+const floats = (shape: number[], values: number[]): HostArray => ({ shape, dtype: 'float32', data: Float32Array.from(values) });
+const whole = (values: number[]): HostArray => ({ shape: [values.length], dtype: 'int32', data: Int32Array.from(values) });
+
+/** Cross-correlation by its definition. */
+function convolutionByDefinition(x: HostArray, kernel: HostArray, stride: number, padding: number): HostArray {
+  const [images, height, width, channels] = x.shape as [number, number, number, number];
+  const [rows, columns, , filters] = kernel.shape as [number, number, number, number];
+  const length = (side: number, window: number) => Math.floor((side + 2 * padding - window) / stride) + 1;
+  const shape = [images, length(height, rows), length(width, columns), filters] as [number, number, number, number];
+  const data: number[] = [];
+  for (let image = 0; image < images; image++)
+    for (let top = 0; top < shape[1]; top++)
+      for (let left = 0; left < shape[2]; left++)
+        for (let filter = 0; filter < filters; filter++) {
+          let sum = 0;
+          for (let row = 0; row < rows; row++)
+            for (let column = 0; column < columns; column++) {
+              const y = top * stride + row - padding;
+              const z = left * stride + column - padding;
+              if (y < 0 || z < 0 || y >= height || z >= width) continue;
+              for (let channel = 0; channel < channels; channel++)
+                sum +=
+                  (x.data[((image * height + y) * width + z) * channels + channel] as number) *
+                  (kernel.data[((row * columns + column) * channels + channel) * filters + filter] as number);
+            }
+          data.push(sum);
+        }
+  return floats(shape, data);
+}
+
+describe('operations', () => {
+  it.each([
+    [3, 1, 1],
+    [3, 2, 1],
+    [1, 2, 0],
+    [4, 2, 1],
+  ])('convolution with kernel %i, stride %i, padding %i is the cross-correlation of its definition', async (size, stride, padding) => {
+    const inputs = { x: randomArray([2, 7, 6, 3], 1), kernel: randomArray([size, size, 3, 5], 2) };
+    const { y } = await evaluate(({ x, kernel }) => ({ y: convolution(x as Four, kernel as Four, stride, padding) }), inputs);
+    expect(distance(y as HostArray, convolutionByDefinition(inputs.x, inputs.kernel, stride, padding))).toBeLessThan(1e-6);
+  });
+
+  it('relu has the slope 0 at 0', async () => {
+    const { slope } = await evaluate(({ x }) => ({ slope: tf.grad((input: tf.Tensor) => tf.sum(relu(input)))(x as tf.Tensor) }), {
+      x: floats([3], [-1, 0, 2]),
+    });
+    expect([...(slope as HostArray).data]).toEqual([0, 0, 1]);
+  });
+
+  it('batch statistics are those of every channel over images and positions, and normalise to mean 0 and variance 1', async () => {
+    const x = randomArray([4, 3, 3, 2], 5, 3);
+    const { y, mean, variance, unbiasedVariance } = await evaluate(
+      (inputs) => ({ ...batchNormalisationTraining(inputs.x as Four, { scale: tf.ones([2]), offset: tf.zeros([2]) }) }),
+      { x },
+    );
+    for (const channel of [0, 1]) {
+      const values = [...x.data].filter((_, index) => index % 2 === channel);
+      const average = values.reduce((sum, value) => sum + value, 0) / values.length;
+      const squares = values.reduce((sum, value) => sum + (value - average) ** 2, 0);
+      expect(mean?.data[channel]).toBeCloseTo(average, 5);
+      expect(variance?.data[channel]).toBeCloseTo(squares / values.length, 4);
+      expect(unbiasedVariance?.data[channel]).toBeCloseTo(squares / (values.length - 1), 4);
+      const normalised = [...(y as HostArray).data].filter((_, index) => index % 2 === channel);
+      expect(normalised.reduce((sum, value) => sum + value, 0) / values.length).toBeCloseTo(0, 5);
+      expect(normalised.reduce((sum, value) => sum + value ** 2, 0) / values.length).toBeCloseTo(1, 4);
+    }
+  });
+
+  it('a folded batch normalisation gives what convolution and normalisation give', async () => {
+    const statistics = {
+      mean: randomArray([4], 3),
+      scale: randomArray([4], 4),
+      offset: randomArray([4], 5),
+      variance: floats([4], [0.2, 1, 3, 0.7]),
+    };
+    const inputs = { x: randomArray([2, 5, 5, 3], 1), kernel: randomArray([3, 3, 3, 4], 2), ...statistics };
+    const { apart, folded } = await evaluate(({ x, kernel, mean, variance, scale, offset }) => {
+      const normalisation = { mean: mean as One, variance: variance as One, scale: scale as One, offset: offset as One };
+      const merged = foldBatchNormalisation(kernel as Four, normalisation);
+      return {
+        apart: batchNormalisation(convolution(x as Four, kernel as Four, 1, 1), normalisation),
+        folded: tf.add(convolution(x as Four, merged.kernel, 1, 1), merged.bias),
+      };
+    }, inputs);
+    expect(distance(folded as HostArray, apart as HostArray)).toBeLessThan(1e-6);
+  });
+
+  it('max pooling drops an odd last row and gives its gradient to the largest entry', async () => {
+    const x = floats([1, 3, 2, 1], [1, 4, 3, 2, 9, 9]);
+    const { y, slope } = await evaluate(
+      (inputs) => ({
+        y: maxPooling(inputs.x as Four),
+        slope: tf.grad((input: tf.Tensor) => tf.sum(maxPooling(input as Four)))(inputs.x as tf.Tensor),
+      }),
+      { x },
+    );
+    expect(y).toMatchObject({ shape: [1, 1, 1, 1], data: Float32Array.of(4) });
+    expect([...(slope as HostArray).data]).toEqual([0, 1, 0, 0, 0, 0]);
+  });
+
+  it('cross-entropy is right where exponentials would overflow', async () => {
+    const inputs = { logits: floats([3, 2], [0, 0, 500, -500, 500, -500]), labels: whole([0, 0, 1]) };
+    const { losses } = await evaluate(({ logits, labels }) => ({ losses: crossEntropy(logits as Two, labels as One) }), inputs);
+    expect(losses?.data[0]).toBeCloseTo(Math.log(2), 6);
+    expect([...(losses as HostArray).data].slice(1)).toEqual([0, 1000]);
+  });
+
+  it('counts an image as correct only when its label is the first of the largest logits', async () => {
+    const inputs = { logits: floats([3, 3], [1, 3, 2, 5, 5, 0, 5, 5, 0]), labels: whole([1, 0, 1]) };
+    const { correct } = await evaluate(({ logits, labels }) => ({ correct: topOneCorrect(logits as Two, labels as One) }), inputs);
+    expect(correct).toEqual({ shape: [3], dtype: 'int32', data: Int32Array.of(1, 1, 0) });
+  });
+});
+
+describe('projections', () => {
+  const inputs = { point: randomArray([4, 5], 1, 2), centre: randomArray([4, 5], 2) };
+
+  it('onto a box keeps every entry within the radius, and a second time changes nothing', async () => {
+    const { once, twice } = await evaluate(({ point, centre }) => {
+      const projected = projectLinf(point as tf.Tensor, centre as tf.Tensor, 0.25);
+      return { once: projected, twice: projectLinf(projected, centre as tf.Tensor, 0.25) };
+    }, inputs);
+    expect(twice).toEqual(once);
+    for (const [index, value] of (once as HostArray).data.entries()) {
+      const [centre, point] = [inputs.centre.data[index] as number, inputs.point.data[index] as number];
+      expect(value).toBeCloseTo(Math.min(Math.max(point, centre - 0.25), centre + 0.25), 6);
+    }
+  });
+
+  it('onto a ball shrinks the difference to the radius, leaves points inside alone, and is idempotent', async () => {
+    const { once, twice, inside, same } = await evaluate(({ point, centre }) => {
+      const projected = projectL2(point as tf.Tensor, centre as tf.Tensor, tf.scalar(0.5));
+      return {
+        once: projected,
+        twice: projectL2(projected, centre as tf.Tensor, 0.5),
+        inside: projectL2(point as tf.Tensor, centre as tf.Tensor, 100),
+        same: projectL2(centre as tf.Tensor, centre as tf.Tensor, 0.5),
+      };
+    }, inputs);
+    const length = Math.hypot(...(once as HostArray).data.map((value, index) => value - (inputs.centre.data[index] as number)));
+    expect(length).toBeCloseTo(0.5, 5);
+    expect(distance(twice as HostArray, once as HostArray)).toBeLessThan(1e-6);
+    expect(inside?.data).toEqual(inputs.point.data);
+    expect(same?.data).toEqual(inputs.centre.data);
+  });
+});
