@@ -18,6 +18,8 @@ export interface Artifacts {
   addFile(path: string): Promise<Artifact>;
   /** Where the bytes of this hash lie; throws where they are gone. */
   locate(sha256: string): Promise<string>;
+  /** Deletes the bytes; forgetArtifact is the way that keeps what is referred to. */
+  remove(sha256: string): Promise<void>;
 }
 
 export async function openArtifacts(folder: string): Promise<Artifacts> {
@@ -62,6 +64,7 @@ export async function openArtifacts(folder: string): Promise<Artifacts> {
       });
       return path;
     },
+    remove: (sha256) => rm(pathOf(sha256), { force: true }),
   };
 }
 
@@ -78,4 +81,13 @@ async function syncFolder(path: string): Promise<void> {
 /** Records that these bytes are kept; needed before anything refers to them. */
 export async function recordArtifact(transaction: Transaction, artifact: Artifact): Promise<void> {
   await transaction.$executeRaw`INSERT INTO "Artifact" ("sha256", "bytes") VALUES (${artifact.sha256}, ${artifact.bytes}) ON CONFLICT DO NOTHING`;
+}
+
+/** Deletes the bytes and the record of an artifact, unless something refers to it. */
+export async function forgetArtifact(transaction: Transaction, artifacts: Artifacts, sha256: string): Promise<void> {
+  const deleted = await transaction.$executeRaw`
+    DELETE FROM "Artifact" a WHERE a."sha256" = ${sha256}
+      AND NOT EXISTS (SELECT 1 FROM "Checkpoint" WHERE "artifactSha256" = a."sha256")
+      AND NOT EXISTS (SELECT 1 FROM "Stage" WHERE "resumeSha256" = a."sha256")`;
+  if (deleted > 0) await artifacts.remove(sha256);
 }

@@ -121,3 +121,16 @@ export async function recordedPoints(transaction: Transaction, run: number): Pro
     split: split as SweepPoint['split'],
   }));
 }
+
+export interface RecordedEvaluation {
+  checkpoint: number | null;
+  suite: EvaluationResult['suite'];
+  split: string;
+  images: number;
+  correct: number;
+}
+
+export async function recordedEvaluations(transaction: Transaction, run: number): Promise<RecordedEvaluation[]> {
+  const rows = await transaction.evaluation.findMany({ where: { runId: run }, orderBy: { id: 'asc' } });
+  return rows.map(({ checkpointId, suite, split, images, correct }) => ({ checkpoint: checkpointId, suite, split, images, correct }));
+}

@@ -26,6 +26,7 @@ export async function runProgram(account: Account, program: string, arguments_: 
 
 /** Our environment without the caller's own Postgres settings, which the programs would obey. */
 export function postgresEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('PG') && !name.startsWith('LC_') && name !== 'LANG');
-  return { ...Object.fromEntries(kept), LC_ALL: 'C' };
+  const environment: NodeJS.ProcessEnv = { ...process.env, LC_ALL: 'C' };
+  for (const name of Object.keys(environment)) if (name.startsWith('PG')) delete environment[name];
+  return environment;
 }

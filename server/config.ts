@@ -1,0 +1,52 @@
+/** What the processes are told at start: options, variables and what follows from them. */
+import { resolve } from 'node:path';
+import { type OptionValues, parseOptions } from '../setup/options.mjs';
+
+export interface Config {
+  host: string;
+  /** 0 takes a free one. */
+  port: number;
+  /** Absolute path of the data folder. */
+  data: string;
+  /** Absolute path of the folder that holds cifar-10-batches-bin; given: somebody named it. */
+  datasets: { folder: string; given: boolean };
+  demo: boolean;
+  workers: number;
+  /** Somebody's own Postgres; the embedded one when undefined. */
+  databaseUrl: string | undefined;
+}
+
+/** A mistake in how RiftLab was started, or something that this machine lacks: the message is all that the person needs. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Throws UsageError or StartError with a line that says which value is wrong and what to do. */
+export function readConfig(argv: readonly string[], environment: Environment): Config {
+  const values = parseOptions(argv, environment);
+  checkHost(values);
+  const data = resolve(values.data);
+  const { host, port, demo, workers, datasets } = values;
+  return {
+    host,
+    port,
+    data,
+    datasets: { folder: resolve(datasets ?? `${data}/datasets`), given: datasets !== undefined },
+    demo,
+    workers,
+    databaseUrl: readDatabaseUrl(environment.DATABASE_URL),
+  };
+}
+
+function checkHost({ host, public: allowed }: OptionValues): void {
+  if (/^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host) || allowed) return;
+  throw new StartError(`--host ${host} lets other machines reach RiftLab. If you want that, add --public; otherwise leave --host out.`);
+}
+
+function readDatabaseUrl(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  if (/^postgres(ql)?:\/\//.test(text)) return text;
+  throw new StartError('DATABASE_URL must begin with postgresql://; leave it out to use the embedded Postgres.');
+}

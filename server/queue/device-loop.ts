@@ -1,0 +1,54 @@
+/** A device's life: take a stage, perform it, take the next, until the worker stops. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { setDeviceState, touchDevice } from '../store/devices.ts';
+import type { StageTools } from '../tasks/perform.ts';
+import type { Boss } from './boss.ts';
+import { fetchStage } from './fetch-stage.ts';
+import { performClaim } from './perform-claim.ts';
+import { anyDeviceQueue, ensureQueue, queueOf } from './stage-queues.ts';
+import { ClaimLostError } from './stage-task.ts';
+
+export interface DeviceLoopOptions {
+  boss: Boss;
+  tools: StageTools;
+  device: number;
+  /** Aborts when the worker is to stop; a running stage goes back to the queue. */
+  stopping: AbortSignal;
+  onError(error: unknown): void;
+}
+
+const pollMilliseconds = 500;
+const touchMilliseconds = 3000;
+
+/** Resolves when the worker was asked to stop and the device is free. Stages that ask for this device come first. */
+export async function runDevice({ boss, tools, device, stopping, onError }: DeviceLoopOptions): Promise<void> {
+  const { prisma } = tools.database;
+  const queues = [queueOf(device), anyDeviceQueue];
+  for (const queue of queues) await ensureQueue(boss, queue);
+  let busy = false;
+  const timer = setInterval(() => void touchDevice(prisma, device, busy ? 'busy' : 'idle').catch(onError), touchMilliseconds);
+  try {
+    while (!stopping.aborted) {
+      try {
+        const claim = await fetchStage(boss, queues);
+        if (!claim) {
+          await sleep(pollMilliseconds, undefined, { signal: stopping }).catch(() => {});
+          continue;
+        }
+        busy = true;
+        await performClaim(boss, tools, device, claim, stopping).catch((error: unknown) => {
+          if (!(error instanceof ClaimLostError)) throw error;
+        });
+        await setDeviceState(prisma, device, 'idle');
+      } catch (error) {
+        onError(error);
+        await sleep(1000, undefined, { signal: stopping }).catch(() => {});
+      } finally {
+        busy = false;
+      }
+    }
+  } finally {
+    clearInterval(timer);
+    await setDeviceState(prisma, device, 'offline').catch(onError);
+  }
+}

@@ -1,0 +1,25 @@
+/** Stages whose worker died every time end their run. */
+import type { Database } from '../store/database.ts';
+import { failRun, lockRun } from '../store/stages.ts';
+import { type Boss, within } from './boss.ts';
+import { givenUpQueue } from './stage-queues.ts';
+import type { StageTask } from './stage-task.ts';
+
+/** Fails the runs of the stages that pg-boss gave up; returns how many. */
+export async function failGivenUpRuns(boss: Boss, { prisma }: Database): Promise<number> {
+  const jobs = await boss.fetch<StageTask>(givenUpQueue, { batchSize: 20 });
+  for (const job of jobs) {
+    const { run, stage } = job.data;
+    await prisma.$transaction(async (transaction) => {
+      const { state } = await lockRun(transaction, run);
+      await boss.complete(givenUpQueue, job.id, null, within(transaction));
+      if (state === 'QUEUED' || state === 'RUNNING')
+        await failRun(transaction, run, {
+          message: `The stage ${stage} was given up: its worker died or fell silent every time it was tried.`,
+          hint: 'Look at the memory of the machine and the log of the worker, then resume the run.',
+          stage,
+        });
+    });
+  }
+  return jobs.length;
+}

@@ -1,0 +1,17 @@
+/** The pages: Next's production build of web/, as a handler of this server's requests. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import next from 'next';
+import type { Config } from '../config.ts';
+
+export interface Pages {
+  handle(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openPages({ host, port }: Config): Promise<Pages> {
+  const app = next({ dev: false, dir: join(import.meta.dirname, '../../web'), hostname: host, port });
+  await app.prepare();
+  const handle = app.getRequestHandler();
+  return { handle: (request, response) => handle(request, response), close: () => app.close() };
+}

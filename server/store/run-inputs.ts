@@ -1,0 +1,64 @@
+/** What a stage is told about its run: the configuration and the checkpoints by their labels. */
+import type { Transaction } from './database.ts';
+import type { CheckpointRole, RunKind } from './generated/enums.ts';
+import type { ModuleRecord } from './modules.ts';
+
+export interface LinkedCheckpoint {
+  id: number;
+  label: string;
+  role: CheckpointRole;
+  architecture: string;
+  dataset: string | null;
+  variant: string | null;
+  trainedHere: boolean;
+  /** In network order. */
+  modules: ModuleRecord[];
+  changedModules: string[];
+  /** The configuration of the run that made it. */
+  producedByConfig: unknown;
+}
+
+export interface RunInputs {
+  id: number;
+  name: string;
+  kind: RunKind;
+  config: unknown;
+  seed: number;
+  checkpoints: LinkedCheckpoint[];
+}
+
+export async function readRunInputs(transaction: Transaction, run: number): Promise<RunInputs> {
+  const row = await transaction.run.findUniqueOrThrow({
+    where: { id: run },
+    include: { checkpoints: { include: { checkpoint: { include: { producedBy: { select: { config: true } } } } } } },
+  });
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    config: row.config,
+    seed: row.seed ?? 0,
+    checkpoints: row.checkpoints.map(({ label, role, checkpoint }) => ({
+      id: checkpoint.id,
+      label,
+      role,
+      architecture: checkpoint.architecture,
+      dataset: checkpoint.dataset,
+      variant: checkpoint.variant,
+      trainedHere: checkpoint.trainedHere,
+      modules: checkpoint.modules as unknown as ModuleRecord[],
+      changedModules: checkpoint.changedModules,
+      producedByConfig: checkpoint.producedBy?.config,
+    })),
+  };
+}
+
+/** Says what a checkpoint is to the run: `trained`, `fine-tuned`, `selected`. */
+export async function linkOutput(transaction: Transaction, run: number, checkpoint: number, label: string): Promise<void> {
+  const runId_role_label = { runId: run, role: 'OUTPUT' as const, label };
+  await transaction.runCheckpoint.upsert({
+    where: { runId_role_label },
+    update: { checkpointId: checkpoint },
+    create: { ...runId_role_label, checkpointId: checkpoint },
+  });
+}

@@ -1,0 +1,40 @@
+/** The engine's own process: takes one stage from its worker, runs it, says how it ended. It dies with its worker. */
+import { EngineError } from '../../engine/errors.ts';
+import { chooseBackend } from '../../engine/index.ts';
+import { createIpcRecorder } from './ipc-recorder.ts';
+import type { FromEngine, StageJob, ToEngine } from './job.ts';
+import { runStage } from './run-stage.ts';
+
+const abort = new AbortController();
+
+const send = (message: FromEngine, sent?: () => void) => {
+  if (process.connected) process.send?.(message, undefined, undefined, sent);
+};
+const listen = (handler: (message: ToEngine) => void) => {
+  process.on('message', handler as (message: unknown) => void);
+};
+
+async function perform(job: StageJob): Promise<FromEngine> {
+  const backend = await chooseBackend(job.backend);
+  try {
+    const recorder = createIpcRecorder(send, listen, job.scratch);
+    const outcome = await runStage(job, { backend, recorder, datasetsFolder: job.datasetsFolder, signal: abort.signal, seed: job.seed });
+    return { type: 'finished', outcome };
+  } finally {
+    await backend.dispose();
+  }
+}
+
+function explain(error: unknown): FromEngine {
+  if (error instanceof EngineError) return { type: 'failed', message: error.message, hint: error.hint, expected: true };
+  return { type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error), expected: false };
+}
+
+// Ctrl-C in a terminal reaches this process too: its worker decides.
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit(1));
+listen(async (message) => {
+  if (message.type === 'cancel') abort.abort(new Error('The stage was cancelled.'));
+  if (message.type === 'start') send(await perform(message.job).catch(explain), () => process.exit(0));
+});
+send({ type: 'ready' });

@@ -1,0 +1,81 @@
+/** The worker's side of the engine's process: starts it, passes its records on, and can always end it. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { join } from 'node:path';
+import type { Progress } from '../../engine/recorder.ts';
+import type { FromEngine, RecordedEvent, StageJob, StageOutcome, ToEngine } from './job.ts';
+
+export interface EngineListeners {
+  progress(progress: Progress): void;
+  /** Resolves when the event is kept. */
+  recorded(event: RecordedEvent): Promise<void>;
+}
+
+/** failed: the engine refused or broke. ended: its process ended without a word. stopped: we ended it. */
+export type EngineResult =
+  | { type: 'finished'; outcome: StageOutcome }
+  | { type: 'failed'; message: string; hint?: string; expected: boolean }
+  | { type: 'ended'; code: number | null; signal: NodeJS.Signals | null; said: string }
+  | { type: 'stopped' };
+
+const politeMilliseconds = 1200;
+const keptCharacters = 4000;
+
+/**
+ * Runs one stage in a process of its own; resolves when that process is gone.
+ * When the signal aborts, the stage is asked to stop and killed if it has not soon after.
+ */
+export async function runEngine(job: StageJob, listeners: EngineListeners, signal: AbortSignal): Promise<EngineResult> {
+  if (signal.aborted) return { type: 'stopped' };
+  const child = fork(join(import.meta.dirname, 'engine-main.ts'), {
+    execArgv: ['--import', 'tsx'],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
+  const said = tailOf(child);
+  let result: EngineResult | undefined;
+  let killing: NodeJS.Timeout | undefined;
+  const tell = (message: ToEngine) => {
+    if (child.connected) child.send(message, () => {});
+  };
+  const stop = () => {
+    tell({ type: 'cancel' });
+    killing = setTimeout(() => child.kill('SIGKILL'), politeMilliseconds);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  child.on('message', (raw) => {
+    const message = raw as FromEngine;
+    if (message.type === 'ready') tell({ type: 'start', job });
+    else if (message.type === 'progress') listeners.progress(message.progress);
+    else if (message.type === 'recorded') void pass(message.id, message.event, listeners, tell);
+    else result = message;
+  });
+  const { code, signal: endedBy } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal }));
+  });
+  signal.removeEventListener('abort', stop);
+  clearTimeout(killing);
+  if (signal.aborted) return { type: 'stopped' };
+  return result ?? { type: 'ended', code, signal: endedBy, said: said() };
+}
+
+async function pass(id: number, event: RecordedEvent, listeners: EngineListeners, tell: (message: ToEngine) => void): Promise<void> {
+  try {
+    await listeners.recorded(event);
+    tell({ type: 'kept', id });
+  } catch (error) {
+    tell({ type: 'kept', id, problem: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** The end of what the process printed: what is known about it when it dies. */
+function tailOf(child: ChildProcess): () => string {
+  let tail = '';
+  const listen = (chunk: Buffer) => {
+    tail = (tail + chunk.toString()).slice(-keptCharacters);
+  };
+  child.stdout?.on('data', listen);
+  child.stderr?.on('data', listen);
+  return () => tail.trim();
+}

@@ -1,0 +1,36 @@
+/** What the person reads when a stage failed. */
+import type { StageName } from '../../engine/config.ts';
+import type { EngineResult } from './engine-process.ts';
+
+export interface StageProblem {
+  message: string;
+  hint?: string;
+  /** Everything that is known, for the log of the run. */
+  details?: string;
+}
+
+type Failure = Extract<EngineResult, { type: 'failed' | 'ended' }>;
+
+export function describeFailure(failure: Failure, stage: StageName): StageProblem {
+  if (failure.type === 'failed' && failure.expected) return { message: failure.message, hint: failure.hint };
+  if (failure.type === 'failed') {
+    return {
+      message: `The stage ${stage} broke: ${failure.message.split('\n', 1)[0]}`,
+      hint: 'This is a fault of RiftLab; the log of the run has the place in the code. Resuming goes on from the last finished stage.',
+      details: failure.message,
+    };
+  }
+  const { code, signal, said } = failure;
+  if (signal === 'SIGKILL' || /heap out of memory|bad_alloc|Cannot allocate memory/i.test(said)) {
+    return {
+      message: `The process that computed ${stage} was killed (${signal ?? `exit code ${code}`}), most likely because memory ran out.`,
+      hint: 'Use a smaller batch size or fewer images, or a machine with more memory; then resume the run.',
+      details: said,
+    };
+  }
+  return {
+    message: `The process that computed ${stage} ended unexpectedly (${signal ?? `exit code ${code}`}).`,
+    hint: 'Resuming goes on from the last finished stage. The log of the run has what the process said last.',
+    details: said,
+  };
+}

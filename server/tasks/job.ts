@@ -1,0 +1,92 @@
+/** What a worker and the engine's process say to each other. Weights and resume states travel as files, never as messages. */
+import type {
+  CriticalityConfig,
+  FineTuneConfig,
+  InterpolationConfig,
+  MeasureConfig,
+  PgdConfig,
+  SelectionProtocol,
+  TrainingConfig,
+} from '../../engine/config.ts';
+import type { EvaluationResult, LogLevel, MetricPoint, MrcScore, Progress, SweepPoint } from '../../engine/recorder.ts';
+import type { Model } from '../../engine/stages.ts';
+
+/** A model whose weights lie in a safetensors file. checkpoint: its id. */
+export type ModelFile = Omit<Model, 'weights'> & { weightsFile: string; checkpoint: number };
+
+export type StageWork =
+  | {
+      name: 'TRAINING';
+      training: TrainingConfig;
+      measure: MeasureConfig;
+      protocol: SelectionProtocol;
+      resumeFile?: string;
+    }
+  | {
+      name: 'CRITICALITY';
+      model: ModelFile;
+      criticality: CriticalityConfig;
+      attack: PgdConfig;
+      protocol: SelectionProtocol;
+      done: MrcScore[];
+    }
+  | {
+      name: 'FINE_TUNE';
+      model: ModelFile;
+      fineTune: FineTuneConfig;
+      scores: MrcScore[];
+      protocol: SelectionProtocol;
+      measure: MeasureConfig;
+      trainImages?: number;
+      resumeFile?: string;
+    }
+  | {
+      name: 'INTERPOLATION';
+      base: ModelFile;
+      tuned: ModelFile;
+      interpolation: InterpolationConfig;
+      measure: MeasureConfig;
+      protocol: SelectionProtocol;
+      done: SweepPoint[];
+    }
+  | {
+      name: 'EVALUATION';
+      /** Measured one after the other, each on what `measure` still asks for. */
+      parts: { model: ModelFile; measure: MeasureConfig }[];
+      protocol: SelectionProtocol;
+    };
+
+export interface StageJob {
+  /** A folder of its own for files that go between the two processes. */
+  scratch: string;
+  datasetsFolder: string;
+  backend: { name: string; threads: number };
+  seed: number;
+  work: StageWork;
+}
+
+/** What a stage yields beyond its records. */
+export type StageOutcome =
+  | { name: 'TRAINING'; weightsFile: string }
+  | { name: 'CRITICALITY' }
+  | { name: 'FINE_TUNE'; weightsFile: string }
+  | { name: 'INTERPOLATION'; weightsFile: string; selected: SweepPoint }
+  | { name: 'EVALUATION' };
+
+/** Something that the engine recorded. The process waits until it is kept. */
+export type RecordedEvent =
+  | { type: 'metrics'; points: MetricPoint[] }
+  | { type: 'line'; text: string; level: LogLevel; at: Date }
+  | { type: 'mrcScore'; score: MrcScore }
+  | { type: 'sweepPoint'; point: SweepPoint }
+  | { type: 'evaluation'; checkpoint: number; result: EvaluationResult }
+  | { type: 'resumeState'; file: string };
+
+export type ToEngine = { type: 'start'; job: StageJob } | { type: 'kept'; id: number; problem?: string } | { type: 'cancel' };
+
+export type FromEngine =
+  | { type: 'ready' }
+  | { type: 'progress'; progress: Progress }
+  | { type: 'recorded'; id: number; event: RecordedEvent }
+  | { type: 'finished'; outcome: StageOutcome }
+  | { type: 'failed'; message: string; hint?: string; expected: boolean };

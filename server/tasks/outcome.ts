@@ -1,0 +1,78 @@
+/** What a finished stage leaves behind: checkpoints and key results. */
+import type { MetricPoint, SweepPoint } from '../../engine/recorder.ts';
+import type { Artifacts } from '../store/artifacts.ts';
+import { type KeptWeights, keepWeights, openCheckpoint, recordCheckpoint } from '../store/checkpoints.ts';
+import type { Transaction } from '../store/database.ts';
+import { recordedEvaluations, recordMetrics, type SweepAbout } from '../store/recording.ts';
+import { linkOutput, readRunInputs } from '../store/run-inputs.ts';
+import type { StageOutcome, StageWork } from './job.ts';
+import { findBase, findFinal, findTuned, type PreparedStage } from './prepare.ts';
+
+/** Keeps the bytes of new weights; before the transaction, because it takes a while. */
+export async function keepOutcome(
+  transaction: Transaction,
+  artifacts: Artifacts,
+  { work }: PreparedStage,
+  outcome: StageOutcome,
+): Promise<KeptWeights | undefined> {
+  if (!('weightsFile' in outcome)) return undefined;
+  const base = baseOf(work);
+  return keepWeights(artifacts, outcome.weightsFile, base === undefined ? undefined : await openCheckpoint(transaction, artifacts, base));
+}
+
+function baseOf(work: StageWork): number | undefined {
+  if (work.name === 'FINE_TUNE') return work.model.checkpoint;
+  return work.name === 'INTERPOLATION' ? work.base.checkpoint : undefined;
+}
+
+const labels = { TRAINING: 'trained', FINE_TUNE: 'fine-tuned', INTERPOLATION: 'selected' } as const;
+
+/** Records checkpoint and results in the transaction that ends the stage. */
+export async function recordOutcome(
+  transaction: Transaction,
+  prepared: PreparedStage,
+  outcome: StageOutcome,
+  kept: KeptWeights | undefined,
+): Promise<void> {
+  const { inputs, config } = prepared;
+  if (kept && 'weightsFile' in outcome) {
+    const label = labels[outcome.name];
+    const base = findBase(inputs);
+    const checkpoint = await recordCheckpoint(transaction, kept, {
+      name: `${inputs.name} ${label}`,
+      architecture: config.training?.architecture ?? base?.architecture ?? '',
+      dataset: config.dataset ?? base?.dataset ?? null,
+      variant: config.training?.variant ?? base?.variant ?? null,
+      trainedHere: base ? base.trainedHere : true,
+      producedBy: inputs.id,
+    });
+    await linkOutput(transaction, inputs.id, checkpoint, label);
+  }
+  if (outcome.name === 'INTERPOLATION') await recordMetrics(transaction, inputs.id, sweepResults(outcome.selected));
+  if (outcome.name === 'EVALUATION') await recordMetrics(transaction, inputs.id, await keyResults(transaction, inputs.id));
+}
+
+/** What tables sort runs by: accuracies of the final checkpoint on test, of the base, and the chosen alpha. */
+async function keyResults(transaction: Transaction, run: number): Promise<MetricPoint[]> {
+  const inputs = await readRunInputs(transaction, run);
+  const evaluations = await recordedEvaluations(transaction, run);
+  const base = findBase(inputs);
+  const final = findFinal(inputs) ?? base;
+  const accuracies = (checkpoint: number | undefined, prefix: string) =>
+    evaluations
+      .filter((evaluation) => evaluation.checkpoint === checkpoint && evaluation.split === 'test')
+      .map(({ suite, correct, images }) => ({
+        key: `${prefix}${suite === 'STANDARD' ? 'standard' : 'robust'}`,
+        step: 0,
+        value: correct / images,
+      }));
+  return [...accuracies(final?.id, ''), ...(inputs.kind === 'RIFT' ? accuracies(base?.id, 'base.') : [])];
+}
+
+const sweepResults = ({ alpha }: SweepPoint): MetricPoint[] => [{ key: 'alpha', step: 0, value: alpha }];
+
+/** The checkpoints that a sweep lies between, known before its first point. */
+export function sweepOf({ inputs, work }: PreparedStage): SweepAbout | undefined {
+  if (work.name !== 'INTERPOLATION') return undefined;
+  return { baseId: work.base.checkpoint, tunedId: work.tuned.checkpoint, modules: findTuned(inputs)?.changedModules ?? [] };
+}

@@ -1,0 +1,103 @@
+/** One stage from beginning to end, apart from the queue: prepare, compute in a process of its own, keep what it yields. */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StageName } from '../../engine/config.ts';
+import { EngineError } from '../../engine/errors.ts';
+import { type Artifacts, forgetArtifact } from '../store/artifacts.ts';
+import type { Database, Transaction } from '../store/database.ts';
+import { openSweep } from '../store/recording.ts';
+import { readResumeState, writeProgress } from '../store/stages.ts';
+import { runEngine } from './engine-process.ts';
+import { describeFailure, type StageProblem } from './failure.ts';
+import type { StageOutcome } from './job.ts';
+import { keepOutcome, recordOutcome, sweepOf } from './outcome.ts';
+import { findBase, type PreparedStage, prepareStage } from './prepare.ts';
+import { createProgressMeter } from './progress.ts';
+import { type InClaim, openRecording } from './recording.ts';
+
+export interface StageTools {
+  database: Database;
+  artifacts: Artifacts;
+  /** Where scratch folders are made. */
+  scratchFolder: string;
+  datasetsFolder: string;
+  backend: { name: string; threads: number };
+}
+
+/** finished: `record` belongs into the transaction that completes the stage. stopped: the signal aborted. */
+export type StageEnd =
+  | { type: 'finished'; record(transaction: Transaction): Promise<void>; clean(): Promise<void> }
+  | { type: 'failed'; problem: StageProblem }
+  | { type: 'stopped' };
+
+const progressMilliseconds = 1000;
+
+export async function performStage(
+  tools: StageTools,
+  run: number,
+  stage: StageName,
+  inClaim: InClaim,
+  signal: AbortSignal,
+): Promise<StageEnd> {
+  await mkdir(tools.scratchFolder, { recursive: true });
+  const scratch = await mkdtemp(join(tools.scratchFolder, `run-${run}-`));
+  try {
+    const { prisma } = tools.database;
+    const prepared = await prepareStage(prisma, tools.artifacts, run, stage, scratch);
+    const sweep = sweepOf(prepared);
+    if (sweep) await inClaim((transaction) => openSweep(transaction, run, sweep));
+    const end = await compute(tools, prepared, scratch, inClaim, signal);
+    if (end.type !== 'finished') return end;
+    const kept = await keepOutcome(prisma, tools.artifacts, prepared, end.outcome);
+    const resumeState = await readResumeState(prisma, run, stage);
+    return {
+      type: 'finished',
+      record: (transaction) => recordOutcome(transaction, prepared, end.outcome, kept),
+      clean: async () => {
+        if (resumeState) await forgetArtifact(prisma, tools.artifacts, resumeState);
+      },
+    };
+  } catch (error) {
+    if (signal.aborted) return { type: 'stopped' };
+    if (error instanceof EngineError) return { type: 'failed', problem: { message: error.message, hint: error.hint } };
+    throw error;
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+type Computed = { type: 'finished'; outcome: StageOutcome } | { type: 'failed'; problem: StageProblem } | { type: 'stopped' };
+
+async function compute(
+  tools: StageTools,
+  prepared: PreparedStage,
+  scratch: string,
+  inClaim: InClaim,
+  signal: AbortSignal,
+): Promise<Computed> {
+  const { inputs, work } = prepared;
+  const { database, artifacts, datasetsFolder, backend } = tools;
+  const meter = createProgressMeter();
+  const writeLatest = async () => {
+    const progress = meter.take();
+    if (progress) await inClaim((transaction) => writeProgress(transaction, inputs.id, work.name, progress));
+  };
+  const recorded = openRecording({
+    run: inputs.id,
+    stage: work.name,
+    modules: findBase(inputs)?.modules.map(({ name }) => name) ?? [],
+    artifacts,
+    inClaim,
+    forget: (sha256) => forgetArtifact(database.prisma, artifacts, sha256),
+  });
+  // A progress that could not be written is followed by the next; a lost claim reaches us through the signal.
+  const timer = setInterval(() => void writeLatest().catch(() => {}), progressMilliseconds);
+  try {
+    const job = { scratch, datasetsFolder, backend, seed: inputs.seed, work };
+    const result = await runEngine(job, { progress: (progress) => meter.add(progress), recorded }, signal);
+    if (result.type === 'finished' || result.type === 'stopped') return result;
+    return { type: 'failed', problem: describeFailure(result, work.name) };
+  } finally {
+    clearInterval(timer);
+  }
+}

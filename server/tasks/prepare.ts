@@ -1,0 +1,123 @@
+/** From a run's records to a job that the engine's process understands; weights are laid out as files. */
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ArchitectureName, MeasureConfig, StageName } from '../../engine/config.ts';
+import { EngineError } from '../../engine/errors.ts';
+import type { Artifacts } from '../store/artifacts.ts';
+import { openCheckpoint } from '../store/checkpoints.ts';
+import type { Transaction } from '../store/database.ts';
+import { type RecordedEvaluation, recordedEvaluations, recordedPoints, recordedScores } from '../store/recording.ts';
+import { type LinkedCheckpoint, type RunInputs, readRunInputs } from '../store/run-inputs.ts';
+import { readResumeState } from '../store/stages.ts';
+import type { ModelFile, StageWork } from './job.ts';
+import { type RunConfig, readRunConfig, trainImagesOf } from './run-config.ts';
+
+export interface PreparedStage {
+  inputs: RunInputs;
+  config: RunConfig;
+  work: StageWork;
+}
+
+/** Labels of the checkpoint that a run starts from, the one it was given before the one it trained. */
+const baseLabels = ['base', 'trained'];
+const tunedLabels = ['tuned', 'fine-tuned'];
+const finalLabels = ['selected', 'fine-tuned'];
+
+function findLabelled(inputs: RunInputs, labels: readonly string[]): LinkedCheckpoint | undefined {
+  return labels.map((label) => inputs.checkpoints.find((checkpoint) => checkpoint.label === label)).find((found) => found);
+}
+
+export const findBase = (inputs: RunInputs) => findLabelled(inputs, baseLabels);
+export const findTuned = (inputs: RunInputs) => findLabelled(inputs, tunedLabels);
+export const findFinal = (inputs: RunInputs) => findLabelled(inputs, finalLabels);
+
+export async function prepareStage(
+  transaction: Transaction,
+  artifacts: Artifacts,
+  run: number,
+  stage: StageName,
+  scratch: string,
+): Promise<PreparedStage> {
+  const inputs = await readRunInputs(transaction, run);
+  const config = readRunConfig(inputs.config);
+  const { protocol, evaluation: measure } = config;
+
+  const modelOf = async (checkpoint: LinkedCheckpoint | undefined): Promise<ModelFile> => {
+    if (!checkpoint) throw new EngineError(`Run ${run} has no weights for its stage ${stage}.`, 'Start the run again.');
+    const dataset = config.dataset ?? checkpoint.dataset;
+    if (!dataset)
+      throw new EngineError(
+        `It is not recorded which dataset checkpoint ${checkpoint.id} is for.`,
+        'Name the dataset when you start the run.',
+      );
+    const weightsFile = join(scratch, `checkpoint-${checkpoint.id}.safetensors`);
+    await writeCheckpoint(transaction, artifacts, checkpoint.id, weightsFile);
+    const { id, architecture, trainedHere } = checkpoint;
+    return { checkpoint: id, architecture: architecture as ArchitectureName, dataset, trainedHere, weightsFile };
+  };
+  const resumeFile = async () => {
+    const sha256 = await readResumeState(transaction, run, stage);
+    return sha256 ? artifacts.locate(sha256) : undefined;
+  };
+  const base = () => modelOf(findBase(inputs));
+
+  const workOf = async (): Promise<StageWork> => {
+    switch (stage) {
+      case 'TRAINING': {
+        if (!config.training) throw new EngineError(`Run ${run} has no training configuration.`, 'Start the run again.');
+        return { name: stage, training: config.training, measure, protocol, resumeFile: await resumeFile() };
+      }
+      case 'CRITICALITY':
+        return {
+          name: stage,
+          model: await base(),
+          criticality: config.criticality,
+          attack: config.attack,
+          protocol,
+          done: await recordedScores(transaction, run),
+        };
+      case 'FINE_TUNE':
+        return {
+          name: stage,
+          model: await base(),
+          fineTune: config.fineTune,
+          scores: await recordedScores(transaction, run),
+          protocol,
+          measure,
+          trainImages: config.training?.trainImages ?? trainImagesOf(findBase(inputs)?.producedByConfig),
+          resumeFile: await resumeFile(),
+        };
+      case 'INTERPOLATION':
+        return {
+          name: stage,
+          base: await base(),
+          tuned: await modelOf(findTuned(inputs)),
+          interpolation: config.interpolation,
+          measure,
+          protocol,
+          done: await recordedPoints(transaction, run),
+        };
+      case 'EVALUATION': {
+        const models = [await base()];
+        const final = findFinal(inputs);
+        if (final && final.id !== models[0]?.checkpoint) models.push(await modelOf(final));
+        const measured = await recordedEvaluations(transaction, run);
+        const parts = models.map((model) => ({ model, measure: without(measure, measured, model.checkpoint) }));
+        return { name: stage, protocol, parts: parts.filter((part) => part.measure.suites.length > 0) };
+      }
+    }
+  };
+  return { inputs, config, work: await workOf() };
+}
+
+function without(measure: MeasureConfig, measured: readonly RecordedEvaluation[], checkpoint: number): MeasureConfig {
+  const done = measured.filter((evaluation) => evaluation.checkpoint === checkpoint).map(({ suite }) => suite);
+  return { ...measure, suites: measure.suites.filter((suite) => !done.includes(suite)) };
+}
+
+async function writeCheckpoint(transaction: Transaction, artifacts: Artifacts, id: number, path: string): Promise<void> {
+  const checkpoint = await openCheckpoint(transaction, artifacts, id);
+  if (!checkpoint) throw new EngineError(`Checkpoint ${id} is gone.`, 'Start the run again from another checkpoint.');
+  await pipeline(checkpoint.read(), createWriteStream(path));
+}

@@ -1,0 +1,66 @@
+/** A stage job becomes a call of the engine; new weights are left as files in the scratch folder. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type Model,
+  measureCriticality,
+  measureInterpolation,
+  readWeights,
+  runEvaluation,
+  runFineTune,
+  runTraining,
+  type StageContext,
+  type Weights,
+  writeWeights,
+} from '../../engine/index.ts';
+import type { IpcRecorder } from './ipc-recorder.ts';
+import type { ModelFile, StageJob, StageOutcome } from './job.ts';
+
+type Context = StageContext & { recorder: IpcRecorder };
+
+export async function runStage({ scratch, work }: StageJob, context: Context): Promise<StageOutcome> {
+  switch (work.name) {
+    case 'TRAINING': {
+      const { name, resumeFile, ...request } = work;
+      const { weights } = await runTraining(context, { ...request, resumeState: await readState(resumeFile) });
+      return { name, weightsFile: await save(scratch, weights) };
+    }
+    case 'CRITICALITY': {
+      const { name, model, ...request } = work;
+      await measureCriticality(context, { ...request, model: await load(model) });
+      return { name };
+    }
+    case 'FINE_TUNE': {
+      const { name, model, resumeFile, ...request } = work;
+      const tuned = await runFineTune(context, { ...request, model: await load(model), resumeState: await readState(resumeFile) });
+      return { name, weightsFile: await save(scratch, tuned.weights) };
+    }
+    case 'INTERPOLATION': {
+      const { name, base, tuned, ...request } = work;
+      const model = await load(tuned);
+      const { selected, weights } = await measureInterpolation(context, { ...request, base: await load(base), tuned: model.weights });
+      return { name, weightsFile: await save(scratch, weights), selected };
+    }
+    case 'EVALUATION': {
+      for (const [part, { model, measure }] of work.parts.entries()) {
+        context.recorder.position = { part, parts: work.parts.length, checkpoint: model.checkpoint };
+        await runEvaluation(context, { model: await load(model), measure, protocol: work.protocol });
+      }
+      return { name: work.name };
+    }
+  }
+}
+
+async function load({ weightsFile, checkpoint: _, ...model }: ModelFile): Promise<Model> {
+  return { ...model, weights: readWeights(await readFile(weightsFile)) };
+}
+
+async function save(scratch: string, weights: Weights): Promise<string> {
+  const path = join(scratch, 'outcome.safetensors');
+  await writeFile(path, writeWeights(weights));
+  return path;
+}
+
+async function readState(path: string | undefined): Promise<Uint8Array | undefined> {
+  return path === undefined ? undefined : readFile(path);
+}

@@ -1,0 +1,23 @@
+export interface Option {
+  name: string;
+  kind: 'port' | 'count' | 'text' | 'flag';
+  /** Stands for the value in the help; flags have none. */
+  value?: string;
+  fallback?: string;
+  help: string;
+}
+
+export interface OptionValues {
+  port: number;
+  host: string;
+  public: boolean;
+  data: string;
+  datasets: string | undefined;
+  demo: boolean;
+  workers: number;
+}
+
+export const options: readonly Option[];
+export class UsageError extends Error {}
+export function parseOptions(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): OptionValues;
+export function helpText(): string;

