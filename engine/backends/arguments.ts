@@ -1,7 +1,7 @@
 /** Checks of what a caller hands to a step, the same for every backend. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.ts';
-import type { HostArray, HostArrays, RunOptions, Tensors } from './backend.ts';
+import type { HostArray, HostArrays, RunOptions, Step, Tensors } from './backend.ts';
 
 const sizeOf = (shape: number[]) => shape.reduce((product, length) => product * length, 1);
 
@@ -56,7 +56,7 @@ export function checkFeed(
 }
 
 /** The tensors as the step sees them: reading a name that is not there is an error, and what was read is remembered. */
-export function watchReads(step: string, tensors: Tensors): { inputs: Tensors; read: Set<string> } {
+function watchReads(step: string, tensors: Tensors): { inputs: Tensors; read: Set<string> } {
   const read = new Set<string>();
   const inputs = new Proxy(tensors, {
     get(target, name): Tensor | undefined {
@@ -70,8 +70,21 @@ export function watchReads(step: string, tensors: Tensors): { inputs: Tensors; r
   return { inputs, read };
 }
 
-/** Throws when an input was given that the step has not read. */
-export function checkRead(step: string, inputs: HostArrays, read: Set<string>): void {
-  const unknown = Object.keys(inputs).filter((name) => !read.has(name));
-  if (unknown.length > 0) throw new EngineError(`${step}: the step does not read ${unknown.join(', ')}.`);
+/**
+ * Calls the step once. Throws EngineError, naming the step, when it fails or when it has not read one of the inputs.
+ * @param given names of the inputs; the other tensors are constants, which may stay unread
+ */
+export function callStep(name: string, step: Step, tensors: Tensors, given: string[]): Tensors {
+  const { inputs, read } = watchReads(name, tensors);
+  let outputs: Tensors;
+  try {
+    outputs = step(inputs);
+  } catch (error) {
+    const { message } = error as Error;
+    const hint = error instanceof EngineError ? error.hint : undefined;
+    throw new EngineError(message.startsWith(`${name}: `) ? message : `${name}: ${message}`, hint);
+  }
+  const unread = given.filter((input) => !read.has(input));
+  if (unread.length > 0) throw new EngineError(`${name}: the step does not read ${unread.join(', ')}.`);
+  return outputs;
 }

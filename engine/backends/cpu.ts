@@ -2,7 +2,7 @@
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.ts';
-import { checkArrays, checkConstants, checkFeed, checkRead, checkRun, watchReads } from './arguments.ts';
+import { callStep, checkArrays, checkConstants, checkFeed, checkRun } from './arguments.ts';
 import type { Backend, CompiledStep, CompileOptions, HostArray, HostArrays, RunOptions, Step } from './backend.ts';
 import { withCurrentBackend } from './current.ts';
 
@@ -22,10 +22,8 @@ function runOnce(name: string, step: Step, inputs: HostArrays, constants: HostAr
   return withCurrentBackend('cpu', () => {
     tf.engine().startScope();
     try {
-      const watched = watchReads(name, mapValues({ ...constants, ...inputs }, toTensor));
-      const outputs = mapValues(step(watched.inputs), toHost);
-      checkRead(name, inputs, watched.read);
-      return outputs;
+      const tensors = mapValues({ ...constants, ...inputs }, toTensor);
+      return mapValues(callStep(name, step, tensors, Object.keys(inputs)), toHost);
     } finally {
       tf.engine().endScope();
     }

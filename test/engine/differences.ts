@@ -39,7 +39,7 @@ export async function gradientError(operation: (inputs: Tensors) => tf.Tensor, i
   };
   let worst = 0;
   for (const name of names) {
-    const gradient = (gradients[name] as HostArray).data;
+    const gradient = (gradients[name] as HostArray).data as Float32Array;
     const largest = gradient.reduce((most, entry) => Math.max(most, Math.abs(entry)), 1e-3);
     for (let index = 0; index < gradient.length; index += Math.ceil(gradient.length / 12)) {
       const difference = ((await at(name, index, step)) - (await at(name, index, -step))) / (2 * step);

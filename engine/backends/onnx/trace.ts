@@ -1,6 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { EngineError } from '../../errors.ts';
-import { watchReads } from '../arguments.ts';
+import { callStep } from '../arguments.ts';
 import type { HostArray, HostArrays, Step } from '../backend.ts';
 import { type EncodedGraph, Graph, type Value } from './graph.ts';
 import './kernels/all.ts';
@@ -41,17 +40,7 @@ function outputValue(graph: Graph, tensor: Tensor): Value {
 export function trace(name: string, step: Step, inputs: Specifications, constants: HostArrays): TracedStep {
   const graph = new Graph();
   return tracer.collect(graph, () => {
-    const watched = watchReads(name, makeInputs(graph, inputs, constants));
-    let results: Record<string, Tensor>;
-    try {
-      results = step(watched.inputs);
-    } catch (error) {
-      if (error instanceof EngineError && error.message.startsWith(name)) throw error;
-      const { message } = error as Error;
-      throw new EngineError(`${name}: ${message}`, error instanceof EngineError ? error.hint : undefined);
-    }
-    const unread = Object.keys(inputs).filter((input) => !watched.read.has(input));
-    if (unread.length > 0) throw new EngineError(`${name}: the step does not read ${unread.join(', ')}.`);
+    const results = callStep(name, step, makeInputs(graph, inputs, constants), Object.keys(inputs));
     const values = Object.fromEntries(Object.entries(results).map(([output, tensor]) => [output, outputValue(graph, tensor)]));
     const outputs = Object.fromEntries(
       Object.entries(values).map(([output, { shape, type }]) => [
