@@ -11,13 +11,15 @@ import { notify } from './notifications.ts';
 export async function recordMetrics(transaction: Transaction, run: number, points: readonly MetricPoint[]): Promise<void> {
   if (points.length === 0) return;
   const names = points.map(({ key }) => key);
+  // As text, because a NaN would travel as null.
+  const values = points.map(({ value }) => String(value));
   await transaction.$executeRaw`
     INSERT INTO "MetricKey" ("name") SELECT DISTINCT unnest(${names}::text[]) ORDER BY 1 ON CONFLICT DO NOTHING`;
   const inserted = await transaction.$queryRaw<{ keyId: number; fromStep: bigint; toStep: bigint }[]>`
     WITH inserted AS (
       INSERT INTO "MetricPoint" ("runId", "keyId", "step", "value", "at")
       SELECT ${run}::int, key."id", given."step", given."value", now()
-      FROM unnest(${names}::text[], ${points.map(({ step }) => step)}::bigint[], ${points.map(({ value }) => value)}::float8[])
+      FROM unnest(${names}::text[], ${points.map(({ step }) => step)}::bigint[], ${values}::text[]::float8[])
         AS given("name", "step", "value")
       JOIN "MetricKey" key ON key."name" = given."name"
       ON CONFLICT DO NOTHING

@@ -52,7 +52,7 @@ export async function runStage({ scratch, work }: StageJob, context: Context): P
 }
 
 async function load({ weightsFile, checkpoint: _, ...model }: ModelFile): Promise<Model> {
-  return { ...model, weights: readWeights(await readFile(weightsFile)) };
+  return { ...model, weights: readWeights(await readBytes(weightsFile)) };
 }
 
 async function save(scratch: string, weights: Weights): Promise<string> {
@@ -62,5 +62,11 @@ async function save(scratch: string, weights: Weights): Promise<string> {
 }
 
 async function readState(path: string | undefined): Promise<Uint8Array | undefined> {
-  return path === undefined ? undefined : readFile(path);
+  return path === undefined ? undefined : readBytes(path);
+}
+
+/** Plain bytes: a Buffer's slice is a view where a Uint8Array's is a copy. */
+async function readBytes(path: string): Promise<Uint8Array> {
+  const { buffer, byteOffset, byteLength } = await readFile(path);
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

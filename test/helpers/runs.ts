@@ -1,0 +1,74 @@
+/** Small runs on MNIST for tests of queue and workers: a second or two a stage. */
+import type { StageName } from '../../engine/config.ts';
+import type { Queue } from '../../server/queue/queue.ts';
+import type { Database } from '../../server/store/database.ts';
+import type { RunKind } from '../../server/store/generated/enums.ts';
+
+const attack = { epsilon: 0.1, stepSize: 0.05, steps: 2, randomStart: true, restarts: 1 };
+
+export const smallTraining = {
+  architecture: 'SMALL_CNN',
+  variant: 'PGD_AT',
+  dataset: 'mnist',
+  trainImages: 256,
+  epochs: 2,
+  batchSize: 64,
+  learningRate: 0.05,
+  milestones: [],
+  attack,
+};
+
+export const smallRift = {
+  dataset: 'mnist',
+  protocol: 'HOLD_OUT',
+  model: { training: smallTraining },
+  criticality: { images: 64, iterations: 2 },
+  fineTune: { epochs: 2, batchSize: 64, learningRate: 0.01 },
+  interpolation: { alphas: [0, 0.5, 1], tolerance: 0.01 },
+  evaluation: { images: 64, attack },
+};
+
+export const riftStages: StageName[] = ['TRAINING', 'CRITICALITY', 'FINE_TUNE', 'INTERPOLATION', 'EVALUATION'];
+
+export interface SmallRun {
+  kind?: RunKind;
+  config?: object;
+  stages?: StageName[];
+  wantedDevice?: number;
+}
+
+/** Creates and queues a run; returns its id. */
+export async function queueRun(
+  { prisma }: Database,
+  queue: Queue,
+  { kind = 'RIFT', config = smallRift, stages = riftStages, wantedDevice }: SmallRun = {},
+): Promise<number> {
+  const project = await prisma.project.upsert({ where: { name: 'tests' }, update: {}, create: { name: 'tests' } });
+  return prisma.$transaction(async (transaction) => {
+    const data = { projectId: project.id, name: 'small', kind, config, seed: 0, wantedDeviceId: wantedDevice };
+    const run = await transaction.run.create({ data });
+    await queue.enqueueRun(transaction, run.id, stages);
+    return run.id;
+  });
+}
+
+/** Waits until the run is in one of these states; throws with what it says when it takes too long. */
+export async function waitForRun({ prisma }: Database, run: number, states: string[], limitSeconds = 60) {
+  const deadline = Date.now() + limitSeconds * 1000;
+  for (;;) {
+    const row = await prisma.run.findUniqueOrThrow({ where: { id: run }, include: { stages: { orderBy: { position: 'asc' } } } });
+    if (states.includes(row.state)) return row;
+    const stages = row.stages.map(({ name, state, progressDone, progressTotal }) => `${name} ${state} ${progressDone}/${progressTotal}`);
+    if (Date.now() > deadline || (['FAILED', 'FINISHED', 'CANCELLED'].includes(row.state) && !states.includes(row.state)))
+      throw new Error(`Run ${run} is ${row.state} and not ${states.join(' or ')}: ${row.errorMessage ?? ''}\n${stages.join('\n')}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export async function waitUntil(isTrue: () => Promise<boolean>, limitSeconds = 60): Promise<void> {
+  const deadline = Date.now() + limitSeconds * 1000;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error(`It did not become true within ${limitSeconds} s: ${isTrue}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

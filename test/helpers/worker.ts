@@ -1,0 +1,70 @@
+/** A real worker process. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface TestWorker {
+  pid: number;
+  /** What it printed. */
+  output(): string;
+  /** Process ids of its children. */
+  children(): number[];
+  /** Sends the signal and resolves when the process is gone. */
+  end(signal: NodeJS.Signals): Promise<void>;
+}
+
+const root = join(import.meta.dirname, '../..');
+
+export function startWorker(databaseUrl: string, data: string, name = 'test'): TestWorker {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'server/worker.ts', '--data', data], {
+    cwd: root,
+    env: { ...process.env, NODE_ENV: 'production', DATABASE_URL: databaseUrl, RIFTLAB_WORKER: name, RIFTLAB_THREADS: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error('The worker could not be started.');
+  const output = collect(child);
+  return {
+    pid,
+    output,
+    children: () => childrenOf(pid),
+    async end(signal) {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = new Promise((resolve) => child.on('exit', resolve));
+      child.kill(signal);
+      await gone;
+    },
+  };
+}
+
+export function collect(child: ChildProcess): () => string {
+  let text = '';
+  const listen = (chunk: Buffer) => {
+    text += chunk.toString();
+  };
+  child.stdout?.on('data', listen);
+  child.stderr?.on('data', listen);
+  return () => text;
+}
+
+export function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((candidate) => parentOf(candidate) === pid);
+}
+
+export function isAlive(pid: number): boolean {
+  return parentOf(pid) !== undefined;
+}
+
+/** Undefined for a process that is gone or only waits to be reaped. */
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' ? undefined : Number(parent);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,220 @@
+/** The device loop with real worker processes, a real queue and the real engine. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Boss, closeBoss, openBoss } from '../../../server/queue/boss.ts';
+import type { Queue } from '../../../server/queue/queue.ts';
+import { createQueue } from '../../../server/queue/run-queue.ts';
+import { type Supervisor, startSupervisor } from '../../../server/queue/supervisor.ts';
+import { openArtifacts } from '../../../server/store/artifacts.ts';
+import { openCheckpoint } from '../../../server/store/checkpoints.ts';
+import { registerDevice } from '../../../server/store/devices.ts';
+import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts';
+import { queueRun, riftStages, smallRift, smallTraining, waitForRun, waitUntil } from '../../helpers/runs.ts';
+import { isAlive, startWorker, type TestWorker } from '../../helpers/worker.ts';
+
+let fresh: FreshDatabase;
+let data: string;
+let boss: Boss;
+let queue: Queue;
+let supervisor: Supervisor;
+let worker: TestWorker;
+
+const errors: unknown[] = [];
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+  data = await mkdtemp(join(tmpdir(), 'riftlab-test-data-'));
+  boss = await openBoss(fresh.database, { supervise: true, onError: (error) => errors.push(error) });
+  supervisor = await startSupervisor(boss, fresh.database, (error) => errors.push(error));
+  queue = createQueue(boss);
+  worker = startWorker(fresh.url, data);
+});
+
+afterEach(() => expect(errors).toEqual([]));
+
+afterAll(async () => {
+  await worker.end('SIGTERM');
+  await supervisor.stop();
+  await closeBoss(boss);
+  await fresh.drop();
+  await rm(data, { recursive: true, force: true });
+});
+
+/** A training run that takes about half a minute: time enough to interfere. */
+const longTraining = {
+  kind: 'TRAINING' as const,
+  stages: ['TRAINING' as const],
+  config: { training: { ...smallTraining, trainImages: 1024, epochs: 12 } },
+};
+
+const records = (run: number) =>
+  fresh.database.prisma.run.findUniqueOrThrow({
+    where: { id: run },
+    include: {
+      mrcScores: true,
+      sweep: { include: { points: true } },
+      evaluations: true,
+      checkpoints: { include: { checkpoint: true } },
+      metricSummaries: { include: { key: true } },
+      lines: true,
+      device: true,
+    },
+  });
+
+/** How far the training stage is, in epochs that can be continued from. */
+const hasResumeState = async (run: number) =>
+  (await fresh.database.prisma.stage.findFirstOrThrow({ where: { runId: run } })).resumeSha256 !== null;
+
+describe('a RiFT run', () => {
+  it('goes through its stages and leaves all its records, once each', async () => {
+    const id = await queueRun(fresh.database, queue);
+    const run = await waitForRun(fresh.database, id, ['FINISHED']);
+    expect(run.stages.map(({ name, state }) => [name, state])).toEqual(riftStages.map((name) => [name, 'FINISHED']));
+    for (const stage of run.stages) expect(stage.progressDone, stage.name).toBe(stage.progressTotal);
+    expect(run.stages.every(({ resumeSha256 }) => resumeSha256 === null)).toBe(true);
+
+    const kept = await records(id);
+    expect(kept.mrcScores.map(({ position }) => position).sort((one, other) => one - other)).toEqual(
+      kept.mrcScores.map((_, index) => index),
+    );
+    expect(kept.mrcScores.length).toBeGreaterThan(4);
+    expect(kept.sweep?.points.map(({ alpha }) => alpha).sort()).toEqual([0, 0.5, 1]);
+    expect(kept.checkpoints.map(({ label, role }) => `${role} ${label}`).sort()).toEqual([
+      'OUTPUT fine-tuned',
+      'OUTPUT selected',
+      'OUTPUT trained',
+    ]);
+    expect(kept.lines.map(({ seq }) => Number(seq)).sort((one, other) => one - other)).toEqual(kept.lines.map((_, index) => index + 1));
+
+    const labelled = (label: string) => kept.checkpoints.find((entry) => entry.label === label)?.checkpoint;
+    expect(labelled('fine-tuned')?.baseId).toBe(labelled('trained')?.id);
+    expect(labelled('fine-tuned')?.changedModules).toEqual(kept.sweep?.modules);
+    expect(labelled('trained')?.trainedHere).toBe(true);
+
+    const value = (key: string) => kept.metricSummaries.find((summary) => summary.key.name === key)?.last;
+    const accuracy = (label: string, suite: string) => {
+      const evaluation = kept.evaluations.find((one) => one.checkpointId === labelled(label)?.id && one.suite === suite);
+      return evaluation && evaluation.correct / evaluation.images;
+    };
+    expect(value('standard')).toBe(accuracy('selected', 'STANDARD'));
+    expect(value('robust')).toBe(accuracy('selected', 'ADVERSARIAL'));
+    expect(value('base.standard')).toBe(accuracy('trained', 'STANDARD'));
+    expect(value('base.robust')).toBe(accuracy('trained', 'ADVERSARIAL'));
+    expect([0, 0.5, 1]).toContain(value('alpha'));
+
+    const referred = new Set(kept.checkpoints.map(({ checkpoint }) => checkpoint.artifactSha256));
+    await waitUntil(async () => (await fresh.database.prisma.artifact.count()) === referred.size);
+    const artifacts = await openArtifacts(join(data, 'artifacts'));
+    for (const { checkpoint } of kept.checkpoints)
+      expect((await openCheckpoint(fresh.database.prisma, artifacts, checkpoint.id))?.bytes).toBe(Number(checkpoint.bytes));
+    await waitUntil(async () => (await readdir(join(data, 'scratch', 'test'))).length === 0);
+  });
+});
+
+describe('cancelling', () => {
+  it('ends a queued run at once, and a running one within two seconds; both can be resumed', async () => {
+    const { prisma } = fresh.database;
+    const running = await queueRun(fresh.database, queue, longTraining);
+    const queued = await queueRun(fresh.database, queue, longTraining);
+    await waitUntil(() => hasResumeState(running));
+    const [engine] = worker.children();
+    expect(engine).toBeDefined();
+    await prisma.$transaction((transaction) => queue.cancelRun(transaction, queued));
+    const begin = Date.now();
+    await prisma.$transaction((transaction) => queue.cancelRun(transaction, running));
+    await waitUntil(async () => !isAlive(engine ?? 0));
+    expect(Date.now() - begin).toBeLessThan(2000);
+    for (const run of [running, queued])
+      expect((await waitForRun(fresh.database, run, ['CANCELLED'])).stages[0]?.state).not.toBe('RUNNING');
+    await expect(prisma.$transaction((transaction) => queue.cancelRun(transaction, running))).rejects.toThrow(
+      /CANCELLED: only a QUEUED or RUNNING/,
+    );
+
+    await prisma.$transaction((transaction) => queue.resumeRun(transaction, running));
+    expect(await hasResumeState(running)).toBe(true);
+    await waitForRun(fresh.database, running, ['RUNNING']);
+    await prisma.$transaction((transaction) => queue.cancelRun(transaction, running));
+    await waitUntil(async () => worker.children().length === 0);
+  });
+});
+
+describe('a failing run', () => {
+  it('says what was wrong, and that its later stages never began', async () => {
+    const config = { ...smallRift, model: undefined, dataset: 'cifar10' };
+    const id = await queueRun(fresh.database, queue, { config, stages: ['CRITICALITY', 'FINE_TUNE'] });
+    const run = await waitForRun(fresh.database, id, ['FAILED']);
+    expect(run.errorMessage).toBe(`Run ${id} has no weights for its stage CRITICALITY.`);
+    expect(run.errorStage).toBe('CRITICALITY');
+    expect(run.stages.map(({ state }) => state)).toEqual(['FAILED', 'QUEUED']);
+  });
+
+  it('names the signal when its process is killed, and continues when resumed', async () => {
+    const id = await queueRun(fresh.database, queue, longTraining);
+    await waitUntil(() => hasResumeState(id));
+    for (const engine of worker.children()) process.kill(engine, 'SIGKILL');
+    const run = await waitForRun(fresh.database, id, ['FAILED']);
+    expect(run.errorMessage).toMatch(/killed \(SIGKILL\), most likely because memory ran out/);
+    expect(run.errorHint).toMatch(/smaller batch size/);
+    await fresh.database.prisma.$transaction((transaction) => queue.resumeRun(transaction, id));
+    await waitForRun(fresh.database, id, ['RUNNING']);
+    await fresh.database.prisma.$transaction((transaction) => queue.cancelRun(transaction, id));
+  });
+});
+
+describe('a wanted device', () => {
+  it('is waited for while others are idle', async () => {
+    const absent = await registerDevice(fresh.database.prisma, {
+      worker: 'elsewhere',
+      name: 'CPU',
+      backend: 'onnx',
+      kind: 'cpu',
+      threads: 1,
+    });
+    const id = await queueRun(fresh.database, queue, { wantedDevice: absent });
+    await sleep(2000);
+    expect((await waitForRun(fresh.database, id, ['QUEUED'])).deviceId).toBeNull();
+    await fresh.database.prisma.$transaction((transaction) => queue.cancelRun(transaction, id));
+  });
+});
+
+describe('a worker that is killed', () => {
+  it('takes its engine with it; the stage is retaken and goes on from its last epoch', async () => {
+    const config = { training: { ...smallTraining, epochs: 4 }, evaluation: { images: 64 } };
+    const id = await queueRun(fresh.database, queue, { kind: 'TRAINING', config, stages: ['TRAINING', 'EVALUATION'] });
+    await waitUntil(() => hasResumeState(id));
+    const engines = worker.children();
+    const killed = Date.now();
+    await worker.end('SIGKILL');
+    await waitUntil(async () => !engines.some(isAlive));
+    worker = startWorker(fresh.url, data, 'second');
+    await waitUntil(async () => (await records(id)).device?.worker.endsWith('/second') ?? false);
+    expect(Date.now() - killed).toBeLessThan(20_000);
+    await waitForRun(fresh.database, id, ['FINISHED']);
+
+    const kept = await records(id);
+    expect(kept.evaluations.length).toBe(2);
+    for (const { key, count, lastStep } of kept.metricSummaries) {
+      const points = await fresh.database.prisma.metricPoint.findMany({
+        where: { runId: id, keyId: kept.metricSummaries.find((one) => one.key.name === key.name)?.keyId },
+      });
+      expect(points.length, key.name).toBe(Number(count));
+      expect(points.at(-1)?.step, key.name).toBe(lastStep);
+    }
+  });
+
+  it('gives its stage back when it is asked to stop', async () => {
+    const id = await queueRun(fresh.database, queue, longTraining);
+    await waitUntil(() => hasResumeState(id));
+    await worker.end('SIGTERM');
+    const device = await fresh.database.prisma.device.findFirstOrThrow({ where: { worker: { endsWith: '/second' } } });
+    expect([device.state, device.runId]).toEqual(['offline', null]);
+    worker = startWorker(fresh.url, data, 'third');
+    const begin = Date.now();
+    await waitUntil(async () => (await records(id)).device?.worker.endsWith('/third') ?? false);
+    expect(Date.now() - begin).toBeLessThan(8000);
+    await fresh.database.prisma.$transaction((transaction) => queue.cancelRun(transaction, id));
+  });
+});
