@@ -33,7 +33,7 @@ function transposed(data: Float32Array, shape: number[], axes: number[]): { shap
 
 /** float32 values of a tensor of type F32 or F64. */
 export function floatsOf(name: string, { dtype, bytes }: RawTensor): Float32Array {
-  const aligned = bytes.slice();
+  const aligned = new Uint8Array(bytes);
   if (dtype === 'F32') return new Float32Array(aligned.buffer);
   if (dtype === 'F64') return Float32Array.from(new Float64Array(aligned.buffer));
   throw new EngineError(`Tensor "${name}" is of type ${dtype}; weights are F32 or F64.`, 'Convert the checkpoint to float32.');

@@ -1,0 +1,61 @@
+/** MRC scores against PyTorch's, module by module. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Backend } from '../../engine/backends/backend.ts';
+import { chooseBackend } from '../../engine/backends/choose.ts';
+import { modulesOf } from '../../engine/models/modules.ts';
+import type { MrcScore } from '../../engine/recorder.ts';
+import { ascentBatches, scoreModules } from '../../engine/rift/criticality.ts';
+import { unwatched } from '../../engine/watch.ts';
+import { describeGoldens, type GoldenName, Goldens, type MrcRow } from './goldens.ts';
+
+/** How far a score may lie from PyTorch's in float64. */
+const tolerance = ({ mrc, float32_mrc }: MrcRow) => Math.max(5e-3 * mrc, 10 * Math.abs(float32_mrc - mrc));
+
+describeGoldens('criticality as PyTorch measures it', () => {
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await chooseBackend();
+  });
+  afterAll(() => backend.dispose());
+
+  const cases: [GoldenName, number][] = [
+    ['resnet8', 32],
+    ['resnet8', 16],
+    ['wrn10-1', 32],
+    ['wrn10-1', 16],
+  ];
+  describe.each(cases)('%s in batches of %i', (name, batchSize) => {
+    const scores = new Map<string, MrcScore>();
+    let goldens: Goldens;
+    let rows: MrcRow[];
+
+    beforeAll(async () => {
+      goldens = new Goldens(name);
+      rows = goldens.scalars.mrc.filter(({ batch }) => batch === batchSize);
+      const { network, weights, adversarial32 } = goldens;
+      const examples = ascentBatches(adversarial32.images, adversarial32.labels, batchSize);
+      const config = { epsilon: 0.1, iterations: 10, learningRate: 1 };
+      await scoreModules({ backend, network, weights, examples, config, watch: unwatched }, modulesOf(network), async (score) => {
+        scores.set(score.module, score);
+      });
+    });
+
+    it('scores every module', () => {
+      expect([...scores.keys()]).toEqual(rows.map(({ module }) => module));
+      for (const { module, mrc } of rows) {
+        const score = scores.get(module) as MrcScore;
+        expect(score.robustLoss).toBeCloseTo(goldens.scalar('mrc.origin_loss'), 3);
+        expect(score.losses).toHaveLength(10);
+        const row = rows.find((other) => other.module === module) as MrcRow;
+        expect(Math.abs(score.score - mrc), `${module}: ${score.score}, expected ${mrc}`).toBeLessThanOrEqual(tolerance(row));
+      }
+    });
+
+    it('ranks modules that are far enough apart', () => {
+      for (const lower of rows)
+        for (const higher of rows.filter(({ mrc }) => mrc > lower.mrc))
+          if (higher.mrc - lower.mrc > tolerance(higher) + tolerance(lower))
+            expect(scores.get(higher.module)?.score).toBeGreaterThan(scores.get(lower.module)?.score as number);
+    });
+  });
+});

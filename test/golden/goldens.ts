@@ -1,0 +1,153 @@
+/** Reads ../shared/goldens: exact inputs, and outputs of PyTorch in float64. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { HostArray } from '../../engine/backends/backend.ts';
+import type { Batch } from '../../engine/data/batches.ts';
+import { cifar10 } from '../../engine/data/cifar10.ts';
+import type { Network } from '../../engine/models/network.ts';
+import { resnet } from '../../engine/models/resnet.ts';
+import { wideResnet } from '../../engine/models/wide-resnet.ts';
+import { checkWeights } from '../../engine/weights/initial.ts';
+import { parseSafetensors, type RawTensor, type Safetensors } from '../../engine/weights/safetensors.ts';
+import { floatsOf, fromOfficial, toOfficial } from '../../engine/weights/state-dict.ts';
+import type { Weights } from '../../engine/weights/weights.ts';
+import { sharedFolder } from '../helpers/datasets.ts';
+
+/** A stand-in for a tensor: sum and norm of all entries, and the values at some flat indices of PyTorch's layout. */
+export interface Probe {
+  count: number;
+  sum: number;
+  l2: number;
+  at: number[];
+  values: number[];
+}
+
+export interface MrcRow {
+  module: string;
+  batch: number;
+  mrc: number;
+  float32_mrc: number;
+  loss: number[];
+}
+
+interface ModelGoldens {
+  module_finetuned: string;
+  scalars: Record<string, number>;
+  mrc: MrcRow[];
+  probes: Record<string, Probe>;
+}
+
+const networks: Record<string, Network> = {
+  resnet8: resnet('resnet8', cifar10, [1, 1, 1], 16),
+  'wrn10-1': wideResnet('wrn10-1', cifar10, 10, 1),
+};
+export type GoldenName = 'resnet8' | 'wrn10-1';
+
+const read = (file: string) => readFileSync(join(sharedFolder as string, 'goldens', file));
+
+/** Runs the tests where the goldens are. Without them CI fails; elsewhere they are skipped by name. */
+export function describeGoldens(name: string, tests: () => void): void {
+  if (sharedFolder) describe(name, tests);
+  else if (process.env.CI) it(`${name}: needs ../shared/goldens`, () => expect(sharedFolder).not.toBeNull());
+  else describe.skip(`${name} (needs ../shared/goldens beside the checkout)`, tests);
+}
+
+function batch(images: RawTensor, labels: RawTensor): Batch {
+  const { shape, bytes } = images;
+  const bytesAsFloats = Float32Array.from(bytes, (value) => value / 255);
+  const official = { dtype: 'F32' as const, shape, bytes: new Uint8Array(bytesAsFloats.buffer) };
+  return {
+    images: channelsLast(official),
+    labels: { shape: labels.shape, dtype: 'int32', data: Int32Array.from(labels.bytes) },
+    count: shape[0] as number,
+  };
+}
+
+/** count x channels x height x width to count x height x width x channels. */
+export function channelsLast(tensor: RawTensor): HostArray {
+  const [count, channels, height, width] = tensor.shape as [number, number, number, number];
+  const from = floatsOf('images', tensor);
+  const data = new Float32Array(from.length);
+  for (let index = 0; index < from.length; index++) {
+    const image = Math.floor(index / (channels * height * width));
+    const channel = Math.floor(index / (height * width)) % channels;
+    data[(image * height * width + (index % (height * width))) * channels + channel] = from[index] as number;
+  }
+  return { shape: [count, height, width, channels], dtype: 'float32', data };
+}
+
+export class Goldens {
+  readonly network: Network;
+  readonly scalars: ModelGoldens;
+  readonly weights: Weights;
+  readonly batch8: Batch;
+  readonly adversarial32: Batch;
+  readonly startNoise: HostArray;
+  private readonly tensors: Safetensors['tensors'];
+
+  constructor(name: GoldenName) {
+    this.network = networks[name] as Network;
+    this.scalars = JSON.parse(read('parity.json').toString()).models[name];
+    this.tensors = parseSafetensors(read(`parity_${name}.safetensors`)).tensors;
+    this.weights = checkWeights(this.network, this.group('weights.'));
+    const inputs = parseSafetensors(read('parity_inputs.safetensors')).tensors;
+    this.batch8 = batch(inputs.images8 as RawTensor, inputs.labels8 as RawTensor);
+    this.adversarial32 = batch(this.tensors['given.adv32'] as RawTensor, inputs.labels32 as RawTensor);
+    this.startNoise = channelsLast(inputs.start_noise as RawTensor);
+  }
+
+  /** Tensors whose names begin with the prefix, in the engine's layout, without it. */
+  group(prefix: string): Weights {
+    const chosen = Object.entries(this.tensors).filter(([name]) => name.startsWith(prefix));
+    return Object.fromEntries(chosen.map(([name, tensor]) => [name.slice(prefix.length), fromOfficial(name, tensor)]));
+  }
+
+  /** Images stored as float32 or as bytes of 1/255. */
+  images(name: string): HostArray | undefined {
+    const tensor = this.tensors[name];
+    if (tensor?.dtype !== 'U8') return tensor && channelsLast(tensor);
+    return batch(tensor, { dtype: 'U8', shape: [0], bytes: new Uint8Array() }).images;
+  }
+
+  matrix(name: string): Float32Array {
+    return floatsOf(name, this.tensors[name] as RawTensor);
+  }
+
+  scalar(name: string): number {
+    return this.scalars.scalars[name] as number;
+  }
+
+  /** Relative l2 distances of tensors from what the goldens have under prefix + name: whole tensors, or probes of them. */
+  distances(prefix: string, found: Weights): Record<string, number> {
+    return Object.fromEntries(
+      Object.entries(found).map(([name, array]) => {
+        const tensor = this.tensors[prefix + name];
+        const official = floatsOf(name, toOfficial(array));
+        if (tensor) return [name, distance(official, floatsOf(name, tensor))];
+        return [name, probeDistance(official, this.scalars.probes[prefix + name] as Probe)];
+      }),
+    );
+  }
+}
+
+/** ||found - expected|| / ||expected||. */
+export function distance(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(found.length).toBe(expected.length);
+  let difference = 0;
+  let size = 0;
+  for (let index = 0; index < expected.length; index++) {
+    difference += ((found[index] as number) - (expected[index] as number)) ** 2;
+    size += (expected[index] as number) ** 2;
+  }
+  return Math.sqrt(difference / size);
+}
+
+/** The larger of the relative errors of the norm and of the probed values, these against the tensor's root mean square. */
+export function probeDistance(found: ArrayLike<number>, probe: Probe): number {
+  expect(found.length).toBe(probe.count);
+  const norm = Math.hypot(...Array.from(found));
+  const difference = Math.hypot(...probe.at.map((index, position) => (found[index] as number) - (probe.values[position] as number)));
+  const expected = probe.l2 * Math.sqrt(probe.at.length / probe.count);
+  return Math.max(Math.abs(norm - probe.l2) / probe.l2, difference / expected);
+}
