@@ -51,3 +51,7 @@ export const evaluationsOfRuns = ({ prisma }: Database, ids: readonly number[]) 
 
 export const evaluationsOfCheckpoints = ({ prisma }: Database, ids: readonly number[]) =>
   prisma.evaluation.findMany({ where: { checkpointId: among(ids) }, orderBy: { id: 'asc' } });
+
+/** Devices seen within the last week, in the order that they came. */
+export const recentDevices = ({ prisma }: Database) =>
+  prisma.device.findMany({ where: { lastSeenAt: { gt: new Date(Date.now() - 7 * 24 * 60 * 60 * 1000) } }, orderBy: { id: 'asc' } });

@@ -1,0 +1,97 @@
+/** Stored weights. */
+import { checkpointUrl, countCheckpoints, listCheckpoints } from '../services/checkpoints.ts';
+import { rowOf } from '../services/identity.ts';
+import { type ModuleRecord, modulesOfCheckpoint } from '../services/networks.ts';
+import { builder } from './builder.ts';
+import { connectionOf } from './connection.ts';
+import { Suite } from './enums.ts';
+import { Checkpoint, Evaluation, Run } from './objects.ts';
+
+const Module = builder.objectRef<ModuleRecord>('Module').implement({
+  description: 'A named part of a network that owns a convolution, linear or attention weight.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'As in PyTorch: layer2.1.conv2.' }),
+    shape: t.exposeIntList('shape', { description: "Shape of the weight in PyTorch's order." }),
+    parameters: t.expose('parameters', { type: 'Long', description: 'Numbers of weight and bias.' }),
+    norm: t.exposeFloat('norm', { description: 'l2 norm of the weight.' }),
+  }),
+});
+
+builder.node(Checkpoint, {
+  description: 'A set of weights. format is how it was first stored; every checkpoint downloads as safetensors.',
+  id: { resolve: ({ id }) => id },
+  loadOne: (id, { load }) => {
+    const row = rowOf('Checkpoint', `Checkpoint-${id}`);
+    return row === null ? null : load.checkpoint.load(row);
+  },
+  fields: (t) => ({
+    sha256: t.expose('sha256', { type: 'Sha256', description: 'Of the whole safetensors file.' }),
+    name: t.exposeString('name', { description: 'As people call it.' }),
+    format: t.exposeString('format', { description: 'How it was first stored.' }),
+    architecture: t.exposeString('architecture', { description: 'Form of the network: RESNET18, or whatever was uploaded.' }),
+    dataset: t.exposeString('dataset', { nullable: true, description: 'What it was trained on.' }),
+    variant: t.exposeString('variant', { nullable: true, description: 'How the base network was trained.' }),
+    trainedHere: t.exposeBoolean('trainedHere', {
+      description: 'Whether its training left the holdout split out. Otherwise holdout is a half of the test images.',
+    }),
+    parameters: t.expose('parameters', { type: 'Long', description: 'Learned numbers; running statistics are not counted.' }),
+    bytes: t.expose('bytes', { type: 'Long', description: 'Length of the safetensors file.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored.' }),
+    producedBy: t.field({
+      type: Run,
+      nullable: true,
+      description: 'The run that made it.',
+      resolve: ({ producedById }, _args, { load }) => (producedById === null ? null : load.run.load(producedById)),
+    }),
+    base: t.field({
+      type: Checkpoint,
+      nullable: true,
+      description: 'The checkpoint that this one differs from in a few modules only.',
+      resolve: ({ baseId }, _args, { load }) => (baseId === null ? null : load.checkpoint.load(baseId)),
+    }),
+    changedModules: t.exposeStringList('changedModules', { description: 'The modules in which it differs from its base.' }),
+    modules: t.field({ type: [Module], description: 'In network order.', resolve: modulesOfCheckpoint }),
+    url: t.string({
+      description: 'Downloads it as safetensors, with range requests: a path on this server.',
+      resolve: ({ id }) => checkpointUrl(id),
+    }),
+    evaluations: t.field({
+      type: [Evaluation],
+      description: 'What was measured on it, in order of time.',
+      args: { suite: t.arg({ type: Suite, description: 'Only of this suite.' }) },
+      resolve: async ({ id }, { suite }, { load }) =>
+        (await load.evaluationsOfCheckpoint.load(id)).filter((one) => !suite || one.suite === suite),
+    }),
+  }),
+});
+
+const CheckpointConnection = connectionOf('Checkpoint', Checkpoint, 'checkpoints', true);
+
+builder.queryFields((t) => ({
+  checkpoint: t.field({
+    type: Checkpoint,
+    nullable: true,
+    description: 'A checkpoint by its id.',
+    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
+    resolve: (_root, { id }, { load }) => {
+      const row = rowOf('Checkpoint', id);
+      return row === null ? null : load.checkpoint.load(row);
+    },
+  }),
+  checkpoints: t.field({
+    type: CheckpointConnection,
+    description: 'Checkpoints, newest first.',
+    args: {
+      filter: t.arg.string({
+        description:
+          "A condition in the language of runs(filter) over name, architecture, dataset, variant and created, as in architecture = 'RESNET18' and dataset is not null.",
+      }),
+      first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
+      after: t.arg.string({ description: 'Cursor that the page begins after.' }),
+    },
+    resolve: async (_root, args, session) => ({
+      ...(await listCheckpoints(session, args)),
+      count: () => countCheckpoints(session, args.filter),
+    }),
+  }),
+}));

@@ -1,0 +1,51 @@
+/** Relay connections. */
+import type { ObjectRef } from '@pothos/core';
+import type { Page } from '../services/records.ts';
+import { builder } from './builder.ts';
+
+type Schema = typeof builder.$inferSchemaTypes;
+
+export interface Connection<Item> extends Page<Item> {
+  /** Counts all items of the list; asked only when a client wants it. */
+  count?: () => Promise<number>;
+}
+
+interface Edge<Item> {
+  cursor: string;
+  node: Item;
+}
+
+/** Defines NameConnection and NameEdge. */
+export function connectionOf<Item>(name: string, node: ObjectRef<Schema, Item>, plural: string, counted: boolean) {
+  const edge = builder.objectRef<Edge<Item>>(`${name}Edge`).implement({
+    description: `A place in a list of ${plural}.`,
+    fields: (t) => ({
+      node: t.field({ type: node, description: 'What is there.', resolve: (parent) => parent.node as never }),
+      cursor: t.exposeString('cursor', { description: 'Pass it as after to go on from here.' }),
+    }),
+  });
+  return builder.objectRef<Connection<Item>>(`${name}Connection`).implement({
+    description: `A page of ${plural}.`,
+    fields: (t) => ({
+      edges: t.field({
+        type: [edge],
+        description: 'The items with their cursors.',
+        resolve: ({ items, cursors }) => items.map((item, index) => ({ node: item, cursor: cursors[index] as string })) as never,
+      }),
+      nodes: t.field({ type: [node], description: 'The items alone.', resolve: ({ items }) => items as never }),
+      pageInfo: t.field({
+        type: builder.pageInfoRef(),
+        description: 'Whether there is more.',
+        resolve: ({ cursors, hasNextPage, hasPreviousPage }) => ({
+          hasNextPage,
+          hasPreviousPage,
+          startCursor: cursors[0] ?? null,
+          endCursor: cursors.at(-1) ?? null,
+        }),
+      }),
+      ...(counted && {
+        totalCount: t.int({ description: 'Items of the whole list.', resolve: (parent) => parent.count?.() ?? parent.items.length }),
+      }),
+    }),
+  });
+}

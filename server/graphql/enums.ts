@@ -1,0 +1,139 @@
+/** The enumerations. Values of an experiment's configuration come from the engine. */
+import {
+  architectures,
+  batchNormModes,
+  moduleSelections,
+  robustnessRules,
+  selectionProtocols,
+  stageNames,
+  suites,
+  variants,
+} from '../../engine/config.ts';
+import { builder } from './builder.ts';
+
+const described = <const Name extends string>(values: readonly Name[], descriptions: Record<Name, string>) =>
+  Object.fromEntries(values.map((value) => [value, { description: descriptions[value], value }])) as Record<
+    Name,
+    { description: string; value: Name }
+  >;
+
+export const Role = builder.enumType('Role', {
+  description: 'What a person or a token may do: VIEWER < MEMBER < ADMIN.',
+  values: described(['VIEWER', 'MEMBER', 'ADMIN'], {
+    VIEWER: 'Reads everything.',
+    MEMBER: 'Also starts, changes and cancels runs.',
+    ADMIN: 'Also manages people and their tokens.',
+  }),
+});
+
+export const RunKind = builder.enumType('RunKind', {
+  description: 'What a run does.',
+  values: described(['TRAINING', 'RIFT', 'CRITICALITY', 'FINE_TUNE', 'INTERPOLATION', 'EVALUATION', 'EXTERNAL'], {
+    TRAINING: 'Trains a network from scratch.',
+    RIFT: 'All of RiFT: scores modules, fine-tunes the chosen one, interpolates, measures.',
+    CRITICALITY: 'Scores the modules of a checkpoint.',
+    FINE_TUNE: 'Fine-tunes modules of a checkpoint on clean data.',
+    INTERPOLATION: 'Measures the weights between two checkpoints.',
+    EVALUATION: 'Measures a checkpoint.',
+    EXTERNAL: 'Was executed elsewhere and logged here.',
+  }),
+});
+
+export const RunState = builder.enumType('RunState', {
+  description: 'Where a run, or a stage of it, stands.',
+  values: described(['QUEUED', 'RUNNING', 'FINISHED', 'FAILED', 'CANCELLED'], {
+    QUEUED: 'Waits for a device.',
+    RUNNING: 'Computes.',
+    FINISHED: 'Came to its end.',
+    FAILED: 'Ended with an error.',
+    CANCELLED: 'Was stopped by a person.',
+  }),
+});
+
+export const StageName = builder.enumType('StageName', {
+  description: 'A step of a run.',
+  values: described(stageNames, {
+    TRAINING: 'Training from scratch.',
+    CRITICALITY: 'Scoring modules by their robust criticality (MRC).',
+    FINE_TUNE: 'Fine-tuning the chosen modules on clean data.',
+    INTERPOLATION: 'Measuring the weights between base and fine-tuned, and choosing alpha.',
+    EVALUATION: 'Measuring the results on the test split.',
+  }),
+});
+
+export const Suite = builder.enumType('Suite', {
+  description: 'What an accuracy is measured on.',
+  values: described(suites, {
+    STANDARD: 'Clean images.',
+    ADVERSARIAL: 'Adversarial examples of a PGD attack.',
+    OOD: 'Corrupted images. Published rows have it; it cannot be measured here yet.',
+  }),
+});
+
+export const Architecture = builder.enumType('Architecture', {
+  description: 'Form of a network.',
+  values: described(architectures, {
+    SMALL_CNN: 'A small convolutional network, for MNIST and for trying things out.',
+    RESNET8: 'ResNet of width 16 with one block a stage.',
+    RESNET18: 'ResNet18 in its CIFAR form: 3×3 stem of 64, no max-pool.',
+    RESNET34: 'ResNet34 in its CIFAR form.',
+    WRN28_10: 'Wide ResNet of depth 28 and width 10.',
+    WRN34_10: 'Wide ResNet of depth 34 and width 10.',
+  }),
+});
+
+export const Variant = builder.enumType('Variant', {
+  description: 'How the base network is trained.',
+  values: described(variants, {
+    STANDARD: 'Cross-entropy on clean images.',
+    PGD_AT: 'Adversarial training: cross-entropy on PGD examples (Madry et al., 2018).',
+  }),
+});
+
+export const ModuleSelection = builder.enumType('ModuleSelection', {
+  description: 'Which modules are fine-tuned.',
+  values: described(moduleSelections, {
+    NON_ROBUST_CRITICAL: 'The module of the lowest MRC score, as RiFT does.',
+    ROBUST_CRITICAL: 'The module of the highest MRC score.',
+    LAST: 'The last module of the network.',
+    ALL: 'Every module.',
+    TOP_K: 'The k modules of the lowest MRC scores.',
+    NAMED: 'The modules that are named.',
+  }),
+});
+
+export const BatchNormMode = builder.enumType('BatchNormMode', {
+  description: 'What fine-tuning does to the running statistics of batch normalisation.',
+  values: described(batchNormModes, { FROZEN: 'They stay as they are.', UPDATE: 'They move, as in the official code.' }),
+});
+
+export const SelectionProtocol = builder.enumType('SelectionProtocol', {
+  description: 'Which images choose module, epoch and alpha.',
+  values: described(selectionProtocols, {
+    HOLD_OUT: 'Images held out of training; the test split is measured once, at the end.',
+    PAPER: 'The test split, as the paper and its code do.',
+  }),
+});
+
+export const RobustnessRule = builder.enumType('RobustnessRule', {
+  description: 'When an image counts as robust.',
+  values: described(robustnessRules, {
+    ANY_STEP: 'It is classified right clean and at every step of the attack.',
+    LAST_STEP: 'It is classified right at the last step of the attack, as in the official code.',
+  }),
+});
+
+export const DatasetState = builder.enumType('DatasetState', {
+  description: 'Whether a dataset can be used.',
+  values: described(['READY', 'MISSING', 'PREPARING', 'FAILED'], {
+    READY: 'Its files are there.',
+    MISSING: 'Its files are not there; hint says what to do.',
+    PREPARING: 'It is being made ready.',
+    FAILED: 'Its files are broken; hint says which.',
+  }),
+});
+
+export const Direction = builder.enumType('Direction', {
+  description: 'Direction of an order.',
+  values: described(['ASC', 'DESC'], { ASC: 'The smallest, earliest or first in the alphabet comes first.', DESC: 'The other way round.' }),
+});

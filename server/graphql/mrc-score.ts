@@ -1,0 +1,25 @@
+/** Module robust criticality. */
+import { MrcScore } from './objects.ts';
+
+MrcScore.implement({
+  description:
+    'Robust criticality of one module: how much the robust loss can grow when its weights move a little (paper, definition 3.1).',
+  fields: (t) => ({
+    module: t.exposeString('module', { description: 'Name of the module, as in PyTorch.' }),
+    score: t.exposeFloat('score', { description: 'perturbedLoss minus robustLoss; at least 0. Mean cross-entropy of an image, in nats.' }),
+    rank: t.exposeInt('rank', { description: '1 is the lowest score: the non-robust-critical module.' }),
+    robustLoss: t.float({
+      description: 'Mean cross-entropy on the adversarial examples, in nats.',
+      resolve: ({ robustLoss }) => robustLoss ?? 0,
+    }),
+    perturbedLoss: t.float({
+      description: 'The same with the module perturbed within its ball: the largest found.',
+      resolve: ({ perturbedLoss, robustLoss, score }) => perturbedLoss ?? (robustLoss ?? 0) + score,
+    }),
+    epsilon: t.float({
+      description: "Radius of the ball, as a fraction of the weight's l2 norm.",
+      resolve: ({ epsilon }) => epsilon ?? 0,
+    }),
+    losses: t.exposeFloatList('losses', { description: 'The loss after every epoch of ascent.' }),
+  }),
+});

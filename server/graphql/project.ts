@@ -1,0 +1,76 @@
+/** Projects. */
+
+import { rowOf } from '../services/identity.ts';
+import { createProject, findProject, listProjects } from '../services/projects.ts';
+import { countRuns, listRuns } from '../services/runs.ts';
+import { builder } from './builder.ts';
+import { connectionOf } from './connection.ts';
+import { Project } from './objects.ts';
+import { filterHelp, RunOrder } from './pages.ts';
+import { RunConnection } from './run.ts';
+
+builder.node(Project, {
+  description: 'A name under which runs belong together.',
+  id: { resolve: ({ id }) => id },
+  loadOne: (id, { load }) => {
+    const row = rowOf('Project', `Project-${id}`);
+    return row === null ? null : load.project.load(row);
+  },
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'Unique in the lab.' }),
+    description: t.exposeString('description', { description: 'What the project is about.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
+    runs: t.field({
+      type: RunConnection,
+      description: 'Its runs, newest first unless orderBy says otherwise.',
+      args: {
+        filter: t.arg.string({ description: filterHelp }),
+        orderBy: t.arg({ type: [RunOrder], description: 'Keys of the order, the most important first.' }),
+        first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
+        after: t.arg.string({ description: 'Cursor that the page begins after.' }),
+      },
+      resolve: async ({ name }, args, session) => {
+        const choice = { ...args, project: name };
+        return { ...(await listRuns(session, choice)), count: () => countRuns(session, choice) };
+      },
+    }),
+  }),
+});
+
+const ProjectConnection = connectionOf('Project', Project, 'projects', false);
+
+builder.queryFields((t) => ({
+  project: t.field({
+    type: Project,
+    nullable: true,
+    description: 'A project by its name.',
+    args: { name: t.arg.string({ required: true, description: 'Its exact name.' }) },
+    resolve: (_root, { name }, session) => findProject(session, name),
+  }),
+  projects: t.field({
+    type: ProjectConnection,
+    description: 'All projects, by name.',
+    args: {
+      first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
+      after: t.arg.string({ description: 'Cursor that the page begins after.' }),
+    },
+    resolve: (_root, { first, after }, session) => listProjects(session, first ?? null, after ?? null),
+  }),
+}));
+
+const CreateProjectInput = builder.inputType('CreateProjectInput', {
+  description: 'A new project.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'Unique in the lab: letters, digits, spaces, dots, hyphens and underscores.' }),
+    description: t.string({ description: 'What the project is about.' }),
+  }),
+});
+
+builder.mutationField('createProject', (t) =>
+  t.field({
+    type: Project,
+    description: 'Makes a project.',
+    args: { input: t.arg({ type: CreateProjectInput, required: true, description: 'The project.' }) },
+    resolve: (_root, { input }, session) => createProject(session, input),
+  }),
+);

@@ -1,0 +1,33 @@
+/** Changes to runs that exist. */
+import { rowOf } from '../services/identity.ts';
+import { cancelRun, resumeRun, updateRun } from '../services/runs.ts';
+import { builder } from './builder.ts';
+import { Run } from './objects.ts';
+import { TagInput } from './start.ts';
+
+builder.mutationFields((t) => ({
+  cancelRun: t.field({
+    type: Run,
+    description: 'Ends a run that is queued or running; its worker stops within two seconds.',
+    args: { id: t.arg.id({ required: true, description: 'The run.' }) },
+    resolve: (_root, { id }, session) => cancelRun(session, rowOf('Run', id)),
+  }),
+  resumeRun: t.field({
+    type: Run,
+    description: 'Continues from the last finished stage (and, inside training, the last epoch).',
+    args: { id: t.arg.id({ required: true, description: 'A run that failed or was cancelled.' }) },
+    resolve: (_root, { id }, session) => resumeRun(session, rowOf('Run', id)),
+  }),
+  updateRun: t.field({
+    type: Run,
+    description: 'Renames a run, writes notes, sets and deletes tags. What is absent stays as it is.',
+    args: {
+      id: t.arg.id({ required: true, description: 'The run.' }),
+      name: t.arg.string({ description: 'Its new name.' }),
+      notes: t.arg.string({ description: 'Its new notes.' }),
+      setTags: t.arg({ type: [TagInput], description: 'Tags to add or to replace.' }),
+      deleteTags: t.arg.stringList({ description: 'Keys of tags to delete.' }),
+    },
+    resolve: (_root, { id, ...change }, session) => updateRun(session, rowOf('Run', id), change),
+  }),
+}));

@@ -1,0 +1,23 @@
+/** The whole schema: every noun's file adds its part to the builder. */
+import { printSchema } from 'graphql';
+import { builder } from './builder.ts';
+import './enums.ts';
+import './user.ts';
+import './server.ts';
+import './project.ts';
+import './run.ts';
+import './checkpoint.ts';
+import './mrc-score.ts';
+import './sweep.ts';
+import './evaluation.ts';
+import './leaderboard.ts';
+import './dataset.ts';
+import './device.ts';
+import './start.ts';
+import './run-mutations.ts';
+import './run-update.ts';
+
+export const schema = builder.toSchema({ sortSchema: false });
+
+/** The schema as text. */
+export const printedSchema = () => `${printSchema(schema)}\n`;

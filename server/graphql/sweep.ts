@@ -1,0 +1,56 @@
+/** The alpha curve. */
+import { rowOf } from '../services/identity.ts';
+import { selectedPoint } from '../services/sweeps.ts';
+import { builder } from './builder.ts';
+import { Checkpoint, Sweep, SweepPoint } from './objects.ts';
+
+SweepPoint.implement({
+  description: 'Accuracies of the weights (1 - alpha) base + alpha tuned.',
+  fields: (t) => ({
+    alpha: t.exposeFloat('alpha', { description: '0 is the base, 1 the fine-tuned weights.' }),
+    standard: t.exposeFloat('standard', { nullable: true, description: 'Accuracy on clean images, a fraction.' }),
+    robust: t.exposeFloat('robust', { nullable: true, description: 'Accuracy under attack, a fraction.' }),
+    ood: t.exposeFloat('ood', { nullable: true, description: 'Accuracy on corrupted images, a fraction.' }),
+    images: t.exposeInt('images', { description: 'Images measured.' }),
+    split: t.exposeString('split', { description: 'Where they came from: holdout, or test under the PAPER protocol.' }),
+  }),
+});
+
+builder.node(Sweep, {
+  description: 'The way from a base network to its fine-tuned weights, measured at several alphas.',
+  id: { resolve: ({ id }) => id },
+  loadOne: (id, { load }) => {
+    const row = rowOf('InterpolationSweep', `InterpolationSweep-${id}`);
+    return row === null ? null : load.sweep.load(row);
+  },
+  fields: (t) => ({
+    base: t.field({
+      type: Checkpoint,
+      nullable: true,
+      description: 'Weights of alpha 0.',
+      resolve: ({ baseId }, _args, { load }) => (baseId === null ? null : load.checkpoint.load(baseId)),
+    }),
+    tuned: t.field({
+      type: Checkpoint,
+      nullable: true,
+      description: 'Weights of alpha 1.',
+      resolve: ({ tunedId }, _args, { load }) => (tunedId === null ? null : load.checkpoint.load(tunedId)),
+    }),
+    modules: t.exposeStringList('modules', { description: 'The modules in which the two differ.' }),
+    points: t.field({
+      type: [SweepPoint],
+      description: 'Measured points in order of alpha.',
+      resolve: ({ id }, _args, { load }) => load.sweepPoints.load(id),
+    }),
+    selected: t.field({
+      type: SweepPoint,
+      nullable: true,
+      description:
+        'The point of the highest standard accuracy whose robust accuracy is at most tolerance below that of alpha 0. Recomputed, never rerun; null while alpha 0 is not measured.',
+      args: {
+        tolerance: t.arg.float({ defaultValue: 0.001, description: 'Robust accuracy that may be lost, a fraction.' }),
+      },
+      resolve: ({ id }, { tolerance }, session) => selectedPoint(session, id, tolerance ?? 0.001),
+    }),
+  }),
+});

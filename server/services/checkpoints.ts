@@ -1,0 +1,40 @@
+/** Checkpoints: listing and finding. Their bytes leave through server/http/checkpoints.ts. */
+import { NotFoundError } from '../errors.ts';
+import { checkpointVocabulary } from '../store/filter/vocabulary.ts';
+import { countRows, listIds } from '../store/listing.ts';
+import { pageSize } from './page-size.ts';
+import type { CheckpointRecord, Page } from './records.ts';
+import type { Session } from './session.ts';
+
+export interface CheckpointList {
+  filter?: string | null;
+  first?: number | null;
+  after?: string | null;
+}
+
+const choose = (filter: string | null | undefined) => ({
+  table: '"Checkpoint"' as const,
+  vocabulary: checkpointVocabulary,
+  where: [],
+  filter: filter ?? null,
+});
+
+/** Newest first. */
+export async function listCheckpoints(session: Session, { filter, first, after }: CheckpointList): Promise<Page<CheckpointRecord>> {
+  const order = [{ by: 'created', direction: 'DESC' as const }];
+  const page = await listIds(session.lab.database, { ...choose(filter), order, first: pageSize(first), after: after ?? null });
+  const found = await session.load.checkpoint.loadMany(page.items);
+  return { ...page, items: found.filter((item): item is CheckpointRecord => item !== null && !(item instanceof Error)) };
+}
+
+export const countCheckpoints = (session: Session, filter: string | null | undefined) => countRows(session.lab.database, choose(filter));
+
+/** Throws NotFoundError with the argument's path. */
+export async function needCheckpoint(session: Session, id: number | null, path: readonly (string | number)[]): Promise<CheckpointRecord> {
+  const checkpoint = id === null ? null : await session.load.checkpoint.load(id);
+  if (!checkpoint) throw new NotFoundError('There is no such checkpoint. The checkpoints query lists those that exist.', path);
+  return checkpoint;
+}
+
+/** The path that downloads it as safetensors. */
+export const checkpointUrl = (id: number) => `/api/checkpoints/Checkpoint-${id}`;

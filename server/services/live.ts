@@ -1,0 +1,140 @@
+/** Live changes: notifications, merged over a short while, given to each subscriber through an iterator of its own. */
+import type { Listener } from '../store/listener.ts';
+import type { Notification } from '../store/notifications.ts';
+
+export type { Notification };
+
+/** Resynchronise: the connection was lost for a while, so everything may have changed. */
+export type Change = Notification | { type: 'resynchronise' };
+
+export interface Subscriber<Event> {
+  wanted(change: Notification): boolean;
+  /** What the subscriber gets at once. Listening has begun by then, so nothing falls between. */
+  first?(): Promise<Event[]>;
+  /** What a batch of merged changes means to the subscriber. */
+  read(batch: Change[]): Promise<Event[]>;
+}
+
+export interface Live {
+  /** Events for one subscriber. return() frees everything at once, also while next() waits. */
+  subscribe<Event>(subscriber: Subscriber<Event>): AsyncIterableIterator<Event>;
+}
+
+const mergeMilliseconds = 100;
+
+/** A subscriber that reads too slowly is told to resynchronise instead of holding more than this. */
+const mostPending = 5000;
+
+export const openLive = (listener: Listener): Live => ({
+  subscribe: (subscriber) => new Events(listener, subscriber),
+});
+
+class Events<Event> implements AsyncIterableIterator<Event> {
+  private pending: Change[] = [];
+  private ready: Event[] = [];
+  private ended = false;
+  private wake = () => {};
+  private readonly stops: (() => void)[];
+  /** Calls of next() answer one after another. */
+  private turn: Promise<unknown>;
+
+  constructor(
+    listener: Listener,
+    private readonly subscriber: Subscriber<Event>,
+  ) {
+    this.stops = [
+      listener.onNotification((change) => {
+        if (subscriber.wanted(change)) this.add(change);
+      }),
+      listener.onReconnect(() => this.add({ type: 'resynchronise' })),
+    ];
+    this.turn = Promise.resolve(subscriber.first?.() ?? []).then((events) => this.ready.push(...events));
+    this.turn.catch(() => {});
+  }
+
+  next(): Promise<IteratorResult<Event>> {
+    const answer = this.turn.then(() => this.take());
+    this.turn = answer.catch(() => {});
+    return answer;
+  }
+
+  async return(): Promise<IteratorResult<Event>> {
+    this.end();
+    return { done: true, value: undefined };
+  }
+
+  async throw(error: unknown): Promise<IteratorResult<Event>> {
+    this.end();
+    throw error;
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  private async take(): Promise<IteratorResult<Event>> {
+    try {
+      while (this.ready.length === 0 && !this.ended) this.ready.push(...(await this.nextBatch()));
+    } catch (error) {
+      this.end();
+      throw error;
+    }
+    const event = this.ready.shift();
+    return this.ended || event === undefined ? { done: true, value: undefined } : { done: false, value: event };
+  }
+
+  private async nextBatch(): Promise<Event[]> {
+    while (this.pending.length === 0 && !this.ended) await new Promise<void>((resolve) => (this.wake = resolve));
+    if (!this.ended) await new Promise((resolve) => setTimeout(resolve, mergeMilliseconds));
+    const batch = merge(this.pending);
+    this.pending = [];
+    return this.ended ? [] : this.subscriber.read(batch);
+  }
+
+  private add(change: Change): void {
+    if (this.pending.length >= mostPending) this.pending = [{ type: 'resynchronise' }];
+    this.pending.push(change);
+    this.wake();
+  }
+
+  private end(): void {
+    this.ended = true;
+    for (const stop of this.stops) stop();
+    this.wake();
+  }
+}
+
+/** One change where several say the same; ranges grow to cover all. */
+export function merge(changes: readonly Change[]): Change[] {
+  if (changes.some(({ type }) => type === 'resynchronise')) return [{ type: 'resynchronise' }];
+  const merged = new Map<string, Change>();
+  for (const change of changes) {
+    const key = keyOf(change);
+    const earlier = merged.get(key);
+    merged.set(key, earlier ? join(earlier, change) : change);
+  }
+  return [...merged.values()];
+}
+
+function keyOf(change: Change): string {
+  const { type } = change;
+  if (type === 'mrcScored') return `${type} ${change.run} ${change.module}`;
+  if (type === 'sweepPointScored') return `${type} ${change.run} ${change.alpha}`;
+  if (type === 'evaluated') return `${type} ${change.evaluation}`;
+  return 'run' in change ? `${type} ${change.run}` : type;
+}
+
+function join(one: Change, other: Change): Change {
+  if (one.type === 'metricsLogged' && other.type === 'metricsLogged') {
+    return {
+      ...one,
+      keys: [...new Set([...one.keys, ...other.keys])],
+      fromStep: Math.min(one.fromStep, other.fromStep),
+      toStep: Math.max(one.toStep, other.toStep),
+    };
+  }
+  if (one.type === 'linesLogged' && other.type === 'linesLogged') {
+    return { ...one, fromSeq: Math.min(one.fromSeq, other.fromSeq), toSeq: Math.max(one.toSeq, other.toSeq) };
+  }
+  return other;
+}

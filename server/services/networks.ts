@@ -1,0 +1,91 @@
+/** What the engine knows of datasets and architectures, as checks of inputs need it. */
+import type { ArchitectureName } from '../../engine/config.ts';
+import { type Dataset, type DatasetListing, findDataset, listDatasets, modules, type NetworkModule } from '../../engine/index.ts';
+import { BadInputError, NotFoundError } from '../errors.ts';
+import type { Path } from './input.ts';
+import type { CheckpointRecord } from './records.ts';
+import type { Session } from './session.ts';
+
+export type { Dataset, DatasetListing };
+
+export const readDatasets = (session: Session) => listDatasets(session.lab.datasetsFolder);
+
+export interface ModuleRecord {
+  name: string;
+  shape: number[];
+  parameters: number;
+  norm: number;
+}
+
+export const modulesOfCheckpoint = (checkpoint: CheckpointRecord) => checkpoint.modules as unknown as ModuleRecord[];
+
+/** A dataset whose files are there. Throws NotFoundError for an unknown name, BadInputError for missing or broken files. */
+export async function needDataset(session: Session, name: string, path: Path): Promise<Dataset> {
+  const dataset = known(name, path);
+  const listing = (await readDatasets(session)).find((one) => one.name === dataset.name);
+  if (listing && listing.state !== 'READY') {
+    throw new BadInputError(`Dataset ${dataset.name} is ${listing.state.toLowerCase()}. ${listing.hint ?? ''}`.trim(), path);
+  }
+  return dataset;
+}
+
+function known(name: string, path: Path): Dataset {
+  try {
+    return findDataset(name);
+  } catch (error) {
+    const { message, hint } = error as Error & { hint?: string };
+    throw new NotFoundError(hint ? `${message} ${hint}` : message, path);
+  }
+}
+
+/** The modules of an architecture for this dataset, in network order. */
+export const expectedModules = (architecture: ArchitectureName, dataset: Dataset): NetworkModule[] => modules(architecture, dataset);
+
+/** Throws BadInputError unless the checkpoint takes this dataset's images and tells its classes apart. */
+export function matchShapes(checkpoint: CheckpointRecord, dataset: Dataset, path: Path): void {
+  const expected = expectedModules(checkpoint.architecture as ArchitectureName, dataset);
+  const own = new Map(modulesOfCheckpoint(checkpoint).map((module) => [module.name, module.shape.join('×')]));
+  const wrong = expected.find(({ name, shape }) => own.get(name) !== shape.join('×'));
+  if (!wrong) return;
+  const [height, width, channels] = dataset.shape;
+  const images = `${dataset.name} has images of ${height}×${width}×${channels} and ${dataset.classes} classes`;
+  const needs = `for which ${wrong.name} needs the shape ${wrong.shape.join('×')}`;
+  const trainedOn = checkpoint.dataset ? ` It was trained on ${checkpoint.dataset}.` : '';
+  throw new BadInputError(
+    `${images}, ${needs}; checkpoint "${checkpoint.name}" has ${own.get(wrong.name) ?? 'no such module'}.${trainedOn}`,
+    path,
+  );
+}
+
+/** Throws BadInputError, with the nearest names that exist, for the first name that is no module. */
+export function matchModules(names: readonly string[] | undefined, existing: readonly { name: string }[], path: Path): void {
+  names?.forEach((name, position) => {
+    if (existing.some((module) => module.name === name)) return;
+    const near = nearest(
+      name,
+      existing.map((module) => module.name),
+    ).join(', ');
+    throw new BadInputError(`There is no module "${name}"; the nearest of ${existing.length} are ${near}.`, [...path, position]);
+  });
+}
+
+function nearest(name: string, candidates: readonly string[]): string[] {
+  const ranked = candidates.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
+  return ranked
+    .sort((one, other) => one.distance - other.distance)
+    .slice(0, 5)
+    .map(({ candidate }) => candidate);
+}
+
+function editDistance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= one.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j++) {
+      const replaced = (row[j - 1] as number) + (one[i - 1] === other[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
+    }
+    row = next;
+  }
+  return row[other.length] as number;
+}

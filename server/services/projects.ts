@@ -1,0 +1,57 @@
+/** Projects: a name, a description and the runs in it. */
+import { z } from 'zod';
+import { BadInputError, ConflictError, NotFoundError } from '../errors.ts';
+import * as store from '../store/projects.ts';
+import { act } from './act.ts';
+import { check } from './input.ts';
+import { pageSize } from './page-size.ts';
+import { permit } from './permission.ts';
+import type { ProjectRecord } from './records.ts';
+import type { Session } from './session.ts';
+
+const newProject = z.object({
+  name: z
+    .string()
+    .trim()
+    .min(1, 'A project needs a name.')
+    .max(100)
+    .describe('Unique in the lab; letters, digits, spaces, dots, hyphens and underscores.')
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, 'A project is named with letters, digits, spaces, dots, hyphens and underscores.'),
+  description: z.string().max(10_000).default(''),
+});
+
+export async function createProject(session: Session, input: unknown): Promise<ProjectRecord> {
+  permit(session, 'MEMBER');
+  const project = check(newProject, input, ['input']);
+  const { database } = session.lab;
+  if (await store.findProject(database, project.name))
+    throw new ConflictError(`There is a project "${project.name}" already.`, ['input', 'name']);
+  return act(session, 'createProject', project, async (transaction) => {
+    const created = await store.createProject(transaction, project);
+    return { target: `Project-${created.id}`, result: created };
+  });
+}
+
+export const findProject = (session: Session, name: string) => store.findProject(session.lab.database, name);
+
+/** Throws NotFoundError with the path of the argument. */
+export async function needProject(session: Session, name: string, path: readonly (string | number)[]): Promise<ProjectRecord> {
+  const project = await store.findProject(session.lab.database, name);
+  if (!project) throw new NotFoundError(`There is no project "${name}". Create it with createProject.`, path);
+  return project;
+}
+
+export async function listProjects(session: Session, first: number | null, after: string | null) {
+  const page = await store.listProjects(session.lab.database, pageSize(first), after === null ? null : decode(after));
+  return { ...page, cursors: page.cursors.map(encode) };
+}
+
+const encode = (name: string) => Buffer.from(JSON.stringify([name])).toString('base64url');
+
+function decode(cursor: string): string {
+  try {
+    const [name] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if (typeof name === 'string') return name;
+  } catch {}
+  throw new BadInputError('This is not a cursor that an earlier page returned.', ['after']);
+}

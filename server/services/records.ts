@@ -1,0 +1,25 @@
+/** The records that services return. */
+
+export type { MetricPointRecord, MetricSummaryRecord, SeriesPointRecord, SeriesRecord } from '../store/metrics.ts';
+export type {
+  CheckpointRecord,
+  DeviceRecord,
+  EvaluationRecord,
+  LineRecord,
+  MrcScoreRecord,
+  Page,
+  ParamRecord,
+  ProjectRecord,
+  Role,
+  RunCheckpointRecord,
+  RunKind,
+  RunRecord,
+  RunState,
+  StageRecord,
+  SweepPointRecord,
+  SweepRecord,
+  TagRecord,
+  TokenRecord,
+  UserRecord,
+} from '../store/records.ts';
+export type { RunFieldRecord } from '../store/run-fields.ts';

@@ -1,0 +1,41 @@
+/** Who asks, and what a service works with. */
+import type { Queue } from '../queue/queue.ts';
+import type { Database } from '../store/database.ts';
+import type { Role, UserRecord } from '../store/records.ts';
+import type { Live } from './live.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
+
+export interface Lab {
+  database: Database;
+  queue: Queue;
+  live: Live;
+  /** Folder that holds cifar-10-batches-bin and the like. */
+  datasetsFolder: string;
+  /** RiftLab's version. */
+  version: string;
+  /** Whether RiftLab runs the Postgres itself. */
+  embeddedPostgres: boolean;
+}
+
+/** A signed-in person, or a script with a token of theirs. role is the lesser of the person's and the token's. */
+export interface Viewer {
+  user: UserRecord;
+  role: Role;
+  tokenId: number | null;
+}
+
+export interface Session {
+  lab: Lab;
+  viewer: Viewer | null;
+  /** Loads each record once within one request. */
+  load: Loaders;
+  /** http://host:port as the client wrote it, for addresses in answers. */
+  origin: string;
+}
+
+export const openSession = (lab: Lab, viewer: Viewer | null, origin: string): Session => ({
+  lab,
+  viewer,
+  load: createLoaders(lab.database),
+  origin,
+});

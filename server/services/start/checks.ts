@@ -1,0 +1,89 @@
+/** Checks of a start mutation that need no image: everything that can be wrong is found before the run is queued. */
+import type { CriticalityConfig, FineTuneConfig, MeasureConfig, TrainingConfig } from '../../../engine/config.ts';
+import { BadInputError } from '../../errors.ts';
+import { needCheckpoint } from '../checkpoints.ts';
+import type { Path } from '../input.ts';
+import { type Dataset, matchModules, matchShapes, needDataset, readDatasets } from '../networks.ts';
+import type { CheckpointRecord } from '../records.ts';
+import type { Session } from '../session.ts';
+
+/** OOD is in the schema because published rows have it; nothing here can measure it yet. */
+export function refuseOod(measure: MeasureConfig | undefined, path: Path): void {
+  const position = measure?.suites.indexOf('OOD') ?? -1;
+  if (position < 0) return;
+  throw new BadInputError('The OOD suite cannot be measured here yet; choose STANDARD, ADVERSARIAL or both.', [
+    ...path,
+    'suites',
+    position,
+  ]);
+}
+
+export async function checkTraining(session: Session, training: TrainingConfig, path: Path): Promise<Dataset> {
+  const wrong = training.milestones.findIndex((epoch, index, all) => index > 0 && epoch <= (all[index - 1] as number));
+  if (wrong > 0) throw new BadInputError('Milestones are epochs in increasing order.', [...path, 'milestones', wrong]);
+  const dataset = await needDataset(session, training.dataset, [...path, 'dataset']);
+  const most = (await sizeOf(session, dataset.name, 'train')) ?? Number.POSITIVE_INFINITY;
+  if ((training.trainImages ?? 0) > most) {
+    throw new BadInputError(`${dataset.name} has ${most} training images (got ${training.trainImages}).`, [...path, 'trainImages']);
+  }
+  return dataset;
+}
+
+async function sizeOf(session: Session, dataset: string, split: string): Promise<number | undefined> {
+  const listing = (await readDatasets(session)).find(({ name }) => name === dataset);
+  return listing?.splits.find(({ name }) => name === split)?.images;
+}
+
+export interface CheckedCheckpoint {
+  checkpoint: CheckpointRecord;
+  dataset: Dataset;
+}
+
+/** The checkpoint, and the dataset that it is used with: the one named, or its own. */
+export async function checkCheckpoint(
+  session: Session,
+  id: number | null | undefined,
+  datasetName: string | undefined,
+  path: Path,
+): Promise<CheckedCheckpoint> {
+  const checkpoint = await needCheckpoint(session, id ?? null, path);
+  const name = datasetName ?? checkpoint.dataset;
+  const datasetPath = ['input', 'dataset'];
+  if (!name) throw new BadInputError(`Checkpoint "${checkpoint.name}" does not say which dataset it is for: name it.`, datasetPath);
+  const dataset = await needDataset(session, name, datasetPath);
+  matchShapes(checkpoint, dataset, datasetName ? datasetPath : path);
+  return { checkpoint, dataset };
+}
+
+type Named = readonly { name: string }[];
+
+export function checkCriticality({ modules }: CriticalityConfig, existing: Named, path: Path): void {
+  matchModules(modules, existing, [...path, 'modules']);
+}
+
+/** scored: how many modules have a score to choose by. */
+export function checkFineTune({ select, k, modules }: FineTuneConfig, existing: Named, scored: number, path: Path): void {
+  matchModules(modules, existing, [...path, 'modules']);
+  if (select === 'TOP_K' && (k as number) > scored) {
+    throw new BadInputError(`k is ${k}, but only ${scored} modules are scored.`, [...path, 'k']);
+  }
+}
+
+interface Attacked {
+  attack?: unknown;
+}
+
+interface MaybeTrained {
+  training?: Attacked | null;
+  model?: { training?: Attacked | null } | null;
+  evaluation?: Attacked | null;
+}
+
+/** An input whose evaluation names no attack measures with the one that the network is trained against in the same run. */
+export function withAttackOf(input: unknown): unknown {
+  const { training, model, evaluation } = input as MaybeTrained;
+  const attack = (training ?? model?.training)?.attack;
+  const evaluated = evaluation ?? (model ? {} : undefined);
+  if (!evaluated) return input;
+  return { ...(input as object), evaluation: { ...evaluated, attack: evaluated.attack ?? attack } };
+}

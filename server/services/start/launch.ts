@@ -1,0 +1,57 @@
+/** Queues a run that has been checked: its rows, its stages, audit record and notification in one transaction. */
+import type { StageName } from '../../../engine/config.ts';
+import { NotFoundError } from '../../errors.ts';
+import type { RunKind } from '../../store/records.ts';
+import { createRun } from '../../store/runs.ts';
+import { act } from '../act.ts';
+import { permit } from '../permission.ts';
+import { needProject } from '../projects.ts';
+import type { RunRecord } from '../records.ts';
+import type { Session } from '../session.ts';
+import { flatten } from './params.ts';
+
+export interface Launch {
+  kind: RunKind;
+  mutation: string;
+  stages: readonly StageName[];
+  project: string;
+  name?: string;
+  seed: number;
+  tags: { key: string; value: string }[];
+  device?: number | null;
+  /** The whole resolved configuration: the mutation's input with every default, ids as clients know them. */
+  config: object;
+  /** What the run is about, for its name and params. */
+  about: { architecture: string; dataset: string; variant: string | null };
+  inputs: { checkpointId: number; label: 'base' | 'tuned' }[];
+}
+
+export async function launch(session: Session, wanted: Launch): Promise<RunRecord> {
+  const { user } = permit(session, 'MEMBER');
+  const project = await needProject(session, wanted.project, ['input', 'project']);
+  if (wanted.device != null && !(await session.load.device.load(wanted.device))) {
+    throw new NotFoundError('There is no such device. The devices query lists those that exist.', ['input', 'device']);
+  }
+  const { kind, about, config, inputs, seed, tags } = wanted;
+  const row = {
+    projectId: project.id,
+    name: wanted.name ?? null,
+    kind,
+    createdById: user.id,
+    config,
+    seed,
+    wantedDeviceId: wanted.device ?? null,
+    params: flatten(config, about),
+    tags: [...new Map(tags.map((tag) => [tag.key, tag])).values()],
+    inputs,
+  };
+  return act(session, wanted.mutation, config, async (transaction) => {
+    const run = await createRun(transaction, row, (id) => readableName(kind, about, id));
+    await session.lab.queue.enqueueRun(transaction, run.id, wanted.stages);
+    return { result: run, target: `Run-${run.id}`, notifications: [{ type: 'runChanged', run: run.id }] };
+  });
+}
+
+/** `rift-resnet8-cifar10-12`. */
+const readableName = (kind: RunKind, { architecture, dataset }: Launch['about'], id: number) =>
+  [kind, architecture, dataset, id].join('-').toLowerCase().replaceAll('_', '-');

@@ -1,0 +1,38 @@
+/** A configuration as flat params that filters and tables can use. */
+
+export interface FlatParam {
+  key: string;
+  value: string;
+  number: number | null;
+}
+
+/** Not the experiment's own: columns, ids and labels that runs have anyway. */
+const left = new Set(['project', 'name', 'tags', 'device', 'model.checkpoint', 'checkpoint', 'base', 'tuned']);
+
+/**
+ * Every leaf of the configuration under its path (criticality.epsilon), the training's own settings without their prefix as
+ * well as with it, and what the run is about (architecture, dataset, variant).
+ */
+export function flatten(config: object, about: Record<string, string | null>): FlatParam[] {
+  const params = new Map<string, FlatParam>();
+  const add = (key: string, value: unknown) => params.set(key, paramOf(key, value));
+  for (const [key, value] of leaves(config)) add(key.replace(/^model\.training\./, 'training.'), value);
+  for (const [key, value] of Object.entries(about)) if (value !== null) add(key, value);
+  const epsilon = params.get('evaluation.attack.epsilon') ?? params.get('attack.epsilon') ?? params.get('training.attack.epsilon');
+  if (epsilon) params.set('epsilon', { ...epsilon, key: 'epsilon' });
+  return [...params.values()];
+}
+
+function* leaves(value: object, prefix = ''): Generator<[string, unknown]> {
+  for (const [name, inner] of Object.entries(value)) {
+    const key = prefix + name;
+    if (left.has(key) || inner === undefined || inner === null) continue;
+    if (typeof inner === 'object' && !Array.isArray(inner)) yield* leaves(inner, `${key}.`);
+    else yield [key, inner];
+  }
+}
+
+function paramOf(key: string, value: unknown): FlatParam {
+  const text = Array.isArray(value) ? value.join(', ') : String(value);
+  return { key, value: text, number: typeof value === 'number' && Number.isFinite(value) ? value : null };
+}

@@ -1,0 +1,72 @@
+/** startRift: the whole method, from an adversarially trained network to the interpolated one. */
+import type { StageName } from '../../../engine/config.ts';
+import { BadInputError } from '../../errors.ts';
+import { check } from '../input.ts';
+import { type Dataset, expectedModules, modulesOfCheckpoint } from '../networks.ts';
+import { permit } from '../permission.ts';
+import type { RunRecord } from '../records.ts';
+import type { Session } from '../session.ts';
+import { checkCheckpoint, checkCriticality, checkFineTune, checkTraining, refuseOod, withAttackOf } from './checks.ts';
+import { globalIds } from './global-ids.ts';
+import { type Launch, launch } from './launch.ts';
+import { riftRequest } from './requests.ts';
+
+const steps: readonly StageName[] = ['CRITICALITY', 'FINE_TUNE', 'INTERPOLATION', 'EVALUATION'];
+
+interface Start {
+  about: Launch['about'];
+  inputs: Launch['inputs'];
+  stages: readonly StageName[];
+  modules: readonly { name: string }[];
+}
+
+export async function startRift(session: Session, input: unknown): Promise<RunRecord> {
+  permit(session, 'MEMBER');
+  const request = check(riftRequest, withAttackOf(input), ['input']);
+  const { model, criticality, fineTune, evaluation, project, name, seed, tags, device } = request;
+  if ((model.checkpoint === undefined) === (model.training === undefined)) {
+    throw new BadInputError('A model is exactly one of checkpoint and training.', ['input', 'model']);
+  }
+  const start = model.training ? await fromTraining(session, request) : await fromCheckpoint(session, request);
+  checkCriticality(criticality, start.modules, ['input', 'criticality']);
+  checkFineTune(fineTune, start.modules, criticality.modules?.length ?? start.modules.length, ['input', 'fineTune']);
+  refuseOod(evaluation, ['input', 'evaluation']);
+  const { about, inputs, stages } = start;
+  const training = model.training ? { ...model.training, dataset: about.dataset } : undefined;
+  const config = { ...request, dataset: about.dataset, model: training ? { training } : model };
+  return launch(session, {
+    kind: 'RIFT',
+    mutation: 'startRift',
+    config: globalIds(config),
+    ...{ about, inputs, stages, project, name, seed, tags, device },
+  });
+}
+
+type Request = ReturnType<typeof riftRequest.parse>;
+
+async function fromTraining(session: Session, { model, dataset: named }: Request): Promise<Start> {
+  const training = model.training as NonNullable<typeof model.training>;
+  const dataset: Dataset = await checkTraining(session, training, ['input', 'model', 'training']);
+  if (named && canonical(named) !== dataset.name) {
+    throw new BadInputError(`The network is trained on ${dataset.name}, so RiFT works on that too (got ${named}).`, ['input', 'dataset']);
+  }
+  const { architecture, variant } = training;
+  return {
+    about: { architecture, dataset: dataset.name, variant },
+    inputs: [],
+    stages: ['TRAINING', ...steps],
+    modules: expectedModules(architecture, dataset),
+  };
+}
+
+const canonical = (name: string) => name.toLowerCase().replaceAll(/[-_]/g, '');
+
+async function fromCheckpoint(session: Session, { model, dataset: named }: Request): Promise<Start> {
+  const { checkpoint, dataset } = await checkCheckpoint(session, model.checkpoint, named, ['input', 'model', 'checkpoint']);
+  return {
+    about: { architecture: checkpoint.architecture, dataset: dataset.name, variant: checkpoint.variant },
+    inputs: [{ checkpointId: checkpoint.id, label: 'base' }],
+    stages: steps,
+    modules: modulesOfCheckpoint(checkpoint),
+  };
+}

@@ -1,0 +1,86 @@
+/** The start mutations that do one step of RiFT, or one measurement, on weights that are already here. */
+import type { FineTuneConfig, StageName } from '../../../engine/config.ts';
+import { BadInputError } from '../../errors.ts';
+import type { RunKind } from '../../store/records.ts';
+import { check } from '../input.ts';
+import { modulesOfCheckpoint } from '../networks.ts';
+import { permit } from '../permission.ts';
+import type { RunRecord } from '../records.ts';
+import type { Session } from '../session.ts';
+import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, refuseOod } from './checks.ts';
+import { globalIds } from './global-ids.ts';
+import { launch } from './launch.ts';
+import { criticalityRequest, evaluationRequest, fineTuneRequest, interpolationRequest } from './requests.ts';
+
+interface Common {
+  project: string;
+  name?: string;
+  seed: number;
+  tags: { key: string; value: string }[];
+  device?: number | null;
+}
+
+function queue(
+  session: Session,
+  request: Common,
+  { checkpoint, dataset }: CheckedCheckpoint,
+  run: { kind: RunKind; mutation: string; stages: readonly StageName[]; tuned?: number },
+): Promise<RunRecord> {
+  const { project, name, seed, tags, device } = request;
+  const { tuned, ...about } = run;
+  const inputs = [{ checkpointId: checkpoint.id, label: 'base' as const }];
+  return launch(session, {
+    config: globalIds({ ...request, dataset: dataset.name }),
+    about: { architecture: checkpoint.architecture, dataset: dataset.name, variant: checkpoint.variant },
+    inputs: tuned === undefined ? inputs : [...inputs, { checkpointId: tuned, label: 'tuned' }],
+    ...{ ...about, project, name, seed, tags, device },
+  });
+}
+
+/** Scores modules by their robust criticality. */
+export async function startCriticality(session: Session, input: unknown): Promise<RunRecord> {
+  permit(session, 'MEMBER');
+  const request = check(criticalityRequest, input, ['input']);
+  const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
+  checkCriticality(request.criticality, modulesOfCheckpoint(checked.checkpoint), ['input', 'criticality']);
+  return queue(session, request, checked, { kind: 'CRITICALITY', mutation: 'startCriticality', stages: ['CRITICALITY'] });
+}
+
+const choosesByScore = ({ select }: FineTuneConfig) => ['NON_ROBUST_CRITICAL', 'ROBUST_CRITICAL', 'TOP_K'].includes(select);
+
+/** Fine-tunes modules on clean data; where the choice needs MRC scores, they are measured first. */
+export async function startFineTune(session: Session, input: unknown): Promise<RunRecord> {
+  permit(session, 'MEMBER');
+  const request = check(fineTuneRequest, input, ['input']);
+  const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
+  const modules = modulesOfCheckpoint(checked.checkpoint);
+  checkFineTune(request.fineTune, modules, modules.length, ['input', 'fineTune']);
+  const stages: StageName[] = choosesByScore(request.fineTune) ? ['CRITICALITY', 'FINE_TUNE'] : ['FINE_TUNE'];
+  return queue(session, request, checked, { kind: 'FINE_TUNE', mutation: 'startFineTune', stages });
+}
+
+/** Measures the weights between two checkpoints of one architecture and selects the best. */
+export async function startInterpolation(session: Session, input: unknown): Promise<RunRecord> {
+  permit(session, 'MEMBER');
+  const request = check(interpolationRequest, input, ['input']);
+  const base = await checkCheckpoint(session, request.base, request.dataset, ['input', 'base']);
+  const tuned = await checkCheckpoint(session, request.tuned, base.dataset.name, ['input', 'tuned']);
+  if (base.checkpoint.architecture !== tuned.checkpoint.architecture) {
+    throw new BadInputError(
+      `Base is a ${base.checkpoint.architecture} and tuned a ${tuned.checkpoint.architecture}: only weights of one architecture can be interpolated.`,
+      ['input', 'tuned'],
+    );
+  }
+  refuseOod(request.evaluation, ['input', 'evaluation']);
+  const run = { kind: 'INTERPOLATION' as const, mutation: 'startInterpolation', stages: ['INTERPOLATION' as const] };
+  return queue(session, request, base, { ...run, tuned: tuned.checkpoint.id });
+}
+
+/** Measures one checkpoint on the test split. */
+export async function startEvaluation(session: Session, input: unknown): Promise<RunRecord> {
+  permit(session, 'MEMBER');
+  const request = check(evaluationRequest, input, ['input']);
+  const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
+  refuseOod(request.evaluation, ['input', 'evaluation']);
+  return queue(session, request, checked, { kind: 'EVALUATION', mutation: 'startEvaluation', stages: ['EVALUATION'] });
+}

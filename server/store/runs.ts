@@ -1,0 +1,49 @@
+/** Runs as rows: made with all that belongs to them, and changed. */
+import type { Transaction } from './database.ts';
+import type { Prisma } from './generated/client.ts';
+import type { RunKind, RunRecord } from './records.ts';
+
+export interface NewRun {
+  projectId: number;
+  /** Made from the id where it is null. */
+  name: string | null;
+  kind: RunKind;
+  createdById: string;
+  config: object;
+  seed: number;
+  wantedDeviceId: number | null;
+  params: { key: string; value: string; number: number | null }[];
+  tags: { key: string; value: string }[];
+  inputs: { checkpointId: number; label: string }[];
+}
+
+export async function createRun(transaction: Transaction, run: NewRun, nameOf: (id: number) => string): Promise<RunRecord> {
+  const { params, tags, inputs, name, config, ...columns } = run;
+  const created = await transaction.run.create({
+    data: {
+      ...columns,
+      config: config as Prisma.InputJsonObject,
+      name: name ?? '',
+      params: { createMany: { data: params } },
+      tags: { createMany: { data: tags } },
+      checkpoints: { createMany: { data: inputs.map((input) => ({ ...input, role: 'INPUT' as const })) } },
+    },
+  });
+  if (name !== null) return created;
+  return transaction.run.update({ where: { id: created.id }, data: { name: nameOf(created.id) } });
+}
+
+export interface RunChange {
+  name?: string;
+  notes?: string;
+  setTags?: { key: string; value: string }[];
+  deleteTags?: string[];
+}
+
+export async function changeRun(transaction: Transaction, id: number, change: RunChange): Promise<RunRecord> {
+  if (change.deleteTags) await transaction.runTag.deleteMany({ where: { runId: id, key: { in: change.deleteTags } } });
+  for (const { key, value } of change.setTags ?? []) {
+    await transaction.runTag.upsert({ where: { runId_key: { runId: id, key } }, update: { value }, create: { runId: id, key, value } });
+  }
+  return transaction.run.update({ where: { id }, data: { name: change.name, notes: change.notes } });
+}
