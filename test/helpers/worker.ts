@@ -18,7 +18,7 @@ const root = join(import.meta.dirname, '../..');
 export function startWorker(databaseUrl: string, data: string, name = 'test'): TestWorker {
   const child = spawn(process.execPath, ['--import', 'tsx', 'server/worker.ts', '--data', data], {
     cwd: root,
-    env: { ...process.env, NODE_ENV: 'production', DATABASE_URL: databaseUrl, RIFTLAB_WORKER: name, RIFTLAB_THREADS: '1' },
+    env: { ...process.env, NODE_ENV: 'production', DATABASE_URL: databaseUrl, RIFTLAB_WORKER: name, RIFTLAB_THREADS: process.env.TEST_WORKER_THREADS ?? '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { pid } = child;

@@ -1,0 +1,27 @@
+/** The administrator's two keys: DATA/admin-token for scripts, a one-time address for the browser. */
+import { existsSync } from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createAdminAddress, prepareAdmin } from '../services/people.ts';
+import type { Database } from '../store/database.ts';
+import type { UserRecord } from '../store/records.ts';
+import { createToken } from '../store/tokens.ts';
+
+/** Makes the administrator if there is none, and DATA/admin-token (mode 0600) if it is missing. */
+export async function openAdmin(database: Database, data: string): Promise<UserRecord> {
+  const { admin, secret } = await prepareAdmin(database);
+  const path = join(data, 'admin-token');
+  if (secret === null && existsSync(path)) return admin;
+  const token = secret ?? (await replacementToken(database, admin));
+  await writeFile(`${path}.new`, `${token}\n`, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+  return admin;
+}
+
+/** For a data folder that has lost its file, or that is new to the database. */
+async function replacementToken({ prisma }: Database, admin: UserRecord): Promise<string> {
+  const wanted = { userId: admin.id, name: 'admin-token file', role: 'ADMIN' as const, expiresAt: null };
+  return (await createToken(prisma, wanted)).secret;
+}
+
+export { createAdminAddress };

@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readConfig } from '../../../server/config.ts';
+import { openDataFolder } from '../../../server/start/data-folder.ts';
+import { markOf } from '../../../server/start/process-mark.ts';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'riftlab-test-folder-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const open = (data = join(folder, 'data'), ...more: string[]) => openDataFolder(readConfig(['--data', data, ...more], {}));
+const lock = () => join(folder, 'data', 'server.lock');
+
+describe('the data folder', () => {
+  it('is used by one server at a time', async () => {
+    const first = await open();
+    expect((await stat(lock())).mode & 0o777).toBe(0o600);
+    await expect(open()).rejects.toThrow(`is in use by a RiftLab with process id ${process.pid}`);
+    await first.release();
+    await (await open()).release();
+  });
+
+  it('is free again after the server was killed, even when its process id is used again', async () => {
+    const other = spawn('sleep', ['60']);
+    const pid = other.pid ?? 0;
+    await (await open()).release();
+    await writeFile(lock(), JSON.stringify({ ...markOf(pid), since: 'then' }));
+    await expect(open()).rejects.toThrow(`process id ${pid}`);
+    await writeFile(lock(), JSON.stringify({ pid, began: '1', since: 'then' }));
+    await (await open()).release();
+    await writeFile(lock(), JSON.stringify({ ...markOf(pid), since: 'then' }));
+    other.kill('SIGKILL');
+    await new Promise((resolve) => other.on('exit', resolve));
+    await (await open()).release();
+    await writeFile(lock(), 'half a fi');
+    await (await open()).release();
+  });
+
+  it('must be a folder that can be written', async () => {
+    await writeFile(join(folder, 'file'), 'x');
+    await expect(open(join(folder, 'file'))).rejects.toThrow(/The data folder .* can't be used: .*Choose another: --data DIR/);
+    await expect(open(join(folder, 'file', 'below'))).rejects.toThrow("can't be used: a part of the path is a file");
+    expect(await readFile(join(folder, 'file'), 'utf8')).toBe('x');
+  });
+
+  it.skipIf(process.getuid?.() === 0)('says when this user may not write there', async () => {
+    await chmod(folder, 0o500);
+    await expect(open()).rejects.toThrow('this user may not write there');
+    await chmod(folder, 0o700);
+  });
+
+  it('needs a datasets folder only when one is named', async () => {
+    await expect(open(join(folder, 'data'), '--datasets', join(folder, 'none'))).rejects.toThrow(`${join(folder, 'none')} does not exist`);
+    await (await open()).release();
+  });
+});
