@@ -1,28 +1,9 @@
 /** A graph of ONNX nodes under construction. Equal nodes and equal literals are made once; dead ones are not encoded. */
 import onnxProto from 'onnx-proto';
+import { fuse } from './fuse.ts';
+import { type Attribute, type Attributes, blockedDomain, type ElementType, type Node, type Value } from './values.ts';
 
 const { onnx } = onnxProto;
-
-export type ElementType = 'float32' | 'int32' | 'int64' | 'bool';
-
-/** The result of a node, an input, a constant or a literal; compared by identity. */
-export interface Value {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly type: ElementType;
-}
-
-/** number: an integer, number[]: integers, { float }: a float. */
-export type Attribute = number | number[] | { float: number } | string;
-export type Attributes = Record<string, Attribute>;
-
-interface Node {
-  operator: string;
-  domain: string;
-  inputs: Value[];
-  outputs: Value[];
-  attributes: Attributes;
-}
 
 interface Literal {
   value: Value;
@@ -50,7 +31,11 @@ export const constantName = (name: string) => `constant/${name}`;
 export const outputName = (name: string) => `output/${name}`;
 
 export class Graph {
+  /** @param block channels that the runtime's own convolutions take at a time (see blocked.ts); 1 when it has none */
+  constructor(readonly block: number = 1) {}
+
   private readonly nodes: Node[] = [];
+  private readonly producers = new Map<Value, Node>();
   private readonly known = new Map<string, Value[]>();
   private readonly literals = new Map<string, Literal>();
   private readonly scalars = new Map<Value, number>();
@@ -112,22 +97,39 @@ export class Graph {
     let values = this.known.get(key);
     if (values === undefined) {
       values = outputs.map(({ shape, type }, index) => ({ name: `${operator}/${this.nodes.length}/${index}`, shape, type }));
-      this.nodes.push({ operator, domain, inputs, outputs: values, attributes });
+      const node = { operator, domain, inputs, outputs: values, attributes };
+      this.nodes.push(node);
       this.known.set(key, values);
+      for (const value of values) this.producers.set(value, node);
     }
     return values;
+  }
+
+  /** The node that a value comes from; inputs, constants and literals have none. */
+  producerOf(value: Value): Node | undefined {
+    return this.producers.get(value);
+  }
+
+  /** The nodes that the values need, in order. */
+  private liveNodes(values: Value[]): Node[] {
+    const needed = new Set(values);
+    const live: Node[] = [];
+    for (const node of [...this.nodes].reverse())
+      if (node.outputs.some((output) => needed.has(output))) {
+        live.push(node);
+        for (const input of node.inputs) needed.add(input);
+      }
+    return live.reverse();
   }
 
   /** Serialises what the outputs need. */
   encode(outputs: Record<string, Value>): EncodedGraph {
     const results = Object.entries(outputs).map(([name, value]) => ({ name: outputName(name), value }));
-    const needed = new Set(results.map(({ value }) => value.name));
-    const live: Node[] = [];
-    for (const node of [...this.nodes].reverse())
-      if (node.outputs.some(({ name }) => needed.has(name))) {
-        live.unshift(node);
-        for (const { name } of node.inputs) needed.add(name);
-      }
+    const live = fuse(
+      this.liveNodes(results.map(({ value }) => value)),
+      results.map(({ value }) => value),
+    );
+    const needed = new Set([...results.map(({ value }) => value.name), ...live.flatMap(({ inputs }) => inputs.map(({ name }) => name))]);
     const copies = results.map(({ name, value }) => ({ opType: 'Identity', input: [value.name], output: [name] }));
     const graph = {
       name: 'step',
@@ -139,6 +141,7 @@ export class Graph {
     const opsetImport = [
       { domain: '', version: operatorSet },
       { domain: 'com.microsoft', version: 1 },
+      { domain: blockedDomain, version: 1 },
     ];
     const bytes = onnx.ModelProto.encode({ irVersion: intermediateRepresentation, opsetImport, graph }).finish();
     const constants = [...this.constants.keys()].filter((name) => needed.has(name));

@@ -1,4 +1,5 @@
 import type { HostArrays } from '../backend.ts';
+import { findBlockSize } from './block-size.ts';
 import { encodeConstants } from './constants.ts';
 import { Thread } from './thread.ts';
 import type { TracedStep } from './trace.ts';
@@ -29,6 +30,7 @@ export class Sessions {
   private readonly pool: Thread[];
   private readonly loaded = new Map<TracedStep, Loaded>();
   private made = 0;
+  private block: Promise<number> | undefined;
 
   constructor(readonly threads: number) {
     this.pool = Array.from({ length: threads }, () => new Thread());
@@ -37,6 +39,12 @@ export class Sessions {
   /** Sessions that threads hold now. */
   get count(): number {
     return [...this.loaded.values()].reduce((sum, { sent }) => sum + sent.size, 0);
+  }
+
+  /** Channels in a block of the runtime's convolutions on this machine; asked once. */
+  blockSize(): Promise<number> {
+    this.block ??= findBlockSize((request) => (this.pool[0] as Thread).ask(request));
+    return this.block;
   }
 
   async run(graph: TracedStep, constants: HostArrays, call: Call): Promise<HostArrays> {

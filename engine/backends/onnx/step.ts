@@ -65,7 +65,7 @@ export class OnnxStep implements CompiledStep {
   }
 
   private async runPart(inputs: HostArrays, { times = 1, feed = {} }: RunOptions, thread?: number): Promise<HostArrays> {
-    const graph = this.graphFor(inputs);
+    const graph = this.graphFor(inputs, await this.sessions.blockSize());
     checkFeed(this.name, graph.inputs, graph.outputs, feed);
     const placement = this.parallelism === 'threads' ? ({ threads: this.sessions.threads, thread: 0 } as const) : { threads: 1, thread };
     try {
@@ -75,11 +75,11 @@ export class OnnxStep implements CompiledStep {
     }
   }
 
-  private graphFor(inputs: HostArrays): TracedStep {
+  private graphFor(inputs: HostArrays, block: number): TracedStep {
     const key = signature(inputs);
     let graph = this.graphs.get(key);
     this.graphs.delete(key);
-    graph ??= this.trace(inputs);
+    graph ??= this.trace(inputs, block);
     this.graphs.set(key, graph);
     const oldest = this.graphs.entries().next().value;
     if (this.graphs.size > graphLimit && oldest) {
@@ -89,9 +89,9 @@ export class OnnxStep implements CompiledStep {
     return graph;
   }
 
-  private trace(inputs: HostArrays): TracedStep {
+  private trace(inputs: HostArrays, block: number): TracedStep {
     const specifications = Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
-    const graph = trace(this.name, this.step, specifications, this.constants);
+    const graph = trace(this.name, this.step, specifications, this.constants, block);
     const rows = Object.values(inputs)[0]?.shape[0];
     const odd = Object.entries(graph.outputs).find(([, { shape }]) => this.parallelism === 'images' && shape[0] !== rows);
     if (odd)

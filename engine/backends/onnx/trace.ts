@@ -1,11 +1,15 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { callStep } from '../arguments.ts';
 import type { HostArray, HostArrays, Step } from '../backend.ts';
-import { type EncodedGraph, Graph, type Value } from './graph.ts';
+import { type EncodedGraph, Graph } from './graph.ts';
+import type { Value } from './values.ts';
 import './kernels/all.ts';
 import * as tf from '@tensorflow/tfjs-core';
-import { plain, whole } from './traced.ts';
+import { permute, plain, type Traced, toChannelsFirst, whole } from './traced.ts';
 import { tracer } from './tracer.ts';
+
+/** An input of four axes with no more channels than this is a batch of images. */
+const mostImageChannels = 4;
 
 export type Specification = Pick<HostArray, 'shape' | 'dtype'>;
 export type Specifications = Record<string, Specification>;
@@ -16,14 +20,22 @@ export interface TracedStep extends EncodedGraph {
 }
 
 /** A tensor whose entries stand for a value of the graph. */
-function makeTensor(value: Value): Tensor {
-  return tf.engine().makeTensorFromTensorInfo(tracer.keep(plain(value)), tracer);
+function makeTensor(traced: Traced): Tensor {
+  return tf.engine().makeTensorFromTensorInfo(tracer.keep(traced), tracer);
+}
+
+/** Images are transposed once, at the start, so that all that is done with them finds their channels first. */
+function placeInput(graph: Graph, value: Value): Traced {
+  const isImages = value.shape.length === 4 && (value.shape[3] as number) <= mostImageChannels && value.type === 'float32';
+  if (!isImages) return plain(value);
+  return { value: permute(graph, value, toChannelsFirst), shape: [...value.shape], layout: 'channelsFirst' };
 }
 
 function makeInputs(graph: Graph, inputs: Specifications, constants: HostArrays): Record<string, Tensor> {
   const tensors: Record<string, Tensor> = {};
-  for (const [name, { shape, dtype }] of Object.entries(constants)) tensors[name] = makeTensor(graph.constant(name, shape, dtype));
-  for (const [name, { shape, dtype }] of Object.entries(inputs)) tensors[name] = makeTensor(graph.input(name, shape, dtype));
+  for (const [name, { shape, dtype }] of Object.entries(constants)) tensors[name] = makeTensor(plain(graph.constant(name, shape, dtype)));
+  for (const [name, { shape, dtype }] of Object.entries(inputs))
+    tensors[name] = makeTensor(placeInput(graph, graph.input(name, shape, dtype)));
   return tensors;
 }
 
@@ -35,10 +47,11 @@ function outputValue(graph: Graph, tensor: Tensor): Value {
 
 /**
  * Runs the step once on tensors without values and keeps what it does as a graph.
+ * @param block channels in a block of the runtime's convolutions; 1 when it has none
  * Throws EngineError, naming the step, for whatever in it cannot be traced.
  */
-export function trace(name: string, step: Step, inputs: Specifications, constants: HostArrays): TracedStep {
-  const graph = new Graph();
+export function trace(name: string, step: Step, inputs: Specifications, constants: HostArrays, block: number): TracedStep {
+  const graph = new Graph(block);
   return tracer.collect(graph, () => {
     const results = callStep(name, step, makeInputs(graph, inputs, constants), Object.keys(inputs));
     const values = Object.fromEntries(Object.entries(results).map(([output, tensor]) => [output, outputValue(graph, tensor)]));

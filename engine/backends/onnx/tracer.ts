@@ -2,8 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../../errors.ts';
 import { withCurrentBackend } from '../current.ts';
-import type { ElementType, Graph } from './graph.ts';
+import type { Graph } from './graph.ts';
 import { filled, plain, type Traced } from './traced.ts';
+import type { ElementType } from './values.ts';
 
 export const tracerName = 'riftlab-tracer';
 

@@ -1,9 +1,11 @@
 /** Convolution and its two gradients, with channels before positions. */
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../../../errors.ts';
-import type { Graph, Value } from '../graph.ts';
+import { convolveBlocks, fitsBlocks, fromBlocks } from '../blocked.ts';
+import type { Graph } from '../graph.ts';
 import { permute, plain, type Traced, toPlain, whole } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
+import type { Value } from '../values.ts';
 
 type Pair4 = [number, number];
 type Shape4 = [number, number, number, number];
@@ -48,46 +50,74 @@ const channelsFirst = (value: Value): Traced => ({
   layout: 'channelsFirst',
 });
 
-/** [kernel height, kernel width, channels, filters] to [filters, channels, kernel height, kernel width]. */
-const filtersFirst = (graph: Graph, filter: Traced) => permute(graph, whole(graph, filter), [3, 2, 0, 1]);
+const blocked = (value: Value): Traced => ({ ...channelsFirst(value), layout: 'blocked' });
+
+/** The kernel with its filters filled up with zeros to a full block. */
+function fillBlock(graph: Graph, kernel: Value): Value {
+  const [height, width, channels, filters] = kernel.shape as [number, number, number, number];
+  const missing = (graph.block - (filters % graph.block)) % graph.block;
+  if (missing === 0) return kernel;
+  const pads = [...Array.from({ length: 7 }, () => 0), missing];
+  const shape = [height, width, channels, filters + missing];
+  return graph.node('Pad', [kernel, graph.integers(pads), graph.scalar(0)], shape, 'float32');
+}
+
+/** Whether the runtime's blocked convolution takes so many channels and is worth its padding of the filters. */
+function takesBlocks(graph: Graph, channels: number): boolean {
+  return fitsBlocks(graph, channels) || channels < graph.block;
+}
+
+/** Convolution with a kernel [kernel height, kernel width, channels, filters]. */
+function convolve(graph: Graph, x: Traced, kernel: Value, output: Shape4, sizes: Pick<Geometry, 'strides' | 'dilations' | 'pads'>): Traced {
+  const [height, width, channels, filters] = kernel.shape as Shape4;
+  const { strides, dilations, pads } = sizes;
+  const attributes = { strides, dilations, pads, kernel_shape: [height, width] };
+  if (graph.block > 1 && takesBlocks(graph, channels) && (fitsBlocks(graph, filters) || fitsBlocks(graph, channels))) {
+    const filled = fillBlock(graph, kernel);
+    const operand = whole(graph, x, fitsBlocks(graph, channels) ? 'blocked' : 'channelsFirst');
+    const [images, , ...positions] = output;
+    const result = convolveBlocks(graph, operand, filled, [images, filled.shape[3] as number, ...positions], attributes);
+    return filled === kernel ? blocked(result) : channelsFirst(fromBlocks(graph, result, false, filters));
+  }
+  const operands = [whole(graph, x, 'channelsFirst'), permute(graph, kernel, [3, 2, 0, 1])];
+  return channelsFirst(graph.node('Conv', operands, output, 'float32', attributes));
+}
 
 traceKernel('Conv2D', ['x', 'filter'], (graph, [x, filter], attributes) => {
-  const { strides, dilations, pads, kernel, output } = geometry((x as Traced).shape, (filter as Traced).shape, attributes);
-  const operands = [whole(graph, x as Traced, 'channelsFirst'), filtersFirst(graph, filter as Traced)];
-  return channelsFirst(graph.node('Conv', operands, output, 'float32', { strides, dilations, pads, kernel_shape: kernel }));
+  const sizes = geometry((x as Traced).shape, (filter as Traced).shape, attributes);
+  return convolve(graph, x as Traced, whole(graph, filter as Traced), sizes.output, sizes);
 });
 
-/** At stride 1 the gradient is a convolution with the kernel turned by 180 degrees, channels and filters exchanged. */
-function turnedConvolution(graph: Graph, dy: Value, filter: Traced, { pads, kernel, input }: Geometry): Value {
-  const exchanged = permute(graph, whole(graph, filter), [2, 3, 0, 1]);
+/** The kernel turned by 180 degrees, channels and filters exchanged. */
+function turned(graph: Graph, kernel: Value): Value {
+  const exchanged = permute(graph, kernel, [0, 1, 3, 2]);
+  if (kernel.shape[0] === 1 && kernel.shape[1] === 1) return exchanged;
   const far = -(2 ** 31);
   const bounds = [
     [-1, -1],
     [far, far],
-    [2, 3],
+    [0, 1],
     [-1, -1],
   ].map((values) => graph.integers(values));
-  const isPoint = kernel[0] === 1 && kernel[1] === 1;
-  const turned = isPoint ? exchanged : graph.node('Slice', [exchanged, ...bounds], exchanged.shape, 'float32');
-  const [height, width] = kernel;
-  const margins = [height - 1 - pads[0], width - 1 - pads[1], height - 1 - pads[2], width - 1 - pads[3]];
-  return graph.node('Conv', [dy, turned], input, 'float32', { strides: [1, 1], dilations: [1, 1], pads: margins, kernel_shape: kernel });
+  return graph.node('Slice', [exchanged, ...bounds], exchanged.shape, 'float32');
 }
 
+/** At stride 1 the gradient is a convolution with the turned kernel; otherwise the runtime's transposed convolution. */
 traceKernel('Conv2DBackpropInput', ['dy', 'filter'], (graph, [dy, filter], attributes) => {
   const sizes = geometry(attributes.inputShape as number[], (filter as Traced).shape, attributes);
   const { strides, dilations, pads, kernel, input, output } = sizes;
-  const gradient = whole(graph, dy as Traced, 'channelsFirst');
   const isDense = strides.join() === '1,1' && dilations.join() === '1,1';
-  const margins = [kernel[0] - 1 - pads[0], kernel[1] - 1 - pads[1], kernel[0] - 1 - pads[2], kernel[1] - 1 - pads[3]];
-  if (isDense && margins.every((margin) => margin >= 0)) return channelsFirst(turnedConvolution(graph, gradient, filter as Traced, sizes));
+  const margins = [kernel[0] - 1 - pads[0], kernel[1] - 1 - pads[1], kernel[0] - 1 - pads[2], kernel[1] - 1 - pads[3]] as Geometry['pads'];
+  if (isDense && margins.every((margin) => margin >= 0))
+    return convolve(graph, dy as Traced, turned(graph, whole(graph, filter as Traced)), input, { strides, dilations, pads: margins });
+  const gradient = whole(graph, dy as Traced, 'channelsFirst');
   const reached = [0, 1].map((axis) => {
     const covered =
       ((output[axis + 2] as number) - 1) * (strides[axis] as number) + ((kernel[axis] as number) - 1) * (dilations[axis] as number) + 1;
     return (input[axis + 2] as number) - (covered - (pads[axis] as number) - (pads[axis + 2] as number));
   });
   return channelsFirst(
-    graph.node('ConvTranspose', [gradient, filtersFirst(graph, filter as Traced)], input, 'float32', {
+    graph.node('ConvTranspose', [gradient, permute(graph, whole(graph, filter as Traced), [3, 2, 0, 1])], input, 'float32', {
       strides,
       dilations,
       pads,

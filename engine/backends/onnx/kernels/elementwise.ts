@@ -1,7 +1,10 @@
 /** tfjs kernels that work entry by entry. */
-import type { ElementType, Graph } from '../graph.ts';
-import { broadcastShapes, elementwise, filled, sameShape, type Traced, uniform } from '../traced.ts';
+
+import { scaleChannels, shiftChannels } from '../blocked.ts';
+import type { Graph } from '../graph.ts';
+import { broadcastShapes, elementwise, filled, perChannel, sameShape, type Traced, uniform } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
+import type { ElementType, Value } from '../values.ts';
 
 type Pair = [Traced, Traced];
 
@@ -11,7 +14,11 @@ interface Binary {
   /** An operand that, on the right (or on either side), leaves the other as it is. */
   neutral?: number;
   commutes?: boolean;
+  /** The same with a blocked value on the left and one number a channel on the right. */
+  ofChannels?: (graph: Graph, x: Value, vector: Value) => Value;
 }
+
+const changed = (graph: Graph, operator: string, vector: Value) => graph.node(operator, [vector], vector.shape, 'float32');
 
 /** The operand that remains when the other is neutral and does not widen the shape. */
 function withoutNeutral(graph: Graph, [a, b]: Pair, { neutral, commutes }: Binary): Traced | undefined {
@@ -22,6 +29,15 @@ function withoutNeutral(graph: Graph, [a, b]: Pair, { neutral, commutes }: Binar
   return undefined;
 }
 
+/** A blocked tensor and one number a channel: one pass, which may merge with the convolution in front. */
+function withChannels(graph: Graph, [a, b]: Pair, { commutes, ofChannels }: Binary): Traced | undefined {
+  const [x, other] = a.layout === 'blocked' ? [a, b] : [b, a];
+  if (!ofChannels || x.layout !== 'blocked' || (x === b && !commutes) || x.value.type !== 'float32') return undefined;
+  const channels = x.shape[3] as number;
+  const vector = perChannel(graph, other, channels);
+  return vector && other.shape.length <= 4 ? { ...x, value: ofChannels(graph, x.value, vector) } : undefined;
+}
+
 function traceBinary(kernel: string, binary: Binary): void {
   traceKernel(kernel, ['a', 'b'], (graph, inputs) => {
     const [a, b] = inputs as Pair;
@@ -29,14 +45,26 @@ function traceBinary(kernel: string, binary: Binary): void {
     const numbers = [uniform(graph, a), uniform(graph, b)];
     if (numbers[0] !== undefined && numbers[1] !== undefined && type === 'float32')
       return filled(graph, broadcastShapes([a.shape, b.shape]), Math.fround(binary.compute(numbers[0], numbers[1])), type);
-    return withoutNeutral(graph, [a, b], binary) ?? elementwise(graph, binary.operator, [a, b], type);
+    return (
+      withoutNeutral(graph, [a, b], binary) ?? withChannels(graph, [a, b], binary) ?? elementwise(graph, binary.operator, [a, b], type)
+    );
   });
 }
 
-traceBinary('Add', { operator: 'Add', compute: (a, b) => a + b, neutral: 0, commutes: true });
-traceBinary('Sub', { operator: 'Sub', compute: (a, b) => a - b, neutral: 0 });
-traceBinary('Multiply', { operator: 'Mul', compute: (a, b) => a * b, neutral: 1, commutes: true });
-traceBinary('RealDiv', { operator: 'Div', compute: (a, b) => a / b, neutral: 1 });
+traceBinary('Add', { operator: 'Add', compute: (a, b) => a + b, neutral: 0, commutes: true, ofChannels: shiftChannels });
+traceBinary('Sub', {
+  operator: 'Sub',
+  compute: (a, b) => a - b,
+  neutral: 0,
+  ofChannels: (graph, x, vector) => shiftChannels(graph, x, changed(graph, 'Neg', vector)),
+});
+traceBinary('Multiply', { operator: 'Mul', compute: (a, b) => a * b, neutral: 1, commutes: true, ofChannels: scaleChannels });
+traceBinary('RealDiv', {
+  operator: 'Div',
+  compute: (a, b) => a / b,
+  neutral: 1,
+  ofChannels: (graph, x, vector) => scaleChannels(graph, x, changed(graph, 'Reciprocal', vector)),
+});
 traceBinary('Maximum', { operator: 'Max', compute: Math.max });
 traceBinary('Minimum', { operator: 'Min', compute: Math.min });
 traceBinary('Pow', { operator: 'Pow', compute: (a, b) => a ** b, neutral: 1 });

@@ -1,9 +1,10 @@
 /** Maximum pooling and its gradient, with channels before positions. */
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../../../errors.ts';
-import type { Attributes, Graph, Value } from '../graph.ts';
+import type { Graph } from '../graph.ts';
 import { type Traced, toChannelsFirst, toPlain, whole } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
+import { type Attributes, blockedDomain, type Value } from '../values.ts';
 
 type Shape4 = [number, number, number, number];
 const channelsFirst = (value: Value): Traced => ({
@@ -32,6 +33,8 @@ function geometry(shape: number[], { filterSize, strides, pad, dimRoundingMode }
 
 traceKernel('MaxPool', ['x'], (graph, [x], attributes) => {
   const { attributes: pool, output } = geometry((x as Traced).shape, attributes);
+  const { layout, value } = x as Traced;
+  if (layout === 'blocked') return { ...channelsFirst(graph.node('MaxPool', [value], output, 'float32', pool, blockedDomain)), layout };
   return channelsFirst(graph.node('MaxPool', [whole(graph, x as Traced, 'channelsFirst')], output, 'float32', pool));
 });
 

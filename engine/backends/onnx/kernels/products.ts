@@ -1,7 +1,8 @@
 /** tfjs' matrix product. */
-import type { Graph, Value } from '../graph.ts';
+import type { Graph } from '../graph.ts';
 import { permute, plain, type Traced, whole } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
+import type { Value } from '../values.ts';
 
 function swapLast(graph: Graph, value: Value): Value {
   const last = value.shape.length - 1;

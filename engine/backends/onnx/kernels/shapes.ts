@@ -1,9 +1,9 @@
 /** tfjs kernels that move values without changing them, and those that make values of positions. */
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../../../errors.ts';
-import type { ElementType } from '../graph.ts';
-import { elementwise, inLayout, permute, plain, reshapeValue, sameShape, type Traced, uniform, whole } from '../traced.ts';
+import { elementwise, permute, plain, reshapeValue, sameShape, type Traced, uniform, whole } from '../traced.ts';
 import { type Kernel, traceKernel, traceListKernel } from '../tracer.ts';
+import type { ElementType } from '../values.ts';
 
 const reshape =
   (shapeOf: (x: Traced, attributes: Record<string, unknown>) => number[]): Kernel =>
@@ -81,7 +81,7 @@ traceKernel('GatherV2', ['x', 'indices'], (graph, [x, indices], { axis, batchDim
 traceKernel('OneHot', ['indices'], (graph, [indices], { depth, onValue, offValue, dtype }) => {
   const traced = indices as Traced;
   const length = depth as number;
-  const column = plain(reshapeValue(graph, inLayout(graph, traced, 'plain'), [...traced.value.shape, 1]), [...traced.shape, 1]);
+  const column = plain(reshapeValue(graph, whole(graph, traced), [...traced.shape, 1]));
   const classes = plain(
     graph.literal(
       Array.from({ length }, (_, index) => index),

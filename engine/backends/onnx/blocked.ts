@@ -1,0 +1,100 @@
+/**
+ * The blocked layout of the runtime's own convolutions: channels in blocks, as [images, channels / block, height, width,
+ * block]. The runtime's blocked operators are used directly, so that every kernel of a step, also one that is no
+ * constant, is convolved at full speed, and what lies between two convolutions stays in blocks.
+ * A blocked value goes by its shape with channels first, [images, channels, height, width].
+ */
+import type { Graph } from './graph.ts';
+import { blockedDomain, type ElementType, type Value } from './values.ts';
+
+/** Whether values of so many channels can be blocked. */
+export const fitsBlocks = ({ block }: Graph, channels: number) => block > 1 && channels % block === 0;
+
+const castCodes: Partial<Record<ElementType, number>> = { float32: 1, int32: 6, bool: 9 };
+
+/** The runtime reorders floats only; other values pass through them. */
+function asFloats(graph: Graph, value: Value, reorder: (floats: Value) => Value): Value {
+  const { shape, type } = value;
+  if (type === 'float32') return reorder(value);
+  const reordered = reorder(graph.node('Cast', [value], shape, 'float32', { to: castCodes.float32 as number }));
+  return graph.node('Cast', [reordered], reordered.shape, type, { to: castCodes[type] as number });
+}
+
+/** From [images, channels, height, width] (or, with channelsLast, [images, height, width, channels]) to blocks. */
+export function toBlocks(graph: Graph, value: Value, channelsLast: boolean): Value {
+  const origin = graph.producerOf(value);
+  const [images, height, width, channels] = (channelsLast ? value.shape : [0, 2, 3, 1].map((axis) => value.shape[axis])) as number[];
+  const source = origin?.inputs[0];
+  const isBack = origin?.operator === 'ReorderOutput' && origin.attributes.channels_last === Number(channelsLast);
+  if (isBack && source?.shape[1] === channels) return source as Value;
+  const shape = [images, channels, height, width] as number[];
+  return asFloats(graph, value, (floats) =>
+    graph.node('ReorderInput', [floats], shape, 'float32', { channels_last: Number(channelsLast) }, blockedDomain),
+  );
+}
+
+/** From blocks to [images, channels, height, width] or, with channelsLast, [images, height, width, channels]; the first channels only. */
+export function fromBlocks(graph: Graph, value: Value, channelsLast: boolean, channels = value.shape[1] as number): Value {
+  const [images, , height, width] = value.shape as number[];
+  const shape = (channelsLast ? [images, height, width, channels] : [images, channels, height, width]) as number[];
+  return asFloats(graph, value, (floats) =>
+    graph.node('ReorderOutput', [floats], shape, 'float32', { channels, channels_last: Number(channelsLast) }, blockedDomain),
+  );
+}
+
+/** The shape that shows the blocks. */
+export const blockShape = ({ block }: Graph, [images, channels, height, width]: readonly number[]): number[] =>
+  [images, (channels as number) / block, height, width, block] as number[];
+
+const depthwise = (channels: number) => ({ group: channels, kernel_shape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] });
+
+/** Every channel of a blocked value times its factor, [channels]. */
+export function scaleChannels(graph: Graph, value: Value, factors: Value): Value {
+  const channels = value.shape[1] as number;
+  const kernel = graph.node('Reshape', [factors, graph.integers([channels, 1, 1, 1])], [channels, 1, 1, 1], 'float32');
+  return graph.node('Conv', [value, kernel], value.shape, 'float32', depthwise(channels), blockedDomain);
+}
+
+/** Every channel of a blocked value plus its summand, [channels]; merges with the convolution in front where it can. */
+export function shiftChannels(graph: Graph, value: Value, summands: Value): Value {
+  const channels = value.shape[1] as number;
+  const ones = graph.literal(
+    Array.from({ length: channels }, () => 1),
+    [channels, 1, 1, 1],
+    'float32',
+  );
+  return graph.node('ChannelAdd', [value, summands, ones], value.shape, 'float32', depthwise(channels), 'merged');
+}
+
+interface ConvolutionSizes {
+  strides: number[];
+  dilations: number[];
+  pads: number[];
+  kernel_shape: number[];
+}
+
+/**
+ * Convolution into blocks.
+ * @param value blocked, or with channels first where there are fewer channels than a block has
+ * @param kernel [kernel height, kernel width, channels, filters]; the filters fill blocks
+ */
+export function convolveBlocks(graph: Graph, value: Value, kernel: Value, output: number[], sizes: ConvolutionSizes): Value {
+  const { block } = graph;
+  const [height, width, channels, filters] = kernel.shape as [number, number, number, number];
+  const inBlocks = channels % block === 0;
+  const split = inBlocks
+    ? [height, width, channels / block, block, filters / block, block]
+    : [height, width, channels, filters / block, block];
+  const order = inBlocks ? [4, 2, 0, 1, 3, 5] : [3, 2, 0, 1, 4];
+  const shown = graph.node('Reshape', [kernel, graph.integers(split)], split, 'float32');
+  const ordered = graph.node(
+    'Transpose',
+    [shown],
+    order.map((axis) => split[axis] as number),
+    'float32',
+    { perm: order },
+  );
+  const nominal = [filters, channels, height, width];
+  const operand = graph.node('Reshape', [ordered, graph.integers(nominal)], nominal, 'float32');
+  return graph.node('Conv', [value, operand], output, 'float32', { ...sizes, group: 1 }, blockedDomain);
+}
