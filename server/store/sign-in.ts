@@ -20,7 +20,7 @@ export async function createSignInToken(transaction: Transaction, userId: string
 }
 
 /** The person whom the token signs in; null for a token that is unknown, used or too old. It works once. */
-export async function useSignInToken({ prisma }: Database, token: string): Promise<UserRecord | null> {
+export async function takeSignInToken({ prisma }: Database, token: string): Promise<UserRecord | null> {
   return prisma.$transaction(async (transaction) => {
     const rows = await transaction.$queryRaw<{ value: string; expiresAt: Date }[]>`
       DELETE FROM "Verification" WHERE "identifier" = ${identifierOf(token)} RETURNING "value", "expiresAt"`;

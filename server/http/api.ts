@@ -1,0 +1,79 @@
+/** Everything under HTTP that is not a page: GraphQL, sign-in, downloads, health and metrics. */
+import type { Server } from 'node:http';
+import { toNodeHandler } from 'better-auth/node';
+import { Router } from 'express';
+import type { Logger } from 'pino';
+import type { Queue } from '../queue/queue.ts';
+import { openLive } from '../services/live.ts';
+import type { Lab } from '../services/session.ts';
+import type { Artifacts } from '../store/artifacts.ts';
+import type { Database } from '../store/database.ts';
+import { listen } from '../store/listener.ts';
+import { createAccess } from './access.ts';
+import { clientAddressHeader, createAuth } from './auth.ts';
+import { checkpointRouter } from './checkpoints.ts';
+import { graphqlRouter } from './graphql.ts';
+import { guard } from './guards.ts';
+import { healthRouter } from './health.ts';
+import { createMetrics } from './metrics.ts';
+import { signInRouter } from './sign-in.ts';
+import { createSockets } from './sockets.ts';
+
+export interface ApiOptions {
+  database: Database;
+  /** Of the same database, for a connection that listens. */
+  databaseUrl: string;
+  /** Whether RiftLab runs the database itself. */
+  embeddedPostgres: boolean;
+  queue: Queue;
+  artifacts: Artifacts;
+  datasetsFolder: string;
+  /** RiftLab's version. */
+  version: string;
+  /** Signs session cookies; see readSecret. */
+  secret: string;
+  /** Names by which the server may be called, besides localhost and addresses. Lower case. */
+  allowedHosts?: readonly string[];
+  log: Logger;
+}
+
+export interface Api {
+  /** Comes first: it also guards the pages. What it does not answer goes on to them. */
+  router: Router;
+  attachSockets(server: Server): void;
+  /** Ends sockets and the listening connection; the database stays open. */
+  close(): Promise<void>;
+}
+
+export async function createApi(options: ApiOptions): Promise<Api> {
+  const { database, databaseUrl, queue, datasetsFolder, version, embeddedPostgres, log, allowedHosts = [] } = options;
+  const listener = await listen(databaseUrl);
+  const lab: Lab = { database, queue, live: openLive(listener), datasetsFolder, version, embeddedPostgres };
+  const auth = createAuth(database, options.secret);
+  const access = createAccess(database, auth);
+  const metrics = createMetrics();
+  const graphql = await graphqlRouter({ lab, access, log, metrics });
+  const sockets = createSockets({ lab, access, log, allowedHosts });
+  const signIn = toNodeHandler(auth);
+
+  const router = Router();
+  router.use(guard(allowedHosts));
+  router.use(healthRouter(database));
+  router.use(metrics.router);
+  router.use(graphql.router);
+  router.use(signInRouter(database, auth));
+  router.all('/api/auth/*rest', (request, response) => {
+    request.headers[clientAddressHeader] = request.socket.remoteAddress;
+    return signIn(request, response);
+  });
+  router.use(checkpointRouter(database, options.artifacts, access));
+  return {
+    router,
+    attachSockets: sockets.attach,
+    async close() {
+      await sockets.close();
+      await graphql.stop();
+      await listener.close();
+    },
+  };
+}
