@@ -8,6 +8,9 @@ import { type TracedStep, trace } from './trace.ts';
 /** Graphs kept of one step; the one unused for longest goes when there are more combinations of shapes. */
 const graphLimit = 8;
 
+/** Bytes of constants up to which they are taken to stay in a core's cache. */
+const cachedWeights = 2 ** 20;
+
 const signature = (inputs: HostArrays) =>
   Object.keys(inputs)
     .sort()
@@ -52,16 +55,27 @@ export class OnnxStep implements CompiledStep {
     await Promise.all(graphs.map((graph) => this.sessions.release(graph)));
   }
 
-  /** Splits the rows evenly over the threads; all parts have the same shape, the last one filled up. */
+  /**
+   * Splits the rows evenly over the threads, and again into parts whose activations stay in a core's cache through the
+   * whole step. All parts have the same shape, the last one filled up.
+   */
   private async runRows(inputs: HostArrays, options: RunOptions): Promise<HostArrays> {
     const rows = countRows(this.name, inputs);
-    const size = Math.ceil(rows / this.sessions.threads);
+    const { threads } = this.sessions;
+    const ofThread = Math.ceil(rows / threads);
+    const size = Math.ceil(ofThread / Math.ceil(ofThread / this.rowsOfPart()));
     const starts = Array.from({ length: Math.ceil(rows / size) }, (_, index) => index * size);
     const parts = starts.map((start, index) => {
       const part = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, takeRows(array, start, size)]));
-      return this.runPart(part, options, index);
+      return this.runPart(part, options, index % threads);
     });
     return joinRows(await Promise.all(parts), rows);
+  }
+
+  /** Few rows where the weights stay in the cache beside them, more where every part has to read the weights anew. */
+  private rowsOfPart(): number {
+    const bytes = Object.values(this.constants).reduce((sum, { data }) => sum + data.byteLength, 0);
+    return bytes <= cachedWeights ? 8 : 32;
   }
 
   private async runPart(inputs: HostArrays, { times = 1, feed = {} }: RunOptions, thread?: number): Promise<HostArrays> {
