@@ -6,6 +6,8 @@ export interface Config {
   host: string;
   /** 0 takes a free one. */
   port: number;
+  /** Names that the server answers to besides localhost and addresses; lower case. */
+  names: string[];
   /** Absolute path of the data folder. */
   data: string;
   /** Absolute path of the folder that holds cifar-10-batches-bin; given: somebody named it. */
@@ -32,6 +34,11 @@ export function readConfig(argv: readonly string[], environment: Environment): C
   return {
     host,
     port,
+    names: (values.names ?? '')
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim())
+      .filter(Boolean),
     data,
     datasets: { folder: resolve(datasets ?? `${data}/datasets`), given: datasets !== undefined },
     demo,

@@ -11,6 +11,7 @@ export interface OptionValues {
   port: number;
   host: string;
   public: boolean;
+  names: string | undefined;
   data: string;
   datasets: string | undefined;
   demo: boolean;

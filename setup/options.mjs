@@ -14,6 +14,12 @@ export const options = [
     help: 'Address to listen on. Other machines reach only what --public allows.',
   },
   { name: 'public', kind: 'flag', fallback: 'false', help: 'Allows a --host that other machines can reach.' },
+  {
+    name: 'names',
+    value: 'A,B',
+    kind: 'text',
+    help: 'Names by which other machines call this server, as lab.example.org; addresses need none.',
+  },
   { name: 'data', value: 'DIR', kind: 'text', fallback: './.riftlab', help: 'Where everything is kept: Postgres, artifacts, secrets.' },
   {
     name: 'datasets',

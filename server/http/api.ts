@@ -38,6 +38,10 @@ export interface ApiOptions {
 }
 
 export interface Api {
+  /** What services work with, for acts that no request asked for. */
+  lab: Lab;
+  /** What services work with, for those who call them without HTTP. */
+  lab: Lab;
   /** Comes first: it also guards the pages. What it does not answer goes on to them. */
   router: Router;
   attachSockets(server: Server): void;
@@ -68,6 +72,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   });
   router.use(checkpointRouter(database, options.artifacts, access));
   return {
+    lab,
     router,
     attachSockets: sockets.attach,
     async close() {

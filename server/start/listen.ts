@@ -1,6 +1,5 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { type Config, StartError } from '../config.ts';
 
 /** Fails early, before anything is started, when the port can't be had. */
@@ -14,6 +13,19 @@ export async function checkPort(config: Config): Promise<void> {
 export async function listen(server: Server, config: Config): Promise<number> {
   await listening(server, config);
   return (server.address() as AddressInfo).port;
+}
+
+/** Ends open connections too: a page that is open would hold the server for ever. */
+export async function stopListening(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}
+
+/** The address to open in a browser; a server that listens everywhere is reached on this machine too. */
+export function originOf({ host }: Config, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
 }
 
 function listening(server: Server | ReturnType<typeof createServer>, { host, port }: Config): Promise<void> {

@@ -29,3 +29,6 @@ export async function openServerDatabase({ databaseUrl, data }: Config): Promise
     },
   };
 }
+
+export const describePostgres = ({ embedded, found }: ServerDatabase) =>
+  embedded ? (found ? 'found running' : 'embedded') : 'DATABASE_URL';

@@ -1,6 +1,6 @@
 /** Says what the start is doing, step by step, with times. */
 
-const seconds = (since: number) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+export const secondsSince = (since: number) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
 
 export function say(text: string): void {
   console.log(`riftlab: ${text}`);
@@ -10,6 +10,6 @@ export function say(text: string): void {
 export async function step<Result>(name: string, act: () => Promise<Result>, describe?: (result: Result) => string): Promise<Result> {
   const begin = Date.now();
   const result = await act();
-  say(`${name} ready (${[describe?.(result), seconds(begin)].filter(Boolean).join(', ')})`);
+  say(`${name} ready (${[describe?.(result), secondsSince(begin)].filter(Boolean).join(', ')})`);
   return result;
 }

@@ -27,7 +27,8 @@ async function perform(job: StageJob): Promise<FromEngine> {
 
 function explain(error: unknown): FromEngine {
   if (error instanceof EngineError) return { type: 'failed', message: error.message, hint: error.hint, expected: true };
-  return { type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error), expected: false };
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { type: 'failed', message, details: stack, expected: false };
 }
 
 // Ctrl-C in a terminal reaches this process too: its worker decides.

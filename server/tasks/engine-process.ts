@@ -13,7 +13,7 @@ export interface EngineListeners {
 /** failed: the engine refused or broke. ended: its process ended without a word. stopped: we ended it. */
 export type EngineResult =
   | { type: 'finished'; outcome: StageOutcome }
-  | { type: 'failed'; message: string; hint?: string; expected: boolean }
+  | { type: 'failed'; message: string; hint?: string; details?: string; expected: boolean }
   | { type: 'ended'; code: number | null; signal: NodeJS.Signals | null; said: string }
   | { type: 'stopped' };
 

@@ -15,9 +15,9 @@ export function describeFailure(failure: Failure, stage: StageName): StageProble
   if (failure.type === 'failed' && failure.expected) return { message: failure.message, hint: failure.hint };
   if (failure.type === 'failed') {
     return {
-      message: `The stage ${stage} broke: ${failure.message.split('\n', 1)[0]}`,
+      message: `The stage ${stage} broke: ${failure.message}`,
       hint: 'This is a fault of RiftLab; the log of the run has the place in the code. Resuming goes on from the last finished stage.',
-      details: failure.message,
+      details: failure.details ?? failure.message,
     };
   }
   const { code, signal, said } = failure;

@@ -89,4 +89,5 @@ export type FromEngine =
   | { type: 'progress'; progress: Progress }
   | { type: 'recorded'; id: number; event: RecordedEvent }
   | { type: 'finished'; outcome: StageOutcome }
-  | { type: 'failed'; message: string; hint?: string; expected: boolean };
+  /** expected: the engine says what the person can do about it; otherwise details has the place in the code. */
+  | { type: 'failed'; message: string; hint?: string; details?: string; expected: boolean };

@@ -1,0 +1,98 @@
+/** RiftLab's server: what starts, in order. Stopping undoes it backwards. */
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import express from 'express';
+import { UsageError } from '../setup/options.mjs';
+import { readConfig, StartError } from './config.ts';
+import { createApi } from './http/api.ts';
+import { readSecret } from './http/secret.ts';
+import { closeBoss, openBoss } from './queue/boss.ts';
+import { createQueue } from './queue/run-queue.ts';
+import { startSupervisor } from './queue/supervisor.ts';
+import { createAdminAddress, openAdmin } from './start/admin.ts';
+import { openDataFolder } from './start/data-folder.ts';
+import { queueDemo } from './start/demo.ts';
+import { checkPort, listen, originOf, stopListening } from './start/listen.ts';
+import { openLog } from './start/log.ts';
+import { openPages } from './start/pages.ts';
+import { describePostgres, openServerDatabase } from './start/postgres.ts';
+import { say, secondsSince, step } from './start/report.ts';
+import { createShutdown, stopOnSignals } from './start/shutdown.ts';
+import { readVersion } from './start/version.ts';
+import { startLocalWorkers } from './start/workers.ts';
+import { openArtifacts } from './store/artifacts.ts';
+import { openDatabase } from './store/database.ts';
+import { migrate } from './store/migrations.ts';
+
+const began = Date.now();
+const shutdown = createShutdown();
+stopOnSignals(shutdown);
+start(process.argv.slice(2)).catch(async (error: unknown) => {
+  const forThePerson = error instanceof StartError || error instanceof UsageError;
+  console.error(forThePerson ? `riftlab: ${error.message}` : error);
+  await shutdown.run();
+  process.exit(1);
+});
+
+async function start(argv: string[]): Promise<void> {
+  const config = readConfig(argv, process.env);
+  await checkPort(config);
+  const folder = await openDataFolder(config);
+  shutdown.add('data folder', folder.release);
+  const log = openLog(config.data);
+  const onQueueError = (error: unknown) => log.error({ error }, 'queue');
+
+  const postgres = await step('postgres', () => openServerDatabase(config), describePostgres);
+  shutdown.add('postgres', postgres.stop);
+  await step(
+    'tables',
+    () => migrate(postgres.url),
+    (applied) => (applied.length > 0 ? `${applied.length} migrations applied` : 'up to date'),
+  );
+  const database = openDatabase(postgres.url);
+  shutdown.add('connections', database.close);
+  const admin = await openAdmin(database, config.data);
+  const artifacts = await openArtifacts(join(config.data, 'artifacts'));
+
+  const boss = await step('queue', () => openBoss(database, { supervise: true, onError: onQueueError }));
+  shutdown.add('queue', () => closeBoss(boss));
+  const supervisor = await startSupervisor(boss, database, onQueueError);
+  shutdown.add('supervisor', supervisor.stop);
+
+  const api = await step('API', async () =>
+    createApi({
+      database,
+      databaseUrl: postgres.url,
+      embeddedPostgres: postgres.embedded,
+      queue: createQueue(boss),
+      artifacts,
+      datasetsFolder: config.datasets.folder,
+      version: await readVersion(),
+      secret: await readSecret(join(config.data, 'session-secret')),
+      allowedHosts: config.names,
+      log,
+    }),
+  );
+  shutdown.add('API', api.close);
+  const pages = await step('pages', () => openPages(config));
+  shutdown.add('pages', pages.close);
+
+  const server = createServer(
+    express()
+      .disable('x-powered-by')
+      .use(api.router)
+      .use((request, response) => pages.handle(request, response)),
+  );
+  api.attachSockets(server);
+  const origin = originOf(config, await listen(server, config));
+  shutdown.add('HTTP', () => stopListening(server));
+
+  const environment = { DATABASE_URL: postgres.url, RIFTLAB_DATA: config.data, RIFTLAB_DATASETS: config.datasets.folder };
+  const workers = startLocalWorkers({ count: config.workers, environment, say });
+  shutdown.add('workers', workers.stop);
+  if (config.demo && (await queueDemo(api.lab, admin, origin))) say('a demonstration run is queued: RiFT on MNIST, a few minutes');
+
+  say(`ready after ${secondsSince(began)}; data in ${config.data}`);
+  say(`open ${await createAdminAddress(database, origin)}`);
+  say('scripts use the token in admin-token of the data folder; Ctrl-C stops everything');
+}
