@@ -3,7 +3,6 @@ import type { Server } from 'node:http';
 import { toNodeHandler } from 'better-auth/node';
 import { Router } from 'express';
 import type { Logger } from 'pino';
-import type { Queue } from '../queue/queue.ts';
 import { openLive } from '../services/live.ts';
 import type { Lab } from '../services/session.ts';
 import type { Artifacts } from '../store/artifacts.ts';
@@ -25,7 +24,7 @@ export interface ApiOptions {
   databaseUrl: string;
   /** Whether RiftLab runs the database itself. */
   embeddedPostgres: boolean;
-  queue: Queue;
+  queue: Lab['queue'];
   artifacts: Artifacts;
   datasetsFolder: string;
   /** RiftLab's version. */
