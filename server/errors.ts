@@ -2,14 +2,14 @@
 
 export type ErrorCode = 'BAD_USER_INPUT' | 'NOT_FOUND' | 'FORBIDDEN' | 'UNAUTHENTICATED' | 'CONFLICT' | 'LIMIT_EXCEEDED';
 
-/** path: names and positions from the field's arguments down to the value that is wrong, as ['input', 'interpolation', 'alphas', 2]. */
+/** argumentPath: names and positions from the field's arguments down to the value that is wrong, as ['input', 'interpolation', 'alphas', 2]. */
 export abstract class RequestError extends Error {
   abstract readonly code: ErrorCode;
-  readonly path: readonly (string | number)[];
+  readonly argumentPath: readonly (string | number)[];
 
   constructor(message: string, path: readonly (string | number)[] = []) {
     super(message);
-    this.path = path;
+    this.argumentPath = path;
   }
 }
 

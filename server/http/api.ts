@@ -39,8 +39,6 @@ export interface ApiOptions {
 export interface Api {
   /** What services work with, for acts that no request asked for. */
   lab: Lab;
-  /** What services work with, for those who call them without HTTP. */
-  lab: Lab;
   /** Comes first: it also guards the pages. What it does not answer goes on to them. */
   router: Router;
   attachSockets(server: Server): void;

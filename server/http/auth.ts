@@ -35,6 +35,7 @@ export function createAuth({ prisma }: Database, secret: string) {
       ipAddress: { ipAddressHeaders: [clientAddressHeader] },
     },
     telemetry: { enabled: false },
+    logger: { level: 'error' },
     plugins: [{ id: 'one-time-address', endpoints: { signInOnce } }],
   });
 }

@@ -29,7 +29,7 @@ export function describeProblem(error: unknown, formatted: GraphQLFormattedError
   const place = { ...(locations && { locations }), ...(path && { path }) };
   const chain = chainOf(error);
   const request = chain.find((one) => one instanceof RequestError);
-  if (request) return { message: request.message, ...place, extensions: { code: request.code, path: [...request.path] } };
+  if (request) return { message: request.message, ...place, extensions: { code: request.code, path: [...request.argumentPath] } };
   const marked = chain.find(isMarked);
   if (marked) {
     const { code, path: argument = [] } = marked.extensions;
@@ -38,7 +38,7 @@ export function describeProblem(error: unknown, formatted: GraphQLFormattedError
   const code = String(formatted.extensions?.code ?? '');
   if (requestCodes.has(code)) return { message: formatted.message, ...place, extensions: { code } };
   const id = randomUUID().slice(0, 8);
-  log.error({ id, error: chain.at(-1) }, 'unexpected error in a resolver');
+  log.error({ id, err: chain.at(-1) }, 'unexpected error in a resolver');
   const message = `Something went wrong in the server. Its log says more under ${id}.`;
   return { message, ...place, extensions: { code: 'INTERNAL_SERVER_ERROR', id } };
 }

@@ -24,7 +24,7 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): string {
 
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
-  if (value === null || typeof value !== 'object') return value ?? undefined;
+  if (value === null || typeof value !== 'object' || value instanceof Date) return value ?? undefined;
   const entries = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
   return Object.fromEntries(entries.map(([key, inner]) => [key, withoutNulls(inner)]));
 }
