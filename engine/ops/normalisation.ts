@@ -37,6 +37,19 @@ export interface TrainedNormalisation<T extends tf.Tensor> {
 }
 
 /**
+ * Gradients of weight * (x - mean) + offset with respect to x, scale and offset, where mean and the inverse deviation
+ * (weight = scale * inverse) are those of x itself. Written as sums of channels times numbers: few passes over memory.
+ */
+function normalisationGradients(dy: tf.Tensor, [centred, inverse, weight]: [tf.Tensor, tf.Tensor, tf.Tensor], axes: number[]): tf.Tensor[] {
+  const count = dy.size / inverse.size;
+  const offsetGradient = tf.sum(dy, axes);
+  const scaleGradient = tf.mul(tf.sum(tf.mul(dy, centred), axes), inverse);
+  const slope = tf.mul(tf.mul(weight, inverse), tf.div(scaleGradient, -count));
+  const shift = tf.mul(weight, tf.div(offsetGradient, -count));
+  return [tf.add(tf.mul(dy, weight), tf.add(tf.mul(centred, slope), shift)), scaleGradient, offsetGradient];
+}
+
+/**
  * Batch normalisation in training mode, with the statistics of the batch itself. The gradient through y takes the
  * statistics' dependence on x into account (Ioffe & Szegedy 2015, section 3); no gradient flows through the returned
  * statistics' own use.
@@ -49,21 +62,15 @@ export function batchNormalisationTraining<T extends tf.Tensor>(
   const axes = x.shape.slice(0, -1).map((_, axis) => axis);
   const count = x.size / (x.shape.at(-1) as number);
   const mean = tf.mean(x, axes) as tf.Tensor1D;
-  const variance = tf.mean(tf.square(tf.sub(x, mean)), axes) as tf.Tensor1D;
-  const deviation = tf.rsqrt(tf.add(variance, normalisationEpsilon));
-  const normalise = tf.customGrad((input, factor, summand, save) => {
-    const normalised = tf.mul(tf.sub(input as tf.Tensor, mean), deviation);
-    (save as tf.GradSaveFunc)([normalised, deviation, factor as tf.Tensor]);
-    const value = tf.add(tf.mul(normalised, factor as tf.Tensor), summand as tf.Tensor);
+  const centred = tf.sub(x, mean);
+  const variance = tf.mean(tf.square(centred), axes) as tf.Tensor1D;
+  const inverse = tf.rsqrt(tf.add(variance, normalisationEpsilon));
+  const normalise = tf.customGrad((_input, factor, summand, save) => {
+    const weight = tf.mul(factor as tf.Tensor, inverse);
+    (save as tf.GradSaveFunc)([centred, inverse, weight]);
     return {
-      value,
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
-        const [centred, inverse, weight] = saved as [tf.Tensor, tf.Tensor, tf.Tensor];
-        const offsetGradient = tf.sum(dy, axes);
-        const scaleGradient = tf.sum(tf.mul(dy, centred), axes);
-        const common = tf.add(tf.mul(centred, tf.div(scaleGradient, count)), tf.div(offsetGradient, count));
-        return [tf.mul(tf.sub(dy, common), tf.mul(weight, inverse)), scaleGradient, offsetGradient];
-      },
+      value: tf.add(tf.mul(centred, weight), summand as tf.Tensor),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => normalisationGradients(dy, saved as [tf.Tensor, tf.Tensor, tf.Tensor], axes),
     };
   });
   const y = normalise(x, scale, offset) as T;

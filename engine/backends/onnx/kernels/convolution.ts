@@ -127,32 +127,33 @@ traceKernel('Conv2DBackpropInput', ['dy', 'filter'], (graph, [dy, filter], attri
   );
 });
 
-/** The input slides under dy, whose positions become the kernel's and whose distance becomes the dilation. */
+/** The images filled up with zeros to full blocks, so that they can take the place of channels. */
+function fillImages(graph: Graph, value: Value): Value {
+  const [images, ...rest] = value.shape as Shape4;
+  const missing = images > graph.block ? (graph.block - (images % graph.block)) % graph.block : 0;
+  if (missing === 0) return value;
+  const pads = Array.from({ length: 8 }, (_, index) => (index === 4 ? missing : 0));
+  return graph.node('Pad', [value, graph.integers(pads), graph.scalar(0)], [images + missing, ...rest], 'float32');
+}
+
+/**
+ * The gradient of the kernel is a convolution too: images and channels change places, dy is the kernel, and the strides
+ * become its dilations. It may reach further than the kernel did, where the stride left a rest of the input out.
+ */
 traceKernel('Conv2DBackpropFilter', ['x', 'dy'], (graph, [x, dy], attributes) => {
   const filterShape = attributes.filterShape as Shape4;
   const { strides, dilations, pads, kernel, input, output } = geometry((x as Traced).shape, filterShape, attributes);
-  const swapped = [x, dy].map((traced) => permute(graph, whole(graph, traced as Traced, 'channelsFirst'), [1, 0, 2, 3])) as [Value, Value];
-  const positions = [0, 1].map(
-    (axis) =>
-      Math.floor(
-        ((input[axis + 2] as number) +
-          (pads[axis] as number) +
-          (pads[axis + 2] as number) -
-          ((output[axis + 2] as number) - 1) * (strides[axis] as number) -
-          1) /
-          (dilations[axis] as number),
-      ) + 1,
-  );
-  const slid = graph.node('Conv', swapped, [input[1], output[1], ...positions], 'float32', {
-    strides: dilations,
-    dilations: strides,
-    pads,
-    kernel_shape: [output[2], output[3]],
-  });
-  const exact = [input[1], output[1], ...kernel];
-  const cut =
-    positions.join() === kernel.join()
-      ? slid
-      : graph.node('Slice', [slid, graph.integers([0, 0]), graph.integers(kernel), graph.integers([2, 3])], exact, 'float32');
-  return plain(permute(graph, cut, [2, 3, 0, 1]));
+  const source = permute(graph, fillImages(graph, whole(graph, x as Traced, 'channelsFirst')), [1, 0, 2, 3]);
+  const sliding = permute(graph, fillImages(graph, whole(graph, dy as Traced)), [1, 2, 0, 3]);
+  const reach = ([0, 1] as const).map((axis) => {
+    const [side, positions] = [input[axis === 0 ? 2 : 3], output[axis === 0 ? 2 : 3]];
+    const free = side + pads[axis] + pads[axis === 0 ? 2 : 3] - (positions - 1) * strides[axis] - 1;
+    return Math.floor(free / dilations[axis]) + 1;
+  }) as Pair4;
+  const sizes = { strides: dilations, dilations: strides, pads };
+  const slid = whole(graph, convolve(graph, channelsFirst(source), sliding, [input[1], output[1], ...reach], sizes));
+  const bounds = [[0, 0], kernel, [1, 2]].map((values) => graph.integers(values));
+  const exact = [input[1], ...kernel, output[1]];
+  const cut = reach.join() === kernel.join() ? slid : graph.node('Slice', [slid, ...bounds], exact, 'float32');
+  return plain(permute(graph, cut, [1, 2, 0, 3]));
 });
