@@ -8,9 +8,15 @@ export class OnnxBackend implements Backend {
   readonly kind = 'cpu';
   private readonly held: Sessions;
 
-  /** @param threads cores used; results do not depend on it, up to rounding where a step is not split by images */
-  constructor(readonly threads: number) {
-    this.held = new Sessions(threads);
+  /**
+   * @param threads cores used; results do not depend on it, up to rounding where a step is not split by images
+   * @param block channels in a block of the runtime's convolutions, 1 to do without; found out when absent
+   */
+  constructor(
+    readonly threads: number,
+    block?: number,
+  ) {
+    this.held = new Sessions(threads, block);
   }
 
   get sessions(): number {

@@ -32,7 +32,11 @@ export class Sessions {
   private made = 0;
   private block: Promise<number> | undefined;
 
-  constructor(readonly threads: number) {
+  constructor(
+    readonly threads: number,
+    block?: number,
+  ) {
+    if (block !== undefined) this.block = Promise.resolve(block);
     this.pool = Array.from({ length: threads }, () => new Thread());
   }
 

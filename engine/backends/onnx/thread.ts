@@ -34,8 +34,8 @@ export class Thread {
   async stop(): Promise<void> {
     const { worker } = this;
     this.worker = undefined;
-    await worker?.terminate();
     this.fail(new EngineError('The computation was stopped.'));
+    await worker?.terminate();
   }
 
   private start(): Worker {

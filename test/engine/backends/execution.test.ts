@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Backend, HostArray, HostArrays, Step } from '../../../engine/backends/backend.ts';
@@ -247,6 +248,22 @@ describe('choosing a backend', () => {
       hint: expect.stringContaining('onnx'),
     });
     await expect(chooseBackend({ threads: 0 })).rejects.toThrow('A backend cannot use 0 threads');
+  });
+
+  it.runIf(process.platform === 'linux')('has ended its threads when it is disposed', async () => {
+    const threads = () => readdirSync('/proc/self/task').length;
+    const use = async () => {
+      const backend = await chooseBackend({ threads: 3 });
+      await backend.compile('forward', forwardStep, { parallelism: 'images', constants: weights }).run({ images, labels });
+      await backend.compile('training', forwardStep, { parallelism: 'threads', constants: weights }).run({ images, labels });
+      const during = threads();
+      await backend.dispose();
+      return during;
+    };
+    await use();
+    const before = threads();
+    expect(await use()).toBeGreaterThanOrEqual(before + 3);
+    expect(threads()).toBeLessThanOrEqual(before);
   });
 
   it('ends runs under way with an error when it is disposed', async () => {

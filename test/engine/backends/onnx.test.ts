@@ -3,12 +3,14 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { CompileOptions, HostArray, HostArrays, Step } from '../../../engine/backends/backend.ts';
 import { CpuBackend } from '../../../engine/backends/cpu.ts';
 import { OnnxBackend } from '../../../engine/backends/onnx/onnx.ts';
+import { convolution } from '../../../engine/ops/convolution.ts';
+import { maxPooling } from '../../../engine/ops/pooling.ts';
 import { distance, randomArray, randomLabels } from '../arrays.ts';
 import { attackStep, classes, forwardStep, moduleStep, networkWeights, trainingStep } from './steps.ts';
 
 const oracle = new CpuBackend();
-const backend = new OnnxBackend(2);
-afterAll(() => backend.dispose());
+const backends = { 'in blocks': new OnnxBackend(2), 'without blocks': new OnnxBackend(2, 1) };
+afterAll(() => Promise.all(Object.values(backends).map((backend) => backend.dispose())));
 
 const images = { ...randomArray([6, 9, 8, 3], 1, 0.5) };
 for (const [index, value] of images.data.entries()) images.data[index] = value + 0.5;
@@ -16,16 +18,17 @@ const labels = randomLabels(6, classes, 2);
 const weights = networkWeights();
 const split: CompileOptions = { parallelism: 'images', constants: weights };
 
-async function expectSame(name: string, step: Step, options: CompileOptions, inputs: HostArrays, tolerance = 2e-6): Promise<void> {
-  const [expected, actual] = [oracle.compile(name, step, options), backend.compile(name, step, options)];
-  const [wanted, got] = await Promise.all([expected.run(inputs), actual.run(inputs)]);
-  expect(Object.keys(got).sort()).toEqual(Object.keys(wanted).sort());
-  for (const [output, array] of Object.entries(wanted))
-    expect({ output, close: distance(got[output] as HostArray, array) < tolerance }).toEqual({ output, close: true });
-  await Promise.all([expected.dispose(), actual.dispose()]);
-}
+describe.each(['in blocks', 'without blocks'] as const)('a traced step gives what the cpu backend gives, %s', (blocks) => {
+  const backend = backends[blocks];
+  async function expectSame(name: string, step: Step, options: CompileOptions, inputs: HostArrays, tolerance = 2e-6): Promise<void> {
+    const [expected, actual] = [oracle.compile(name, step, options), backend.compile(name, step, options)];
+    const [wanted, got] = await Promise.all([expected.run(inputs), actual.run(inputs)]);
+    expect(Object.keys(got).sort()).toEqual(Object.keys(wanted).sort());
+    for (const [output, array] of Object.entries(wanted))
+      expect({ output, close: distance(got[output] as HostArray, array) < tolerance }).toEqual({ output, close: true });
+    await Promise.all([expected.dispose(), actual.dispose()]);
+  }
 
-describe('a traced step gives what the cpu backend gives', () => {
   it('forward pass, weights built in', () => expectSame('forward', forwardStep, split, { images, labels }));
   it('forward pass, weights given at every run', () =>
     expectSame('forward', forwardStep, { parallelism: 'threads' }, { ...weights, images, labels }));
@@ -39,6 +42,65 @@ describe('a traced step gives what the cpu backend gives', () => {
   it('gradient of one module', () => {
     const { middle, ...constants } = weights;
     return expectSame('module', moduleStep, { parallelism: 'calls', constants }, { middle: middle as HostArray, images, labels });
+  });
+
+  /** Images, side, channels, filters, kernel, stride, padding: channels and images that fill blocks of 16 or do not. */
+  const convolutions = [
+    [16, 6, 16, 16, 3, 1, 1],
+    [20, 7, 16, 32, 3, 2, 1],
+    [5, 6, 32, 16, 1, 2, 0],
+    [3, 8, 3, 16, 3, 1, 1],
+    [17, 5, 16, 10, 3, 1, 1],
+    [2, 9, 24, 20, 4, 2, 1],
+    [4, 5, 48, 16, 2, 1, 0],
+    [2, 6, 16, 16, 5, 1, 0],
+  ];
+  it.each(convolutions)('convolution of %i images of %i pixels, %i to %i channels, kernel %i, stride %i, padding %i', (...sizes) => {
+    const [count, side, channels, filters, size, stride, padding] = sizes as [number, number, number, number, number, number, number];
+    const step: Step = ({ x, kernel }) => {
+      const convolve = (a: tf.Tensor, b: tf.Tensor) => tf.relu(convolution(a as tf.Tensor4D, b as tf.Tensor4D, stride, padding));
+      const loss = (a: tf.Tensor, b: tf.Tensor) => tf.sum(tf.square(convolve(tf.relu(a), b)));
+      const [ofImages, ofKernel] = tf.grads(loss)([x as tf.Tensor, kernel as tf.Tensor]) as [tf.Tensor, tf.Tensor];
+      return { y: convolve(x as tf.Tensor, kernel as tf.Tensor), ofImages, ofKernel };
+    };
+    const inputs = { x: randomArray([count, side, side, channels], 1), kernel: randomArray([size, size, channels, filters], 2) };
+    return expectSame('convolution', step, { parallelism: 'threads' }, inputs);
+  });
+
+  const mixtures: Record<string, (y: tf.Tensor4D, vector: tf.Tensor) => tf.Tensor> = {
+    'numbers a channel on either side': (y, v) => tf.sub(v, tf.div(tf.mul(tf.sub(y, v), v), tf.add(v, 2))),
+    'numbers an image and channel': (y, v) => tf.mul(tf.mean(y, [1, 2], true), tf.add(v, y)),
+    'numbers a position': (y) => tf.sub(y, tf.mean(y, [0, 3], true)),
+    'numbers a position and channel': (y) => tf.mul(y, tf.slice(y, [1, 0, 0, 0], [1, 6, 6, 16])),
+    'an unblocked operand': (y) =>
+      tf.add(
+        y,
+        tf.pad(tf.slice(y, [0, 0, 0, 0], [4, 5, 6, 16]), [
+          [0, 0],
+          [1, 0],
+          [0, 0],
+          [0, 0],
+        ]),
+      ),
+    'a sum with a convolution, a shift and relu': (y, v) => tf.relu(tf.add(tf.add(tf.conv2d(y, tf.ones([1, 1, 16, 16]), 1, 0), v), y)),
+    'a convolution used twice': (y, v) => {
+      const second = tf.conv2d(y, tf.ones([1, 1, 16, 16]), 1, 0);
+      return tf.mul(tf.relu(tf.add(second, v)), second);
+    },
+    'truth values': (y, v) => tf.where(tf.greater(y, tf.reshape(v, [1, 1, 1, 16])), y, tf.zerosLike(y)),
+    'truth values that leave the blocks': (y) => tf.sum(tf.cast(tf.transpose(tf.greater(y, 0.5), [0, 3, 1, 2]), 'float32'), 3),
+    'sums along other axes': (y) => tf.add(tf.sum(y, [0, 3], true), tf.max(y, [1], true)),
+    'sums of all': (y) =>
+      tf.concat([tf.reshape(tf.sum(y, [0, 1, 2]), [16]), tf.reshape(tf.mean(y, [1, 2]), [64]), tf.reshape(tf.sum(y), [1])]),
+    'maximum pooling and its gradient': (y) => tf.grad((z: tf.Tensor) => tf.sum(tf.square(maxPooling(z as tf.Tensor4D))))(y),
+  };
+  it.each(Object.keys(mixtures))('blocks with %s', (name) => {
+    const mixture = mixtures[name] as (y: tf.Tensor4D, vector: tf.Tensor) => tf.Tensor;
+    const step: Step = ({ x, kernel, vector }) => ({
+      y: mixture(convolution(x as tf.Tensor4D, kernel as tf.Tensor4D, 1, 1), vector as tf.Tensor),
+    });
+    const inputs = { x: randomArray([4, 6, 6, 16], 1), kernel: randomArray([3, 3, 16, 16], 2, 0.3), vector: randomArray([16], 3) };
+    return expectSame(name, step, { parallelism: 'threads' }, inputs);
   });
 
   const a = randomArray([2, 4, 4, 3], 3);
