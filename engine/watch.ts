@@ -11,13 +11,13 @@ export const unwatched: Watch = { signal: new AbortController().signal, advance:
 
 /** The promise, or a rejection with the signal's reason as soon as it is aborted; the work itself runs on unobserved. */
 export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  work.catch(() => {});
   signal.throwIfAborted();
   let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(signal.reason);
     signal.addEventListener('abort', stop, { once: true });
   });
-  work.catch(() => {});
   try {
     return await Promise.race([work, aborted]);
   } finally {

@@ -8,8 +8,16 @@ import { ascentBatches, scoreModules } from '../../engine/rift/criticality.ts';
 import { unwatched } from '../../engine/watch.ts';
 import { describeGoldens, type GoldenName, Goldens, type MrcRow } from './goldens.ts';
 
+/**
+ * Rows whose ascent forks, with the distance of the branches: PyTorch's own float32 takes either one when the weight is
+ * perturbed by 2e-7 of itself (1.6272 or 1.6996).
+ */
+const forks: Record<string, number> = { 'wrn10-1 block1.layer.0.conv1 32': 0.075 };
+
 /** How far a score may lie from PyTorch's in float64. */
-const tolerance = ({ mrc, float32_mrc }: MrcRow) => Math.max(5e-3 * mrc, 10 * Math.abs(float32_mrc - mrc));
+function tolerance(name: GoldenName, { module, batch, mrc, float32_mrc }: MrcRow): number {
+  return Math.max(5e-3 * mrc, 10 * Math.abs(float32_mrc - mrc), forks[`${name} ${module} ${batch}`] ?? 0);
+}
 
 describeGoldens('criticality as PyTorch measures it', () => {
   let backend: Backend;
@@ -42,19 +50,19 @@ describeGoldens('criticality as PyTorch measures it', () => {
 
     it('scores every module', () => {
       expect([...scores.keys()]).toEqual(rows.map(({ module }) => module));
-      for (const { module, mrc } of rows) {
+      for (const row of rows) {
+        const { module, mrc } = row;
         const score = scores.get(module) as MrcScore;
         expect(score.robustLoss).toBeCloseTo(goldens.scalar('mrc.origin_loss'), 3);
         expect(score.losses).toHaveLength(10);
-        const row = rows.find((other) => other.module === module) as MrcRow;
-        expect(Math.abs(score.score - mrc), `${module}: ${score.score}, expected ${mrc}`).toBeLessThanOrEqual(tolerance(row));
+        expect(Math.abs(score.score - mrc), `${module}: ${score.score}, expected ${mrc}`).toBeLessThanOrEqual(tolerance(name, row));
       }
     });
 
     it('ranks modules that are far enough apart', () => {
       for (const lower of rows)
         for (const higher of rows.filter(({ mrc }) => mrc > lower.mrc))
-          if (higher.mrc - lower.mrc > tolerance(higher) + tolerance(lower))
+          if (higher.mrc - lower.mrc > tolerance(name, higher) + tolerance(name, lower))
             expect(scores.get(higher.module)?.score).toBeGreaterThan(scores.get(lower.module)?.score as number);
     });
   });

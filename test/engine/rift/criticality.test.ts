@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Backend } from '../../../engine/backends/backend.ts';
+import { chooseBackend } from '../../../engine/backends/choose.ts';
+import type { Batch } from '../../../engine/data/batches.ts';
+import { modulesOf } from '../../../engine/models/modules.ts';
+import { scoreModules } from '../../../engine/rift/criticality.ts';
+import { adversarialExamples } from '../../../engine/rift/examples.ts';
+import { advancePrefix } from '../../../engine/rift/prefix.ts';
+import { FrozenGradients, sliced } from '../../../engine/training/frozen-gradients.ts';
+import { unwatched } from '../../../engine/watch.ts';
+import type { Weights } from '../../../engine/weights/weights.ts';
+import { syntheticSet } from '../synthetic.ts';
+import { tinyAttack, tinyNetwork, tinyShape, tinyWeights } from '../tiny.ts';
+
+const set = syntheticSet(150, tinyShape);
+const modules = modulesOf(tinyNetwork);
+let backend: Backend;
+let weights: Weights;
+let examples: Batch[];
+beforeAll(async () => {
+  backend = await chooseBackend();
+  weights = await tinyWeights(backend);
+  examples = await made(70);
+});
+afterAll(() => backend.dispose());
+
+const made = (batchSize: number) =>
+  adversarialExamples({ backend, network: tinyNetwork, weights, set, attack: tinyAttack, batchSize, seed: 1, watch: unwatched });
+
+async function scores(changes: { epsilon?: number; iterations?: number } = {}, chosen = modules) {
+  const config = { epsilon: 0.1, iterations: 3, learningRate: 1, ...changes };
+  return scoreModules({ backend, network: tinyNetwork, weights, examples, config, watch: unwatched }, chosen, async () => {});
+}
+
+describe('adversarial examples', () => {
+  it('are all images once, in batches of the asked size', () => {
+    expect(examples.map(({ count }) => count)).toEqual([70, 70, 10]);
+    const labels = examples.flatMap((batch) => [...batch.labels.data]);
+    expect(labels.toSorted()).toEqual([...set.labels].toSorted());
+    expect(labels).not.toEqual([...set.labels]);
+  });
+
+  it('do not depend on the size of the batches', async () => {
+    const other = await made(33);
+    const pixels = (batches: Batch[]) => batches.flatMap(({ images }) => [...images.data]);
+    expect(pixels(other)).toEqual(pixels(examples));
+  });
+});
+
+describe('module robust criticality', () => {
+  it('is not negative and is the largest loss less the robust loss', async () => {
+    const all = await scores();
+    expect(all.map(({ module }) => module)).toEqual(modules.map(({ name }) => name));
+    for (const { score, robustLoss, perturbedLoss, losses, epsilon } of all) {
+      expect(score).toBeGreaterThanOrEqual(0);
+      expect(losses).toHaveLength(3);
+      expect(perturbedLoss).toBe(Math.max(robustLoss, ...losses));
+      expect(score).toBeCloseTo(perturbedLoss - robustLoss, 12);
+      expect(epsilon).toBe(0.1);
+    }
+    expect(new Set(all.map(({ robustLoss }) => robustLoss)).size).toBe(1);
+  });
+
+  it('grows with the ball', async () => {
+    const smaller = await scores({ epsilon: 0.02 });
+    const larger = await scores({ epsilon: 0.3 });
+    for (const [index, { module, score }] of smaller.entries()) expect(larger[index]?.score, module).toBeGreaterThan(score);
+  });
+
+  it('is zero in a ball of radius zero', async () => {
+    for (const { module, score } of await scores({ epsilon: 0 }, modules.slice(0, 2))) expect(score, module).toBeLessThan(1e-6);
+  });
+
+  it('leaves the weights as they were', async () => {
+    const before = structuredClone(weights);
+    await scores({}, modules.slice(-1));
+    expect(weights).toEqual(before);
+  });
+
+  it('of a module does not depend on which others are scored', async () => {
+    const all = await scores();
+    const one = await scores({}, [modules[3] as (typeof modules)[number]]);
+    expect(one[0]?.module).toBe(all[3]?.module);
+    for (const [epoch, loss] of (one[0]?.losses ?? []).entries()) expect(loss).toBeCloseTo(all[3]?.losses[epoch] as number, 4);
+  });
+
+  it('has the losses that a plain loop of ascent, projection and evaluation gives', async () => {
+    const { name } = modules[2] as (typeof modules)[number];
+    const tensor = `${name}.weight`;
+    const source = new FrozenGradients(backend, tinyNetwork, weights, { names: [tensor], from: 0 });
+    const origin = weights[tensor] as Weights[string];
+    const radius = 0.1 * Math.hypot(...origin.data);
+    let current = origin.data.slice();
+    const expected: number[] = [];
+    for (let epoch = 0; epoch < 3; epoch++) {
+      for (const batch of examples) {
+        const { gradients } = await source.gradients(batch, { ...weights, [tensor]: { ...origin, data: current } });
+        current = current.map((value, index) => value + (gradients[tensor]?.data[index] as number));
+      }
+      const length = Math.hypot(...current.map((value, index) => value - (origin.data[index] as number)));
+      const factor = Math.min(1, radius / length);
+      current = current.map((value, index) => (origin.data[index] as number) + factor * (value - (origin.data[index] as number)));
+      const moved = { ...weights, [tensor]: { ...origin, data: current } };
+      let sum = 0;
+      for (const batch of examples) sum += await source.loss(sliced(batch), moved);
+      expected.push(sum / set.count);
+    }
+    await source.dispose();
+    const [found] = await scores({}, [modules[2] as (typeof modules)[number]]);
+    for (const [epoch, loss] of expected.entries()) expect(found?.losses[epoch]).toBeCloseTo(loss, 3);
+  });
+
+  it('stops with module, value and a hint when the loss is no number', async () => {
+    const huge = { epsilon: 10, iterations: 2, learningRate: 1e38 };
+    const work = { backend, network: tinyNetwork, weights, examples, config: huge, watch: unwatched };
+    const failure = scoreModules(work, modules.slice(0, 1), async () => {});
+    await expect(failure).rejects.toThrow(/The robust loss is (NaN|Infinity) after epoch \d of the ascent on conv1\./);
+  });
+});
+
+describe('a prefix', () => {
+  it('stays where it is when the activations would take too much memory', async () => {
+    const start = { block: 0, batches: sliced(examples[0] as Batch) };
+    const kept = await advancePrefix(backend, tinyNetwork, weights, start, 1, unwatched, 1000);
+    expect(kept).toBe(start);
+    const moved = await advancePrefix(backend, tinyNetwork, weights, start, 1, unwatched);
+    expect(moved.block).toBe(1);
+    expect(moved.batches[0]?.images.shape).toEqual([64, 12, 12, 4]);
+  });
+});

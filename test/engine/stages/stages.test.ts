@@ -1,0 +1,253 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Backend } from '../../../engine/backends/backend.ts';
+import { chooseBackend } from '../../../engine/backends/choose.ts';
+import {
+  criticalityConfig,
+  fineTuneConfig,
+  interpolationConfig,
+  measureConfig,
+  pgdConfig,
+  trainingConfig,
+} from '../../../engine/config.ts';
+import { EngineError } from '../../../engine/errors.ts';
+import { measureCriticality } from '../../../engine/stages/criticality.ts';
+import { runEvaluation } from '../../../engine/stages/evaluation.ts';
+import { runFineTune } from '../../../engine/stages/fine-tune.ts';
+import { measureInterpolation } from '../../../engine/stages/interpolation.ts';
+import { runTraining } from '../../../engine/stages/training.ts';
+import type { Model, StageContext, TrainingRequest } from '../../../engine/stages.ts';
+import type { Weights } from '../../../engine/weights/weights.ts';
+import { digitTraining, trainedDigits } from '../digits.ts';
+import { contextOf, Recording } from '../recording.ts';
+
+const attack = pgdConfig.parse({ epsilon: 0.1, stepSize: 0.03, steps: 3 });
+const measure = measureConfig.parse({ images: 100, attack });
+const adversarial = trainingConfig.parse({ ...digitTraining, variant: 'PGD_AT', trainImages: 128, epochs: 2, batchSize: 64, attack });
+const criticality = criticalityConfig.parse({ images: 60, iterations: 2 });
+const protocol = 'HOLD_OUT' as const;
+
+let backend: Backend;
+let weights: Weights;
+let model: Model;
+const trainingRecording = new Recording();
+beforeAll(async () => {
+  backend = await chooseBackend();
+  weights = await trainedDigits(backend, trainingRecording);
+  model = { architecture: 'RESNET8', dataset: 'mnist', weights, trainedHere: true };
+});
+afterAll(() => backend.dispose());
+
+/** Every stage once, cheaply. */
+const stages: [string, (context: StageContext) => Promise<unknown>][] = [
+  ['training', (context) => runTraining(context, { training: adversarial, protocol, measure })],
+  ['criticality', (context) => measureCriticality(context, { model, criticality, attack, protocol, done: [] })],
+  [
+    'fine-tuning',
+    (context) =>
+      runFineTune(context, {
+        model,
+        fineTune: fineTuneConfig.parse({ select: 'LAST', epochs: 2 }),
+        scores: [],
+        protocol,
+        measure,
+        trainImages: 300,
+      }),
+  ],
+  [
+    'interpolation',
+    (context) =>
+      measureInterpolation(context, {
+        base: model,
+        tuned: weights,
+        interpolation: interpolationConfig.parse({ alphas: [1] }),
+        measure,
+        protocol,
+        done: [],
+      }),
+  ],
+  ['evaluation', (context) => runEvaluation(context, { model, measure, protocol })],
+];
+
+describe('every stage', () => {
+  it.each(stages)('%s reports progress up to its end and gives back every session', async (_name, run) => {
+    const recording = new Recording();
+    await run(contextOf(backend, recording));
+    expect(backend.sessions).toBe(0);
+    const { done, total } = recording.progressed.at(-1) as { done: number; total: number };
+    expect(done).toBe(total);
+    expect(total).toBeGreaterThan(0);
+    const fractions = recording.progressed.map((progress) => progress.done / progress.total);
+    expect(fractions).toEqual(fractions.toSorted((first, second) => first - second));
+  });
+
+  it.each(stages)('%s leaves no tensor and no memory behind', async (_name, run) => {
+    const resident = async () => {
+      await run(contextOf(backend, new Recording()));
+      return process.memoryUsage().rss / 2 ** 20;
+    };
+    await resident();
+    const tensors = tf.memory().numTensors;
+    const before = await resident();
+    const after = Math.min(await resident(), await resident());
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(after - before).toBeLessThan(48);
+  });
+
+  it.each(stages)('%s gives the same again', async (_name, run) => {
+    const [first, second] = [new Recording(), new Recording()];
+    expect(await run(contextOf(backend, first))).toEqual(await run(contextOf(backend, second)));
+    const results = ({ scores, sweep, evaluations, stateDigests }: Recording) => ({ scores, sweep, evaluations, states: stateDigests() });
+    expect(results(first)).toEqual(results(second));
+  });
+
+  it.each(stages)('%s stops within a second of the signal, with its reason', async (_name, run) => {
+    const abort = new AbortController();
+    const running = run(contextOf(backend, new Recording(), { signal: abort.signal }));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const aborted = performance.now();
+    abort.abort(new Error('cancelled by the test'));
+    await expect(running).rejects.toThrow('cancelled by the test');
+    expect(performance.now() - aborted).toBeLessThan(1000);
+  });
+});
+
+describe('training', () => {
+  it('learns digits and records its curves on one axis of optimiser steps', () => {
+    expect(trainingRecording.valuesOf('holdout.standard').at(-1)).toBeGreaterThan(0.3);
+    const losses = trainingRecording.valuesOf('train.loss');
+    expect(losses.at(-1)).toBeLessThan(losses[0] as number);
+    expect(trainingRecording.valuesOf('learningRate').every((rate) => rate === 0.05)).toBe(true);
+    expect(trainingRecording.points.filter(({ key }) => key === 'epoch')).toEqual([
+      { key: 'epoch', step: 20, value: 1 },
+      { key: 'epoch', step: 40, value: 2 },
+      { key: 'epoch', step: 60, value: 3 },
+    ]);
+  });
+
+  it('keeps the epoch of best robust accuracy', async () => {
+    const recording = new Recording();
+    const { epoch } = await runTraining(contextOf(backend, recording), { training: adversarial, protocol, measure });
+    const robust = recording.valuesOf('holdout.robust');
+    expect(robust).toHaveLength(2);
+    expect(robust[epoch - 1]).toBe(Math.max(...robust));
+  });
+
+  it('lowers the learning rate at its milestones', async () => {
+    const recording = new Recording();
+    const training = { ...digitTraining, trainImages: 64, epochs: 4, milestones: [2, 3] };
+    await runTraining(contextOf(backend, recording), { training, protocol, measure });
+    const rates = recording.valuesOf('learningRate');
+    expect(rates.map((rate) => rate.toFixed(6))).toEqual(['0.050000', '0.050000', '0.005000', '0.000500']);
+  });
+
+  it('goes on from a saved state as if it had never stopped, bit for bit', async () => {
+    const request: TrainingRequest = { training: { ...adversarial, epochs: 3 }, protocol, measure };
+    const whole = new Recording();
+    const outcome = await runTraining(contextOf(backend, whole), request);
+    const rest = new Recording();
+    const resumed = await runTraining(contextOf(backend, rest), { ...request, resumeState: whole.states[0] as Uint8Array });
+    expect(resumed).toEqual(outcome);
+    expect(rest.stateDigests()).toEqual(whole.stateDigests().slice(1));
+    expect(rest.valuesOf('epoch')).toEqual([2, 3]);
+  });
+
+  it('stops with epoch, batch and value when the loss is no number', async () => {
+    const training = { ...digitTraining, learningRate: 100, weightDecay: 10, momentum: 1 };
+    const failure = runTraining(contextOf(backend, new Recording()), { training, protocol, measure });
+    await expect(failure).rejects.toThrow(/The loss of image \d+ is (NaN|Infinity|-Infinity) in epoch \d+, batch \d+\./);
+    await expect(failure).rejects.toBeInstanceOf(EngineError);
+    expect(backend.sessions).toBe(0);
+  });
+});
+
+describe('fine-tuning', () => {
+  it('goes on from a saved state bit for bit', async () => {
+    const request = {
+      model,
+      fineTune: fineTuneConfig.parse({ select: 'LAST', epochs: 3 }),
+      scores: [],
+      protocol,
+      measure,
+      trainImages: 300,
+    };
+    const whole = new Recording();
+    const outcome = await runFineTune(contextOf(backend, whole), request);
+    const rest = new Recording();
+    const resumed = await runFineTune(contextOf(backend, rest), { ...request, resumeState: whole.states[1] as Uint8Array });
+    expect(resumed).toEqual(outcome);
+    expect(rest.valuesOf('fineTune.epoch')).toEqual([3]);
+    expect(whole.valuesOf('fineTune.learningRate').map((rate) => rate.toFixed(6))).toEqual(['0.001000', '0.000100', '0.000100']);
+  });
+});
+
+describe('criticality and interpolation', () => {
+  it('do not repeat what is done', async () => {
+    const recording = new Recording();
+    const request = { model, criticality: { ...criticality, modules: ['conv1', 'linear'] }, attack, protocol };
+    const all = await measureCriticality(contextOf(backend, recording), { ...request, done: [] });
+    expect(all.map(({ module }) => module)).toEqual(['conv1', 'linear']);
+    const rest = new Recording();
+    expect(await measureCriticality(contextOf(backend, rest), { ...request, done: all.slice(1) })).toEqual(all);
+    expect(rest.scores.map(({ module }) => module)).toEqual(['conv1']);
+
+    const interpolation = interpolationConfig.parse({ alphas: [0.5, 1] });
+    const known = { alpha: 0.5, standard: 0.123, robust: 0.1, images: 100, split: 'holdout' as const };
+    const sweep = new Recording();
+    const { points } = await measureInterpolation(contextOf(backend, sweep), {
+      base: model,
+      tuned: weights,
+      interpolation,
+      measure,
+      protocol,
+      done: [known],
+    });
+    expect(points[1]).toEqual(known);
+    expect(sweep.sweep.map(({ alpha }) => alpha)).toEqual([0, 1]);
+  });
+
+  it('measure both ends of equal weights alike', async () => {
+    const request = { base: model, tuned: weights, interpolation: interpolationConfig.parse({ alphas: [1] }), measure, protocol, done: [] };
+    const { points, selected } = await measureInterpolation(contextOf(backend, new Recording()), request);
+    expect({ ...points[1], alpha: 0 }).toEqual(points[0]);
+    expect(selected.alpha).toBe(0);
+  });
+});
+
+describe('evaluation', () => {
+  it('says what was measured, how, and on which images', async () => {
+    const recording = new Recording();
+    const [standard, robust] = await runEvaluation(contextOf(backend, recording), { model, measure, protocol });
+    expect(recording.evaluations).toEqual([standard, robust]);
+    expect(standard).toMatchObject({
+      suite: 'STANDARD',
+      dataset: 'mnist',
+      split: 'test',
+      images: 100,
+      protocol: 'standard; mnist test[0:100]',
+    });
+    expect(robust).toMatchObject({ suite: 'ADVERSARIAL', images: 100, attack: { name: 'PGD', rule: 'ANY_STEP', seed: 0, epsilon: 0.1 } });
+    expect(robust?.correct).toBeLessThan(standard?.correct as number);
+  });
+
+  it('reports the other half of test for a network from elsewhere', async () => {
+    const context = contextOf(backend, new Recording());
+    const foreign = { ...model, trainedHere: false };
+    const [standard] = await runEvaluation(context, { model: foreign, measure: { ...measure, suites: ['STANDARD'] }, protocol });
+    expect(standard?.protocol).toBe('standard; mnist other half of test[0:100]');
+  });
+
+  it('refuses suites that it cannot measure and weights of another network', async () => {
+    const context = contextOf(backend, new Recording());
+    const ood = { model, measure: { ...measure, suites: ['OOD' as const] }, protocol };
+    await expect(runEvaluation(context, ood)).rejects.toThrow('The suite OOD cannot be measured.');
+    const wrong = { model: { ...model, architecture: 'RESNET18' as const }, measure, protocol };
+    await expect(runEvaluation(context, wrong)).rejects.toThrow('The checkpoint lacks');
+  });
+
+  it('warns when a split has fewer images than asked for', async () => {
+    const recording = new Recording();
+    await runEvaluation(contextOf(backend, recording), { model, measure: { ...measure, images: 20_000, suites: ['STANDARD'] }, protocol });
+    expect(recording.lines).toContain('20000 images were asked for; mnist test has 10000.');
+  });
+});

@@ -1,0 +1,29 @@
+/** Made-up images that need no file, for tests of everything but the data itself. */
+import type { ImageShape } from '../../engine/data/dataset.ts';
+import type { ImageSet } from '../../engine/data/splits.ts';
+import { RandomStream } from '../../engine/random.ts';
+
+/** Noise of three classes; the class shows as the brightness of the left, middle or right third. */
+export function syntheticSet(count: number, shape: ImageShape, changes: Partial<ImageSet> = {}): ImageSet {
+  const [height, width, channels] = shape;
+  const stream = new RandomStream(5, 'synthetic images');
+  const labels = Uint8Array.from({ length: count }, () => stream.below(3));
+  const pixels = Uint8Array.from({ length: count * height * width * channels }, (_, index) => {
+    const image = Math.floor(index / (height * width * channels));
+    const column = Math.floor(index / channels) % width;
+    const isBright = Math.floor((3 * column) / width) === labels[image];
+    return stream.below(120) + (isBright ? 60 : 0);
+  });
+  return {
+    dataset: 'synthetic',
+    split: 'holdout',
+    description: `synthetic holdout[0:${count}]`,
+    shape,
+    classes: 3,
+    count,
+    pixels,
+    labels,
+    positions: Int32Array.from({ length: count }, (_, index) => index),
+    ...changes,
+  };
+}
