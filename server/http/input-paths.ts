@@ -14,11 +14,12 @@ import {
 } from 'graphql';
 
 type Path = readonly (string | number)[];
+type Above = ASTNode | readonly ASTNode[];
 
 /** The argument, input field and list positions above a node. */
-function pathOf(node: ASTNode, ancestors: readonly (ASTNode | readonly ASTNode[])[]): Path {
+function pathOf(node: ASTNode, parent: Above | undefined, ancestors: readonly Above[]): Path {
   const path: (string | number)[] = [];
-  const line = [...ancestors, node];
+  const line = [...ancestors, ...(parent ? [parent] : []), node];
   line.forEach((one, index) => {
     if ('kind' in one && (one.kind === Kind.ARGUMENT || one.kind === Kind.OBJECT_FIELD)) path.push(one.name.value);
     const above = line[index - 2];
@@ -47,8 +48,8 @@ export function literalPath(document: DocumentNode, error: GraphQLError): Path |
   if (!wrong || !inputKinds.includes(wrong.kind)) return null;
   let found: Path | null = null;
   visit(document, {
-    enter(node, _key, _parent, _path, ancestors) {
-      if (node === wrong) found = pathOf(node, ancestors as (ASTNode | readonly ASTNode[])[]);
+    enter(node, _key, parent, _path, ancestors) {
+      if (node === wrong) found = pathOf(node, parent, ancestors);
     },
   });
   return found;
@@ -60,7 +61,7 @@ function usageOf(operation: OperationDefinitionNode, name: string): Path {
   visit(operation, {
     Variable(node, _key, parent, _path, ancestors) {
       const isDefinition = parent && 'kind' in parent && parent.kind === Kind.VARIABLE_DEFINITION;
-      if (!found && !isDefinition && node.name.value === name) found = pathOf(node, ancestors as (ASTNode | readonly ASTNode[])[]);
+      if (!found && !isDefinition && node.name.value === name) found = pathOf(node, parent, ancestors);
     },
   });
   return found ?? [name];

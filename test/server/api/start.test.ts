@@ -1,0 +1,399 @@
+/** The start mutations: what is queued, and every input that is refused, with its code and path. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findDataset, modules } from '../../../engine/index.ts';
+import { startLab, type TestLab } from './lab.ts';
+import { addCheckpoint, addRun } from './records.ts';
+
+let lab: TestLab;
+/** Checkpoints by what they are. */
+const known: Record<string, string> = {};
+
+beforeAll(async () => {
+  lab = await startLab();
+  await lab.ask('mutation { createProject(input: { name: "p" }) { id } }');
+  known.mnist = await addCheckpoint(lab.database, 'SMALL_CNN', 'mnist');
+  known.other = await addCheckpoint(lab.database, 'SMALL_CNN', 'mnist');
+  known.resnet = await addCheckpoint(lab.database, 'RESNET8', 'mnist');
+  known.cifar = await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
+  known.unnamed = await addCheckpoint(lab.database, 'SMALL_CNN', 'mnist', null);
+});
+
+afterAll(() => lab.close());
+
+const training = { architecture: 'SMALL_CNN', dataset: 'mnist' };
+const count = modules('SMALL_CNN', findDataset('mnist')).length;
+
+type Start = 'startTraining' | 'startRift' | 'startCriticality' | 'startFineTune' | 'startInterpolation' | 'startEvaluation';
+
+/** Sends the input as a variable; names of known checkpoints, as $mnist, stand for their ids. */
+function start(mutation: Start, input: object, selection = 'id') {
+  const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input`;
+  const filled = JSON.parse(JSON.stringify({ project: 'p', ...input }), (_key, value) =>
+    typeof value === 'string' && value.startsWith('$') ? known[value.slice(1)] : value,
+  );
+  return lab.ask(`mutation ($input: ${type}!) { ${mutation}(input: $input) { ${selection} } }`, { input: filled }, lab.member);
+}
+
+describe('a start mutation', () => {
+  it('queues a RiFT run with its stages, configuration, params, tags, audit record', async () => {
+    const input = {
+      dataset: 'MNIST',
+      model: { training: { ...training, epochs: 2, attack: { epsilon: 0.2 } } },
+      tags: [{ key: 'why', value: 'test' }],
+    };
+    const { data, errors } = await start(
+      'startRift',
+      input,
+      'id name kind state seed config stages { name state progress { fraction } } params { key value } tags { key value } createdBy { name } progress { fraction unit total } project { name } inputs { id } device { id }',
+    );
+    expect(errors).toEqual([]);
+    const run = data.startRift;
+    expect(run).toMatchObject({
+      kind: 'RIFT',
+      state: 'QUEUED',
+      seed: 0,
+      tags: [{ key: 'why', value: 'test' }],
+      createdBy: { name: 'member' },
+      project: { name: 'p' },
+      progress: { fraction: 0, unit: 'stages', total: 5 },
+      inputs: [],
+      device: null,
+    });
+    expect(run.name).toMatch(/^rift-small-cnn-mnist-\d+$/);
+    expect(run.stages.map(({ name }: { name: string }) => name)).toEqual([
+      'TRAINING',
+      'CRITICALITY',
+      'FINE_TUNE',
+      'INTERPOLATION',
+      'EVALUATION',
+    ]);
+    const attack = { epsilon: 0.2, stepSize: 2 / 255, steps: 10, randomStart: true, restarts: 1 };
+    expect(run.config).toEqual({
+      project: 'p',
+      seed: 0,
+      dataset: 'mnist',
+      model: {
+        training: {
+          ...{ architecture: 'SMALL_CNN', variant: 'PGD_AT', dataset: 'mnist', epochs: 2, batchSize: 128, learningRate: 0.1 },
+          ...{ milestones: [100, 105], momentum: 0.9, weightDecay: 0.0005, attack },
+        },
+      },
+      protocol: 'HOLD_OUT',
+      criticality: { epsilon: 0.1, iterations: 10, learningRate: 1, batchSize: 512 },
+      fineTune: {
+        select: 'NON_ROBUST_CRITICAL',
+        epochs: 10,
+        batchSize: 128,
+        learningRate: 0.001,
+        weightDecay: 0.0005,
+        batchNorm: 'FROZEN',
+      },
+      interpolation: { alphas: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], tolerance: 0.001 },
+      evaluation: { suites: ['STANDARD', 'ADVERSARIAL'], attack, rule: 'ANY_STEP' },
+      tags: [{ key: 'why', value: 'test' }],
+    });
+    const params = Object.fromEntries(run.params.map(({ key, value }: { key: string; value: string }) => [key, value]));
+    expect(params).toMatchObject({
+      architecture: 'SMALL_CNN',
+      dataset: 'mnist',
+      variant: 'PGD_AT',
+      epsilon: '0.2',
+      'training.epochs': '2',
+    });
+    const audit = await lab.database.prisma.auditRecord.findFirst({ where: { action: 'startRift', target: run.id } });
+    expect(audit?.arguments).toMatchObject({ project: 'p', dataset: 'mnist' });
+    const jobs = await lab.database.pool.query('SELECT data FROM pgboss.job WHERE data->>$1 = $2', ['run', run.id.slice(4)]);
+    expect(jobs.rows).toEqual([{ data: { run: Number(run.id.slice(4)), stage: 'TRAINING' } }]);
+  });
+
+  it('queues the same run again from its configuration', async () => {
+    const first = await start('startRift', { model: { checkpoint: '$mnist' }, seed: 7, evaluation: { images: 100 } }, 'id config');
+    const again = await start('startRift', first.data.startRift.config, 'id config inputs { id }');
+    expect(again.errors).toEqual([]);
+    expect(again.data.startRift.config).toEqual(first.data.startRift.config);
+    expect(again.data.startRift.inputs).toEqual([{ id: known.mnist }]);
+  });
+
+  it.each<[Start, object, string[]]>([
+    ['startTraining', { training }, ['TRAINING']],
+    ['startTraining', { training, evaluation: {} }, ['TRAINING', 'EVALUATION']],
+    ['startRift', { model: { checkpoint: '$mnist' } }, ['CRITICALITY', 'FINE_TUNE', 'INTERPOLATION', 'EVALUATION']],
+    ['startCriticality', { checkpoint: '$mnist' }, ['CRITICALITY']],
+    ['startFineTune', { checkpoint: '$mnist', fineTune: {} }, ['CRITICALITY', 'FINE_TUNE']],
+    ['startFineTune', { checkpoint: '$mnist', fineTune: { select: 'LAST' } }, ['FINE_TUNE']],
+    ['startInterpolation', { base: '$mnist', tuned: '$other' }, ['INTERPOLATION']],
+    ['startEvaluation', { checkpoint: '$unnamed', dataset: 'mnist', evaluation: {} }, ['EVALUATION']],
+  ])('%s queues its stages', async (mutation, input, stages) => {
+    const { data, errors } = await start(mutation, input, 'state stages { name }');
+    expect(errors).toEqual([]);
+    expect(data[mutation]).toEqual({ state: 'QUEUED', stages: stages.map((name) => ({ name })) });
+  });
+
+  const input = (...path: (string | number)[]) => ['input', ...path];
+
+  it.each<[string, Start, object, string, (string | number)[], RegExp]>([
+    ['an unknown project', 'startTraining', { project: 'nowhere', training }, 'NOT_FOUND', input('project'), /nowhere/],
+    ['an unknown checkpoint', 'startCriticality', { checkpoint: 'Checkpoint-999' }, 'NOT_FOUND', input('checkpoint'), /no such checkpoint/],
+    ['an id that is none', 'startCriticality', { checkpoint: 'nonsense' }, 'NOT_FOUND', input('checkpoint'), /no such checkpoint/],
+    ['the id of a run', 'startCriticality', { checkpoint: 'Run-1' }, 'BAD_USER_INPUT', input('checkpoint'), /Run/],
+    [
+      'an unknown checkpoint of a model',
+      'startRift',
+      { model: { checkpoint: 'Checkpoint-999' } },
+      'NOT_FOUND',
+      input('model', 'checkpoint'),
+      /no such/,
+    ],
+    [
+      'an unknown dataset',
+      'startTraining',
+      { training: { ...training, dataset: 'imagenet' } },
+      'NOT_FOUND',
+      input('training', 'dataset'),
+      /imagenet.*mnist/,
+    ],
+    [
+      'a dataset of another shape',
+      'startCriticality',
+      { checkpoint: '$cifar', dataset: 'mnist' },
+      'BAD_USER_INPUT',
+      input('dataset'),
+      /28×28×1/,
+    ],
+    ['no dataset at all', 'startEvaluation', { checkpoint: '$unnamed', evaluation: {} }, 'BAD_USER_INPUT', input('dataset'), /name it/],
+    [
+      'an alpha above 1',
+      'startInterpolation',
+      { base: '$mnist', tuned: '$other', interpolation: { alphas: [0, 0.5, 1.5] } },
+      'BAD_USER_INPUT',
+      input('interpolation', 'alphas', 2),
+      /1\.5/,
+    ],
+    [
+      'an alpha below 0',
+      'startRift',
+      { model: { checkpoint: '$mnist' }, interpolation: { alphas: [-0.1] } },
+      'BAD_USER_INPUT',
+      input('interpolation', 'alphas', 0),
+      /-0\.1/,
+    ],
+    [
+      'no alphas',
+      'startRift',
+      { model: { checkpoint: '$mnist' }, interpolation: { alphas: [] } },
+      'BAD_USER_INPUT',
+      input('interpolation', 'alphas'),
+      /alphas/,
+    ],
+    [
+      'k beyond the modules',
+      'startRift',
+      { model: { checkpoint: '$mnist' }, fineTune: { select: 'TOP_K', k: 99 } },
+      'BAD_USER_INPUT',
+      input('fineTune', 'k'),
+      new RegExp(`99.*${count}`),
+    ],
+    [
+      'k beyond those scored',
+      'startRift',
+      { model: { checkpoint: '$mnist' }, criticality: { modules: ['classifier.fc1'] }, fineTune: { select: 'TOP_K', k: 2 } },
+      'BAD_USER_INPUT',
+      input('fineTune', 'k'),
+      /only 1/,
+    ],
+    [
+      'TOP_K without k',
+      'startFineTune',
+      { checkpoint: '$mnist', fineTune: { select: 'TOP_K' } },
+      'BAD_USER_INPUT',
+      input('fineTune', 'k'),
+      /TOP_K needs k/,
+    ],
+    [
+      'NAMED without names',
+      'startFineTune',
+      { checkpoint: '$mnist', fineTune: { select: 'NAMED' } },
+      'BAD_USER_INPUT',
+      input('fineTune', 'modules'),
+      /NAMED/,
+    ],
+    [
+      'an unknown module',
+      'startFineTune',
+      { checkpoint: '$resnet', fineTune: { select: 'NAMED', modules: ['conv1', 'layer1.0.conv3'] } },
+      'BAD_USER_INPUT',
+      input('fineTune', 'modules', 1),
+      /layer1\.0\.conv[12]/,
+    ],
+    [
+      'an unknown module to score',
+      'startCriticality',
+      { checkpoint: '$mnist', criticality: { modules: ['con1'] } },
+      'BAD_USER_INPUT',
+      input('criticality', 'modules', 0),
+      /conv1/,
+    ],
+    [
+      'unordered milestones',
+      'startTraining',
+      { training: { ...training, milestones: [10, 5] } },
+      'BAD_USER_INPUT',
+      input('training', 'milestones', 1),
+      /increasing/,
+    ],
+    [
+      'too many training images',
+      'startTraining',
+      { training: { ...training, trainImages: 1_000_000 } },
+      'BAD_USER_INPUT',
+      input('training', 'trainImages'),
+      /training images/,
+    ],
+    ['no epochs', 'startTraining', { training: { ...training, epochs: 0 } }, 'BAD_USER_INPUT', input('training', 'epochs'), /0/],
+    [
+      'a negative radius',
+      'startRift',
+      { model: { training: { ...training, attack: { epsilon: -1 } } } },
+      'BAD_USER_INPUT',
+      input('model', 'training', 'attack', 'epsilon'),
+      /-1/,
+    ],
+    ['a model of both kinds', 'startRift', { model: { checkpoint: '$mnist', training } }, 'BAD_USER_INPUT', input('model'), /one/],
+    ['a model of no kind', 'startRift', { model: {} }, 'BAD_USER_INPUT', input('model'), /one/],
+    [
+      'different architectures',
+      'startInterpolation',
+      { base: '$mnist', tuned: '$resnet' },
+      'BAD_USER_INPUT',
+      input('tuned'),
+      /SMALL_CNN.*RESNET8/,
+    ],
+    [
+      'another dataset than the training’s',
+      'startRift',
+      { dataset: 'cifar10', model: { training } },
+      'BAD_USER_INPUT',
+      input('dataset'),
+      /mnist/,
+    ],
+    [
+      'the OOD suite',
+      'startEvaluation',
+      { checkpoint: '$mnist', evaluation: { suites: ['STANDARD', 'OOD'] } },
+      'BAD_USER_INPUT',
+      input('evaluation', 'suites', 1),
+      /OOD/,
+    ],
+    ['an unknown device', 'startTraining', { training, device: 'Device-99' }, 'NOT_FOUND', input('device'), /device/],
+    ['a negative seed', 'startTraining', { training, seed: -1 }, 'BAD_USER_INPUT', input('seed'), /-1/],
+    [
+      'a wrong enum',
+      'startTraining',
+      { training: { ...training, architecture: 'RESNET9' } },
+      'BAD_USER_INPUT',
+      input('training', 'architecture'),
+      /RESNET9/,
+    ],
+    [
+      'a variant that is not there yet',
+      'startTraining',
+      { training: { ...training, variant: 'TRADES' } },
+      'BAD_USER_INPUT',
+      input('training', 'variant'),
+      /TRADES/,
+    ],
+    ['a missing field', 'startTraining', { training: { dataset: 'mnist' } }, 'BAD_USER_INPUT', input('training'), /architecture/],
+    ['an unknown field', 'startTraining', { training: { ...training, epoch: 3 } }, 'BAD_USER_INPUT', input('training'), /epoch/],
+    [
+      'a string for a number',
+      'startTraining',
+      { training: { ...training, epochs: 'ten' } },
+      'BAD_USER_INPUT',
+      input('training', 'epochs'),
+      /ten/,
+    ],
+  ])('refuses %s', async (_what, mutation, wrong, code, path, message) => {
+    const before = await lab.database.prisma.run.count();
+    const { errors } = await start(mutation, wrong);
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.message).toMatch(message);
+    expect(errors[0]?.extensions).toMatchObject({ code, path });
+    expect(await lab.database.prisma.run.count()).toBe(before);
+  });
+
+  it.each([
+    ['architecture: RESNET9, dataset: "mnist"', ['input', 'training', 'architecture']],
+    ['architecture: RESNET8, dataset: "mnist", milestones: [1, "x"]', ['input', 'training', 'milestones', 1]],
+    ['architecture: RESNET8, dataset: 3', ['input', 'training', 'dataset']],
+  ])('refuses a literal that does not fit: %s', async (literal, path) => {
+    const { status, errors } = await lab.ask(`mutation { startTraining(input: { project: "p", training: { ${literal} } }) { id } }`);
+    expect(status).toBe(400);
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path });
+  });
+
+  it('refuses a dataset whose files are missing', async () => {
+    const folder = lab.api.lab.datasetsFolder;
+    lab.api.lab.datasetsFolder = '/nowhere';
+    const { errors } = await start('startTraining', { training: { ...training, dataset: 'CIFAR-10' } });
+    lab.api.lab.datasetsFolder = folder;
+    expect(errors[0]?.message).toMatch(/cifar10 is missing.*cifar-10/is);
+    expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['input', 'training', 'dataset'] });
+  });
+});
+
+describe('a run', () => {
+  it('is renamed, noted and tagged', async () => {
+    const id = `Run-${await addRun(lab.database, { tags: { keep: '1', drop: '2' } })}`;
+    const { data, errors } = await lab.ask(
+      `mutation ($id: ID!) {
+        updateRun(id: $id, name: "better", notes: "why", setTags: [{ key: "new", value: "x" }, { key: "keep", value: "3" }], deleteTags: ["drop"]) {
+          name notes tags { key value }
+        }
+      }`,
+      { id },
+      lab.member,
+    );
+    expect(errors).toEqual([]);
+    expect(data.updateRun).toEqual({
+      name: 'better',
+      notes: 'why',
+      tags: [
+        { key: 'keep', value: '3' },
+        { key: 'new', value: 'x' },
+      ],
+    });
+    const nothing = await lab.ask('mutation ($id: ID!) { updateRun(id: $id, notes: null) { name notes } }', { id });
+    expect(nothing.data.updateRun).toEqual({ name: 'better', notes: 'why' });
+    const empty = await lab.ask('mutation ($id: ID!) { updateRun(id: $id, name: " ") { name } }', { id });
+    expect(empty.errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['name'] });
+  });
+
+  it('is cancelled and resumed', async () => {
+    const { data } = await start('startTraining', { training });
+    const { id } = data.startTraining;
+    const turn = (mutation: string) => lab.ask(`mutation ($id: ID!) { ${mutation}(id: $id) { state } }`, { id }, lab.member);
+    expect((await turn('resumeRun')).errors[0]?.extensions.code).toBe('CONFLICT');
+    expect((await turn('cancelRun')).data.cancelRun).toEqual({ state: 'CANCELLED' });
+    expect((await turn('cancelRun')).errors[0]?.extensions.code).toBe('CONFLICT');
+    expect((await turn('resumeRun')).data.resumeRun).toEqual({ state: 'QUEUED' });
+  });
+
+  it.each(['cancelRun', 'resumeRun', 'updateRun'])('must exist for %s', async (mutation) => {
+    const { errors } = await lab.ask(`mutation { ${mutation}(id: "Run-99999") { id } }`);
+    expect(errors[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', path: ['id'] });
+  });
+});
+
+describe('a project', () => {
+  it('has a name of its own', async () => {
+    const make = (name: string) =>
+      lab.ask(
+        'mutation ($name: String!) { createProject(input: { name: $name, description: "d" }) { name description runs { totalCount } } }',
+        { name },
+      );
+    expect((await make('vision 2')).data.createProject).toEqual({ name: 'vision 2', description: 'd', runs: { totalCount: 0 } });
+    expect((await make('vision 2')).errors[0]?.extensions).toMatchObject({ code: 'CONFLICT', path: ['input', 'name'] });
+    expect((await make('')).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['input', 'name'] });
+    expect((await make('<script>')).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['input', 'name'] });
+  });
+});
