@@ -74,27 +74,39 @@ interface ConvolutionSizes {
 }
 
 /**
- * Convolution into blocks.
- * @param value blocked, or with channels first where there are fewer channels than a block has
- * @param kernel [kernel height, kernel width, channels, filters]; the filters fill blocks
+ * A kernel [kernel height, kernel width, channels, filters] as the blocked convolution wants it: with the channels and the
+ * filters in blocks or, where there are fewer channels than a block has, with the filters alone in blocks.
  */
-export function convolveBlocks(graph: Graph, value: Value, kernel: Value, output: number[], sizes: ConvolutionSizes): Value {
+export function blockKernel(graph: Graph, kernel: Value): Value {
   const { block } = graph;
   const [height, width, channels, filters] = kernel.shape as [number, number, number, number];
-  const inBlocks = channels % block === 0;
-  const split = inBlocks
-    ? [height, width, channels / block, block, filters / block, block]
-    : [height, width, channels, filters / block, block];
-  const order = inBlocks ? [4, 2, 0, 1, 3, 5] : [3, 2, 0, 1, 4];
-  const shown = graph.node('Reshape', [kernel, graph.integers(split)], split, 'float32');
-  const ordered = graph.node(
-    'Transpose',
-    [shown],
-    order.map((axis) => split[axis] as number),
-    'float32',
-    { perm: order },
-  );
   const nominal = [filters, channels, height, width];
-  const operand = graph.node('Reshape', [ordered, graph.integers(nominal)], nominal, 'float32');
-  return graph.node('Conv', [value, operand], output, 'float32', { ...sizes, group: 1 }, blockedDomain);
+  return channels % block === 0
+    ? rearrange(graph, kernel, [height, width, channels / block, block, filters / block, block], [4, 2, 0, 1, 3, 5], nominal)
+    : rearrange(graph, kernel, [height, width, channels, filters / block, block], [3, 2, 0, 1, 4], nominal);
+}
+
+/** The kernel of blocked values whose images, which fill blocks, are its channels and whose channels are its filters. */
+export function blockKernelOfImages(graph: Graph, value: Value): Value {
+  const { block } = graph;
+  const [images, channels, height, width] = value.shape as [number, number, number, number];
+  const split = [images / block, block, channels / block, height, width, block];
+  return rearrange(graph, value, split, [2, 0, 3, 4, 1, 5], [channels, images, height, width]);
+}
+
+/** The value seen with the axes of split, these in another order, and the result seen as the nominal shape. */
+function rearrange(graph: Graph, value: Value, split: number[], order: number[], nominal: number[]): Value {
+  const shown = graph.node('Reshape', [value, graph.integers(split)], split, 'float32');
+  const shape = order.map((axis) => split[axis] as number);
+  const ordered = graph.node('Transpose', [shown], shape, 'float32', { perm: order });
+  return graph.node('Reshape', [ordered, graph.integers(nominal)], nominal, 'float32');
+}
+
+/**
+ * Convolution into blocks.
+ * @param value blocked, or with channels first where there are fewer channels than a block has
+ * @param kernel from blockKernel or blockKernelOfImages
+ */
+export function convolveBlocks(graph: Graph, value: Value, kernel: Value, output: number[], sizes: ConvolutionSizes): Value {
+  return graph.node('Conv', [value, kernel], output, 'float32', { ...sizes, group: 1 }, blockedDomain);
 }

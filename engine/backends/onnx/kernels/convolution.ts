@@ -1,7 +1,7 @@
 /** Convolution and its two gradients, with channels before positions. */
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../../../errors.ts';
-import { convolveBlocks, fitsBlocks, fromBlocks } from '../blocked.ts';
+import { blockKernel, blockKernelOfImages, convolveBlocks, fitsBlocks, fromBlocks, toBlocks } from '../blocked.ts';
 import type { Graph } from '../graph.ts';
 import { permute, plain, type Traced, toPlain, whole } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
@@ -76,7 +76,13 @@ function convolve(graph: Graph, x: Traced, kernel: Value, output: Shape4, sizes:
     const filled = fillBlock(graph, kernel);
     const operand = whole(graph, x, fitsBlocks(graph, channels) ? 'blocked' : 'channelsFirst');
     const [images, , ...positions] = output;
-    const result = convolveBlocks(graph, operand, filled, [images, filled.shape[3] as number, ...positions], attributes);
+    const result = convolveBlocks(
+      graph,
+      operand,
+      blockKernel(graph, filled),
+      [images, filled.shape[3] as number, ...positions],
+      attributes,
+    );
     return filled === kernel ? blocked(result) : channelsFirst(fromBlocks(graph, result, false, filters));
   }
   const operands = [whole(graph, x, 'channelsFirst'), permute(graph, kernel, [3, 2, 0, 1])];
@@ -136,6 +142,21 @@ function fillImages(graph: Graph, value: Value): Value {
   return graph.node('Pad', [value, graph.integers(pads), graph.scalar(0)], [images + missing, ...rest], 'float32');
 }
 
+/** The convolution of [channels, images, height, width] with dy as its kernel. */
+function slideUnder(
+  graph: Graph,
+  source: Value,
+  dy: Traced,
+  output: Shape4,
+  sizes: Pick<Geometry, 'strides' | 'dilations' | 'pads'>,
+): Traced {
+  const [images, height, width] = dy.shape as Shape4;
+  if (dy.layout !== 'blocked' || !fitsBlocks(graph, images))
+    return convolve(graph, channelsFirst(source), permute(graph, fillImages(graph, whole(graph, dy)), [1, 2, 0, 3]), output, sizes);
+  const kernel = blockKernelOfImages(graph, dy.value);
+  return blocked(convolveBlocks(graph, toBlocks(graph, source, false), kernel, output, { ...sizes, kernel_shape: [height, width] }));
+}
+
 /**
  * The gradient of the kernel is a convolution too: images and channels change places, dy is the kernel, and the strides
  * become its dilations. It may reach further than the kernel did, where the stride left a rest of the input out.
@@ -144,14 +165,15 @@ traceKernel('Conv2DBackpropFilter', ['x', 'dy'], (graph, [x, dy], attributes) =>
   const filterShape = attributes.filterShape as Shape4;
   const { strides, dilations, pads, kernel, input, output } = geometry((x as Traced).shape, filterShape, attributes);
   const source = permute(graph, fillImages(graph, whole(graph, x as Traced, 'channelsFirst')), [1, 0, 2, 3]);
-  const sliding = permute(graph, fillImages(graph, whole(graph, dy as Traced)), [1, 2, 0, 3]);
   const reach = ([0, 1] as const).map((axis) => {
     const [side, positions] = [input[axis === 0 ? 2 : 3], output[axis === 0 ? 2 : 3]];
     const free = side + pads[axis] + pads[axis === 0 ? 2 : 3] - (positions - 1) * strides[axis] - 1;
     return Math.floor(free / dilations[axis]) + 1;
   }) as Pair4;
-  const sizes = { strides: dilations, dilations: strides, pads };
-  const slid = whole(graph, convolve(graph, channelsFirst(source), sliding, [input[1], output[1], ...reach], sizes));
+  const slid = whole(
+    graph,
+    slideUnder(graph, source, dy as Traced, [input[1], output[1], ...reach], { strides: dilations, dilations: strides, pads }),
+  );
   const bounds = [[0, 0], kernel, [1, 2]].map((values) => graph.integers(values));
   const exact = [input[1], ...kernel, output[1]];
   const cut = reach.join() === kernel.join() ? slid : graph.node('Slice', [slid, ...bounds], exact, 'float32');
