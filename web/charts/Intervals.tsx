@@ -1,0 +1,111 @@
+'use client';
+import { axisFy, axisX, axisY, dot, gridX, link, type PlotOptions, text } from '@observablehq/plot';
+import { useCallback, useMemo } from 'react';
+import { percent } from '../lib/format.ts';
+import { Figure } from './Figure.tsx';
+import { PlotCanvas } from './PlotCanvas.tsx';
+
+export interface Measured {
+  key: string;
+  /** Rows with the same group stand together. */
+  group: string;
+  name: string;
+  accuracy: number;
+  low: number;
+  high: number;
+  detail: string;
+  tone: 'base' | 'chosen';
+}
+
+/** Accuracies as dots with their 95% Wilson intervals. */
+export function Intervals({ measured }: { measured: Measured[] }) {
+  const { groups, names } = useMemo(
+    () => ({ groups: [...new Set(measured.map(({ group }) => group))], names: [...new Set(measured.map(({ name }) => name))] }),
+    [measured],
+  );
+  const height = groups.length * (names.length * 24 + 26) + 44;
+  const draw = useCallback(
+    (width: number): PlotOptions => {
+      const color = ({ tone }: Measured) => `var(--figure-${tone})`;
+      const low = Math.min(...measured.map((row) => row.low * 100));
+      const high = Math.max(...measured.map((row) => row.high * 100));
+      const air = Math.max(2, (high - low) * 0.12);
+      return {
+        height,
+        marginLeft: Math.min(width * 0.4, Math.max(...names.map(({ length }) => length)) * 6.8 + 16),
+        marginRight: 56,
+        marginTop: 22,
+        marginBottom: 40,
+        x: { domain: [Math.max(0, low - air), Math.min(100, high + air)] },
+        y: { domain: names, padding: 0.6 },
+        fy: { domain: groups, padding: 0.25 },
+        marks: [
+          gridX({ stroke: 'var(--figure-grid)', strokeOpacity: 1, ticks: 6 }),
+          axisX({
+            ticks: 6,
+            tickSize: 0,
+            tickFormat: (tick: number) => `${tick}%`,
+            label: 'Accuracy with 95% interval',
+            labelAnchor: 'center',
+            labelOffset: 38,
+          }),
+          axisY({ label: null, tickSize: 0, fill: 'var(--figure-ink)' }),
+          axisFy({ label: null, tickFormat: () => '' }),
+          text(groups, {
+            fy: (group: string) => group,
+            text: (group: string) => group,
+            frameAnchor: 'top-left',
+            dy: -14,
+            fontWeight: 600,
+            fill: 'var(--figure-ink)',
+          }),
+          link(measured, {
+            fy: 'group',
+            y1: 'name',
+            y2: 'name',
+            x1: (row: Measured) => row.low * 100,
+            x2: (row: Measured) => row.high * 100,
+            stroke: color,
+            strokeWidth: 3,
+            strokeOpacity: 0.45,
+            strokeLinecap: 'round',
+          }),
+          dot(measured, {
+            fy: 'group',
+            y: 'name',
+            x: (row: Measured) => row.accuracy * 100,
+            fill: color,
+            r: 5,
+            stroke: 'var(--surface)',
+            strokeWidth: 1.5,
+          }),
+          text(measured, {
+            fy: 'group',
+            y: 'name',
+            x: (row: Measured) => row.high * 100,
+            text: (row: Measured) => percent(row.accuracy),
+            dx: 8,
+            textAnchor: 'start',
+            fill: 'var(--figure-ink)',
+          }),
+        ],
+      };
+    },
+    [measured, height, groups, names],
+  );
+  const label = measured.map(({ group, name, accuracy }) => `${group}, ${name}: ${percent(accuracy)}`).join('; ');
+  return (
+    <Figure
+      label={`Accuracies with 95% intervals. ${label}.`}
+      table={{
+        head: ['Measured', 'Accuracy', '95% interval', 'Images'],
+        rows: measured.map(({ key, group, name, accuracy, low, high, detail }) => ({
+          key,
+          cells: [`${group}: ${name}`, percent(accuracy, 2), `${percent(low)} to ${percent(high)}`, detail],
+        })),
+      }}
+    >
+      <PlotCanvas draw={draw} height={height} />
+    </Figure>
+  );
+}

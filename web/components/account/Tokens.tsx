@@ -1,0 +1,134 @@
+'use client';
+import { Alert, Button, Group, Select, Table, Text, TextInput } from '@mantine/core';
+import { IconKey } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
+import { useMutation } from 'urql';
+import { spaced } from '../../lib/words.ts';
+import { type ApiToken, createToken, revokeToken, type Viewer } from '../../queries/lab.ts';
+import { CodeBlock } from '../display/CodeBlock.tsx';
+import { Problems } from '../display/Problems.tsx';
+import { Section } from '../display/Section.tsx';
+import { Time } from '../display/Time.tsx';
+
+const roles = ['VIEWER', 'MEMBER', 'ADMIN'] as const;
+const lifetimes = [
+  { value: '30', label: '30 days' },
+  { value: '90', label: '90 days' },
+  { value: '365', label: 'A year' },
+  { value: '', label: 'No end' },
+];
+
+/** API tokens: made here, shown once, taken back here. */
+export function Tokens({ person }: { person: Viewer }) {
+  const [creation, create] = useMutation(createToken);
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<(typeof roles)[number]>('MEMBER');
+  const [days, setDays] = useState('90');
+  const allowed = roles.slice(0, roles.indexOf(person.role) + 1);
+  const secret = creation.data?.createApiToken.secret;
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const expiresAt = days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null;
+    const { error } = await create({ name: name.trim(), role: allowed.includes(role) ? role : person.role, expiresAt });
+    if (!error) setName('');
+  };
+  return (
+    <Section title="API tokens" description="For scripts: sent as Authorization: Bearer TOKEN to /graphql and /api.">
+      <Problems error={creation.error} title="The token was not made" />
+      {secret && (
+        <Alert color="teal" icon={<IconKey size={18} />} title={`Token “${creation.data?.createApiToken.token.name}”`} mb="md">
+          <Text size="sm" mb="xs">
+            Copy it now: it is not shown again.
+          </Text>
+          <CodeBlock code={secret} what="token" />
+        </Alert>
+      )}
+      <form onSubmit={submit}>
+        <Group align="flex-end" gap="sm" mb="md">
+          <TextInput
+            label="Name"
+            placeholder="What will use it"
+            required
+            withAsterisk={false}
+            value={name}
+            maxLength={100}
+            onChange={(event) => setName(event.currentTarget.value)}
+            style={{ flex: '1 1 180px' }}
+          />
+          <Select
+            label="Role"
+            w={120}
+            data={allowed.map((value) => ({ value, label: spaced(value) }))}
+            value={allowed.includes(role) ? role : person.role}
+            onChange={(value) => setRole((value ?? role) as typeof role)}
+          />
+          <Select label="Valid for" w={120} data={lifetimes} value={days} onChange={(value) => setDays(value ?? days)} />
+          <Button type="submit" loading={creation.fetching} disabled={!name.trim()}>
+            Create token
+          </Button>
+        </Group>
+      </form>
+      {person.tokens.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          No tokens.
+        </Text>
+      ) : (
+        <TokenTable tokens={person.tokens} />
+      )}
+    </Section>
+  );
+}
+
+function TokenTable({ tokens }: { tokens: readonly ApiToken[] }) {
+  return (
+    <Table.ScrollContainer minWidth={560}>
+      <Table aria-label="API tokens">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Name</Table.Th>
+            <Table.Th>Role</Table.Th>
+            <Table.Th>Made</Table.Th>
+            <Table.Th>Last used</Table.Th>
+            <Table.Th>Ends</Table.Th>
+            <Table.Th />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {tokens.map((token) => (
+            <TokenRow key={token.id} token={token} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function TokenRow({ token }: { token: ApiToken }) {
+  const [{ fetching, error }, revoke] = useMutation(revokeToken);
+  const [asked, setAsked] = useState(false);
+  return (
+    <Table.Tr>
+      <Table.Td fw={550}>{token.name}</Table.Td>
+      <Table.Td>{spaced(token.role)}</Table.Td>
+      <Table.Td>
+        <Time at={token.createdAt} />
+      </Table.Td>
+      <Table.Td>{token.lastUsedAt ? <Time at={token.lastUsedAt} /> : 'never'}</Table.Td>
+      <Table.Td>{token.expiresAt ? <Time at={token.expiresAt} /> : 'never'}</Table.Td>
+      <Table.Td ta="right">
+        <Button
+          size="compact-sm"
+          color="red"
+          variant={asked ? 'filled' : 'subtle'}
+          loading={fetching}
+          onClick={() => (asked ? void revoke({ id: token.id }) : setAsked(true))}
+          onBlur={() => setAsked(false)}
+          aria-label={`Revoke ${token.name}`}
+        >
+          {asked ? 'Really revoke?' : 'Revoke'}
+        </Button>
+        <Problems error={error} title="The token was not revoked" />
+      </Table.Td>
+    </Table.Tr>
+  );
+}

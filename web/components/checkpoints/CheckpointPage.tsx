@@ -1,0 +1,148 @@
+'use client';
+import { Anchor, Button, EmptyState, Group, Paper, Pill, Stack, Table, Text } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import { IconDownload, IconStackPop } from '@tabler/icons-react';
+import Link from 'next/link';
+import { useQuery } from 'urql';
+import { bytes, compact, count, decimal } from '../../lib/format.ts';
+import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
+import { type CheckpointPage as Checkpoint, checkpointPage } from '../../queries/checkpoints.ts';
+import { CopyIcon } from '../display/CopyIcon.tsx';
+import { Fact } from '../display/Fact.tsx';
+import { Problems } from '../display/Problems.tsx';
+import { Section } from '../display/Section.tsx';
+import { Time } from '../display/Time.tsx';
+import { EvaluationTable } from '../run/Evaluations.tsx';
+import runClasses from '../run/Run.module.css';
+import { PageHeader } from '../shell/PageHeader.tsx';
+import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+
+export function CheckpointPage({ id }: { id: string }) {
+  const [{ data, error, fetching }] = useQuery({ query: checkpointPage, variables: { id } });
+  const checkpoint = data?.checkpoint;
+  useDocumentTitle(checkpoint ? `${checkpoint.name} · RiftLab` : 'Checkpoint · RiftLab');
+  if (error && !checkpoint) return <Problems error={error} title="The checkpoint could not be read" />;
+  if (!checkpoint) return fetching ? <PageSkeleton /> : <NoCheckpoint />;
+  return (
+    <Stack gap="lg">
+      <Anchor component={Link} href="/checkpoints" size="sm" c="dimmed" style={{ alignSelf: 'flex-start' }}>
+        Checkpoints
+      </Anchor>
+      <PageHeader
+        title={checkpoint.name}
+        actions={
+          <Button component="a" href={checkpoint.url} download leftSection={<IconDownload size={16} />}>
+            Download, {bytes(checkpoint.bytes)}
+          </Button>
+        }
+      />
+      <Facts checkpoint={checkpoint} />
+      <Section title="Evaluations">
+        {checkpoint.evaluations.length === 0 ? (
+          <Text size="sm" c="dimmed">
+            These weights have not been measured yet.
+          </Text>
+        ) : (
+          <EvaluationTable evaluations={[...checkpoint.evaluations]} />
+        )}
+      </Section>
+      <Modules checkpoint={checkpoint} />
+    </Stack>
+  );
+}
+
+function Facts({ checkpoint }: { checkpoint: Checkpoint }) {
+  const { architecture, variant, dataset, parameters, createdAt, producedBy, base, sha256, id } = checkpoint;
+  return (
+    <Paper component="dl" className={runClasses.facts} m={0} px={{ base: 'md', sm: 'lg' }} py="md">
+      <Fact label="Network">{architectureWord(architecture)}</Fact>
+      <Fact label="Trained by">{variantWord(variant)}</Fact>
+      <Fact label="Dataset">{datasetWord(dataset)}</Fact>
+      <Fact label="Parameters">{count(parameters)}</Fact>
+      <Fact label="Stored">
+        <Time at={createdAt} />
+      </Fact>
+      {producedBy && (
+        <Fact label="From the run">
+          <Anchor component={Link} href={`/runs/${producedBy.id}`} size="sm">
+            {producedBy.name}
+          </Anchor>
+        </Fact>
+      )}
+      {base && (
+        <Fact label="Differs from">
+          <Anchor component={Link} href={`/checkpoints/${base.id}`} size="sm">
+            {base.name}
+          </Anchor>
+        </Fact>
+      )}
+      <Fact label="Id">
+        <Group gap={4} wrap="nowrap">
+          {id} <CopyIcon value={id} what="id" />
+        </Group>
+      </Fact>
+      <Fact label="SHA-256">
+        <Group gap={4} wrap="nowrap">
+          <Text span size="sm" ff="monospace" title={sha256}>
+            {sha256.slice(0, 12)}…
+          </Text>
+          <CopyIcon value={sha256} what="SHA-256" />
+        </Group>
+      </Fact>
+    </Paper>
+  );
+}
+
+function Modules({ checkpoint }: { checkpoint: Checkpoint }) {
+  const changed = new Set(checkpoint.changedModules);
+  return (
+    <Section
+      title="Modules"
+      description={
+        changed.size > 0
+          ? `In network order; ${changed.size === 1 ? 'one differs' : `${changed.size} differ`} from the base.`
+          : 'In network order.'
+      }
+    >
+      <Table.ScrollContainer minWidth={420}>
+        <Table aria-label="Modules">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Module</Table.Th>
+              <Table.Th>Shape</Table.Th>
+              <Table.Th ta="right">Parameters</Table.Th>
+              <Table.Th ta="right">Norm (ℓ2)</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {checkpoint.modules.map(({ name, shape, parameters, norm }) => (
+              <Table.Tr key={name}>
+                <Table.Td ff="monospace" fz="xs">
+                  {name} {changed.has(name) && <Pill size="xs">changed</Pill>}
+                </Table.Td>
+                <Table.Td>{shape.join(' × ')}</Table.Td>
+                <Table.Td ta="right">{compact(parameters)}</Table.Td>
+                <Table.Td ta="right">{decimal(norm)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+    </Section>
+  );
+}
+
+function NoCheckpoint() {
+  return (
+    <EmptyState
+      mt={80}
+      icon={<IconStackPop size={40} stroke={1.4} />}
+      title={<h1 style={{ font: 'inherit', margin: 0 }}>There is no such checkpoint</h1>}
+      description="The address may be mistyped."
+    >
+      <Button component={Link} href="/checkpoints" mt="md" variant="default">
+        All checkpoints
+      </Button>
+    </EmptyState>
+  );
+}

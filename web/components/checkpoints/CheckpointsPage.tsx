@@ -1,0 +1,209 @@
+'use client';
+import { Anchor, Box, Button, EmptyState, Group, Paper, Table, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconChevronLeft, IconChevronRight, IconDownload, IconSearch, IconStack2 } from '@tabler/icons-react';
+import Link from 'next/link';
+import { useState } from 'react';
+import { useQuery } from 'urql';
+import { bytes, compact, count, percent } from '../../lib/format.ts';
+import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
+import { type CheckpointRow, checkpoints } from '../../queries/checkpoints.ts';
+import { Problems } from '../display/Problems.tsx';
+import { Time } from '../display/Time.tsx';
+import { PageHeader } from '../shell/PageHeader.tsx';
+import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+
+const pageLength = 50;
+
+/** A text as a filter on names; quotes inside it are doubled, as the language writes them. */
+const nameFilter = (text: string) => (text.trim() ? `name contains '${text.trim().replaceAll("'", "''")}'` : null);
+
+export function CheckpointsPage() {
+  const [search, setSearch] = useState('');
+  const [text] = useDebouncedValue(search, 300);
+  const [cursors, setCursors] = useState<string[]>([]);
+  const [{ data, error, fetching }] = useQuery({
+    query: checkpoints,
+    variables: { filter: nameFilter(text), first: pageLength, after: cursors.at(-1) ?? null },
+  });
+  const page = data?.checkpoints;
+  const end = page?.pageInfo.endCursor;
+  return (
+    <>
+      <PageHeader title="Checkpoints" description="Stored weights: trained here, fine-tuned, interpolated." />
+      <TextInput
+        aria-label="Search by name"
+        placeholder="Search by name"
+        leftSection={<IconSearch size={16} stroke={1.7} aria-hidden />}
+        value={search}
+        onChange={(event) => {
+          setSearch(event.currentTarget.value);
+          setCursors([]);
+        }}
+        maw={360}
+        mb="md"
+      />
+      <Problems error={error} title="The checkpoints could not be listed" />
+      {!page && fetching && <PageSkeleton />}
+      {page && page.nodes.length === 0 && (
+        <Paper p="xl">
+          <EmptyState
+            icon={<IconStack2 size={40} stroke={1.4} />}
+            title={text ? 'No checkpoint has this name' : 'No checkpoints yet'}
+            description="Runs that train, fine-tune or interpolate store their weights here."
+          />
+        </Paper>
+      )}
+      {page && page.nodes.length > 0 && (
+        <>
+          <Paper style={{ overflow: 'hidden' }}>
+            <CheckpointTable rows={page.nodes} />
+            <CheckpointCards rows={page.nodes} />
+          </Paper>
+          <Group justify="space-between" mt="sm">
+            <Text size="sm" c="dimmed">
+              {count(page.totalCount)} {page.totalCount === 1 ? 'checkpoint' : 'checkpoints'}
+            </Text>
+            {(cursors.length > 0 || page.pageInfo.hasNextPage) && (
+              <Group gap="xs">
+                <Button
+                  variant="default"
+                  leftSection={<IconChevronLeft size={16} />}
+                  disabled={cursors.length === 0}
+                  onClick={() => setCursors(cursors.slice(0, -1))}
+                >
+                  Previous
+                </Button>
+                <Button
+                  variant="default"
+                  rightSection={<IconChevronRight size={16} />}
+                  disabled={!page.pageInfo.hasNextPage || !end}
+                  onClick={() => end && setCursors([...cursors, end])}
+                >
+                  Next
+                </Button>
+              </Group>
+            )}
+          </Group>
+        </>
+      )}
+    </>
+  );
+}
+
+/** Test accuracy on a suite, the one over most images. */
+function accuracyOf({ evaluations }: CheckpointRow, suite: string): string {
+  const measured = evaluations.filter((evaluation) => evaluation.suite === suite && evaluation.split === 'test');
+  return percent(measured.sort((a, b) => b.images - a.images)[0]?.accuracy);
+}
+
+function Name({ row }: { row: CheckpointRow }) {
+  return (
+    <>
+      <Anchor
+        component={Link}
+        href={`/checkpoints/${row.id}`}
+        fw={560}
+        size="sm"
+        c="var(--mantine-color-text)"
+        style={{ overflowWrap: 'anywhere' }}
+      >
+        {row.name}
+      </Anchor>
+      {row.producedBy && (
+        <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+          from{' '}
+          <Anchor component={Link} href={`/runs/${row.producedBy.id}`} size="xs" c="dimmed">
+            {row.producedBy.name}
+          </Anchor>
+        </Text>
+      )}
+    </>
+  );
+}
+
+function Download({ row }: { row: CheckpointRow }) {
+  return (
+    <Button
+      component="a"
+      href={row.url}
+      download
+      variant="default"
+      size="compact-sm"
+      leftSection={<IconDownload size={14} />}
+      aria-label={`Download ${row.name}`}
+    >
+      {bytes(row.bytes)}
+    </Button>
+  );
+}
+
+function CheckpointTable({ rows }: { rows: readonly CheckpointRow[] }) {
+  return (
+    <Table.ScrollContainer minWidth={860} visibleFrom="sm">
+      <Table highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Name</Table.Th>
+            <Table.Th>Network</Table.Th>
+            <Table.Th>Dataset</Table.Th>
+            <Table.Th ta="right">Parameters</Table.Th>
+            <Table.Th ta="right">Standard</Table.Th>
+            <Table.Th ta="right">Robust</Table.Th>
+            <Table.Th ta="right">Stored</Table.Th>
+            <Table.Th ta="right">Safetensors</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={row.id}>
+              <Table.Td>
+                <Name row={row} />
+              </Table.Td>
+              <Table.Td>
+                {architectureWord(row.architecture)}
+                <Text size="xs" c="dimmed">
+                  {variantWord(row.variant)}
+                </Text>
+              </Table.Td>
+              <Table.Td>{datasetWord(row.dataset)}</Table.Td>
+              <Table.Td ta="right">{compact(row.parameters)}</Table.Td>
+              <Table.Td ta="right">{accuracyOf(row, 'STANDARD')}</Table.Td>
+              <Table.Td ta="right">{accuracyOf(row, 'ADVERSARIAL')}</Table.Td>
+              <Table.Td ta="right">
+                <Time at={row.createdAt} />
+              </Table.Td>
+              <Table.Td ta="right">
+                <Download row={row} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function CheckpointCards({ rows }: { rows: readonly CheckpointRow[] }) {
+  return (
+    <Box hiddenFrom="sm" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
+      {rows.map((row, index) => (
+        <Box component="li" key={row.id} p="md" style={{ borderTop: index > 0 ? '1px solid var(--line)' : undefined }}>
+          <Group justify="space-between" wrap="nowrap" align="flex-start">
+            <div style={{ minWidth: 0 }}>
+              <Name row={row} />
+            </div>
+            <Download row={row} />
+          </Group>
+          <Text size="xs" c="dimmed" mt={6}>
+            {architectureWord(row.architecture)} · {variantWord(row.variant)} · {datasetWord(row.dataset)} · {compact(row.parameters)}{' '}
+            parameters
+          </Text>
+          <Text size="sm" mt={4}>
+            Standard {accuracyOf(row, 'STANDARD')} · robust {accuracyOf(row, 'ADVERSARIAL')}
+          </Text>
+        </Box>
+      ))}
+    </Box>
+  );
+}

@@ -1,0 +1,22 @@
+'use client';
+import { Tooltip } from '@mantine/core';
+import { ago, duration, exactly } from '../../lib/format.ts';
+import { useNow } from './now.ts';
+
+/** How long ago, with the exact time on hover and for machines. */
+export function Time({ at }: { at: string }) {
+  const now = useNow();
+  return (
+    <Tooltip label={exactly(at)}>
+      <time dateTime={at} style={{ whiteSpace: 'nowrap' }}>
+        {ago(at, now)}
+      </time>
+    </Tooltip>
+  );
+}
+
+/** Time between two moments; up to now while the second is missing. */
+export function Elapsed({ from, to }: { from: string; to: string | null }) {
+  const now = useNow();
+  return <>{duration(Math.max(0, ((to ? Date.parse(to) : now) - Date.parse(from)) / 1000))}</>;
+}

@@ -1,0 +1,209 @@
+'use client';
+import { Anchor, Box, EmptyState, Group, Paper, Select, Switch, Table, Text, Tooltip } from '@mantine/core';
+import { IconTrophy } from '@tabler/icons-react';
+import Link from 'next/link';
+import { useState } from 'react';
+import { useQuery } from 'urql';
+import { percent, points } from '../../lib/format.ts';
+import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
+import { type LeaderboardRow, leaderboard, system } from '../../queries/lab.ts';
+import { Problems } from '../display/Problems.tsx';
+import { PageHeader } from '../shell/PageHeader.tsx';
+import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import classes from './Leaderboard.module.css';
+
+const published = ['cifar10', 'cifar100', 'tinyimagenet'];
+const every = 'Every protocol';
+
+export function LeaderboardPage() {
+  const [dataset, setDataset] = useState('cifar10');
+  const [protocol, setProtocol] = useState<string | null>(null);
+  const [includePublished, setIncludePublished] = useState(true);
+  const [lab] = useQuery({ query: system });
+  const [{ data, error, fetching }] = useQuery({
+    query: leaderboard,
+    variables: { dataset, architecture: null, protocol, includePublished },
+  });
+  const board = data?.leaderboard;
+  const datasets = [...new Set([...published, ...(lab.data?.datasets.map(({ name }) => name) ?? [])])];
+  return (
+    <>
+      <PageHeader
+        title="Leaderboard"
+        description="Adversarially trained networks before and after RiFT, this lab's runs beside the published numbers. Compare rows of one protocol only."
+      />
+      <Group gap="sm" mb="md">
+        <Select
+          aria-label="Dataset"
+          data={datasets.map((name) => ({ value: name, label: datasetWord(name) }))}
+          value={dataset}
+          onChange={(name) => {
+            setDataset(name ?? dataset);
+            setProtocol(null);
+          }}
+          w={{ base: '100%', xs: 180 }}
+        />
+        <Select
+          aria-label="Protocol"
+          data={[every, ...(board?.protocols ?? [])]}
+          value={protocol ?? every}
+          onChange={(name) => setProtocol(name === every ? null : name)}
+          style={{ flex: '1 1 240px' }}
+          maw={{ sm: 520 }}
+          comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
+        />
+        <Switch
+          label="Published numbers"
+          checked={includePublished}
+          onChange={(event) => setIncludePublished(event.currentTarget.checked)}
+        />
+      </Group>
+      <Problems error={error} title="The leaderboard could not be read" />
+      {!board && fetching && <PageSkeleton />}
+      {board && board.rows.length === 0 && (
+        <Paper p="xl">
+          <EmptyState
+            icon={<IconTrophy size={40} stroke={1.4} />}
+            title={`Nothing to rank on ${datasetWord(dataset)} yet`}
+            description="A finished RiFT run on this dataset appears here with its base network."
+          />
+        </Paper>
+      )}
+      {board && board.rows.length > 0 && (
+        <Paper style={{ overflow: 'hidden' }}>
+          <BoardTable rows={board.rows} />
+          <BoardCards rows={board.rows} />
+        </Paper>
+      )}
+    </>
+  );
+}
+
+const keyOf = ({ rank, architecture, variant, run, source, protocol }: LeaderboardRow) =>
+  [rank, architecture, variant, run?.id ?? source, protocol].join(' ');
+
+function Delta({ value }: { value: number | null }) {
+  const tone = value === null || Math.abs(value) < 0.0005 ? undefined : value > 0 ? 'up' : 'down';
+  return (
+    <span className={classes.delta} data-tone={tone}>
+      {points(value, 2)}
+    </span>
+  );
+}
+
+function Origin({ row }: { row: LeaderboardRow }) {
+  if (row.run)
+    return (
+      <Anchor component={Link} href={`/runs/${row.run.id}`} size="xs" style={{ overflowWrap: 'anywhere' }}>
+        {row.run.name}
+      </Anchor>
+    );
+  return (
+    <Text size="xs" c="dimmed">
+      {row.source ?? 'Published'}
+    </Text>
+  );
+}
+
+const measures = [
+  { name: 'standard', label: 'Standard', delta: 'deltaStandard' },
+  { name: 'ood', label: 'Out of distribution', delta: 'deltaOod' },
+  { name: 'robust', label: 'Robust', delta: 'deltaRobust' },
+] as const;
+
+function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
+  return (
+    <Table.ScrollContainer minWidth={980} visibleFrom="sm">
+      <Table highlightOnHover>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th rowSpan={2} ta="right" w={48}>
+              #
+            </Table.Th>
+            <Table.Th rowSpan={2}>Network</Table.Th>
+            {measures.map(({ name, label }) => (
+              <Table.Th key={name} colSpan={3} ta="center" className={classes.group}>
+                {label}
+              </Table.Th>
+            ))}
+            <Table.Th rowSpan={2}>Protocol</Table.Th>
+          </Table.Tr>
+          <Table.Tr>
+            {measures.flatMap(({ name }) => [
+              <Table.Th key={`${name} base`} ta="right" className={classes.group}>
+                Base
+              </Table.Th>,
+              <Table.Th key={`${name} rift`} ta="right">
+                RiFT
+              </Table.Th>,
+              <Table.Th key={`${name} delta`} ta="right">
+                <Tooltip label="Difference in percentage points">
+                  <span>Δ</span>
+                </Tooltip>
+              </Table.Th>,
+            ])}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Table.Tr key={keyOf(row)} data-own={!row.published || undefined} className={classes.row}>
+              <Table.Td ta="right">{row.rank}</Table.Td>
+              <Table.Td>
+                <Text size="sm" fw={550}>
+                  {architectureWord(row.architecture)} · {variantWord(row.variant)}
+                </Text>
+                <Origin row={row} />
+              </Table.Td>
+              {measures.flatMap(({ name, delta }) => [
+                <Table.Td key={`${name} base`} ta="right" className={classes.group}>
+                  {percent(row.base[name], 2)}
+                </Table.Td>,
+                <Table.Td key={`${name} rift`} ta="right" fw={560}>
+                  {percent(row.rift?.[name], 2)}
+                </Table.Td>,
+                <Table.Td key={`${name} delta`} ta="right">
+                  <Delta value={row[delta]} />
+                </Table.Td>,
+              ])}
+              <Table.Td maw={220}>
+                <Text size="xs" c="dimmed" lineClamp={2} title={row.protocol}>
+                  {row.protocol}
+                </Text>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function BoardCards({ rows }: { rows: readonly LeaderboardRow[] }) {
+  return (
+    <Box hiddenFrom="sm" component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
+      {rows.map((row) => (
+        <li key={keyOf(row)} className={classes.card}>
+          <Text size="sm" fw={600}>
+            {row.rank}. {architectureWord(row.architecture)} · {variantWord(row.variant)}
+          </Text>
+          <Origin row={row} />
+          <dl className={classes.cells}>
+            {measures.map(({ name, label, delta }) => (
+              <div key={name}>
+                <Text size="xs" c="dimmed" component="dt">
+                  {label}
+                </Text>
+                <Text size="sm" component="dd" m={0}>
+                  {percent(row.rift?.[name] ?? row.base[name])} <Delta value={row[delta]} />
+                </Text>
+              </div>
+            ))}
+          </dl>
+          <Text size="xs" c="dimmed" lineClamp={3}>
+            {row.protocol}
+          </Text>
+        </li>
+      ))}
+    </Box>
+  );
+}

@@ -1,0 +1,150 @@
+'use client';
+import { Checkbox, Group, Select, Switch, TagsInput, Text, TextInput } from '@mantine/core';
+import { enumWord, hints, labelOf } from '../../lib/form/hints.ts';
+import { defaultOf, mustHave, unwrap } from '../../lib/form/types.ts';
+import { architectureWord, spaced, suiteWord, variantWord } from '../../lib/words.ts';
+import type { InputField } from '../../queries/start.ts';
+import { CheckpointField, DatasetField, DeviceField, ProjectField } from './choices.tsx';
+import type { ControlProps } from './control.ts';
+import { useForm } from './form-context.ts';
+import { ModulesField } from './ModulesField.tsx';
+import { TagsField } from './TagsField.tsx';
+
+interface FieldProps {
+  /** Name of the input type that has the field. */
+  owner: string;
+  field: InputField;
+  path: string;
+  needed?: boolean;
+}
+
+/** The control that suits a field: by what it names where that is known, otherwise by its type. */
+export function Field({ owner, field, path, needed = false }: FieldProps) {
+  const { name, kind, list } = unwrap(field.type);
+  const fallback = defaultOf(field);
+  const control: ControlProps = {
+    path,
+    label: labelOf(owner, field.name),
+    description: field.description ?? undefined,
+    required: needed || mustHave(field),
+    placeholder:
+      hints[`${owner}.${field.name}`]?.placeholder ??
+      (fallback === undefined ? undefined : Array.isArray(fallback) ? fallback.join(', ') : String(fallback)),
+  };
+  if (field.name === 'project') return <ProjectField {...control} />;
+  if (field.name === 'dataset') return <DatasetField {...control} />;
+  if (name === 'ID') return field.name === 'device' ? <DeviceField {...control} /> : <CheckpointField {...control} />;
+  if (name === 'TagInput') return <TagsField {...control} />;
+  if (field.name === 'modules') return <ModulesField {...control} />;
+  if (kind === 'ENUM')
+    return list ? (
+      <ChoicesField {...control} type={name} fallback={fallback} />
+    ) : (
+      <ChoiceField {...control} type={name} fallback={fallback} />
+    );
+  if (name === 'Boolean') return <SwitchField {...control} />;
+  if (list && name === 'String') return <WordsField {...control} />;
+  return <TextField {...control} unit={hints[`${owner}.${field.name}`]?.unit} numeric={name === 'Int' || name === 'Float'} />;
+}
+
+function TextField({ path, unit, numeric, ...props }: ControlProps & { unit: string | undefined; numeric: boolean }) {
+  const { values, set, problems } = useForm();
+  return (
+    <TextInput
+      {...props}
+      value={(values[path] as string | undefined) ?? ''}
+      onChange={(event) => set(path, event.currentTarget.value || undefined)}
+      error={problems[path]}
+      inputMode={numeric ? 'decimal' : undefined}
+      autoComplete="off"
+      rightSection={
+        unit && (
+          <Text size="xs" c="dimmed" pr={10} style={{ whiteSpace: 'nowrap' }}>
+            {unit}
+          </Text>
+        )
+      }
+      rightSectionWidth={unit ? unit.length * 7 + 18 : undefined}
+    />
+  );
+}
+
+const words: Record<string, (name: string) => string> = { Architecture: architectureWord, Variant: variantWord, Suite: suiteWord };
+
+const wordOf = (type: string, value: string): string => enumWord(type, value) ?? words[type]?.(value) ?? spaced(value);
+
+function ChoiceField({ path, type, fallback, placeholder, ...props }: ControlProps & { type: string; fallback: unknown }) {
+  const { types, values, set, problems } = useForm();
+  const options = types.get(type)?.enumValues ?? [];
+  const value = (values[path] as string | undefined) ?? (typeof fallback === 'string' ? fallback : null);
+  return (
+    <Select
+      {...props}
+      data={options.map(({ name }) => ({ value: name, label: wordOf(type, name) }))}
+      value={value}
+      onChange={(next) => set(path, next === null || next === fallback ? undefined : next)}
+      error={problems[path]}
+      renderOption={({ option }) => {
+        const about = options.find(({ name }) => name === option.value)?.description;
+        return (
+          <div>
+            <Text size="sm">{option.label}</Text>
+            {about && (
+              <Text size="xs" c="dimmed">
+                {about}
+              </Text>
+            )}
+          </div>
+        );
+      }}
+    />
+  );
+}
+
+function ChoicesField({ path, type, fallback, placeholder, ...props }: ControlProps & { type: string; fallback: unknown }) {
+  const { types, values, set, problems } = useForm();
+  const options = types.get(type)?.enumValues ?? [];
+  const defaults = Array.isArray(fallback) ? (fallback as string[]) : [];
+  const value = (values[path] as readonly string[] | undefined) ?? defaults;
+  const choose = (next: string[]) => {
+    const same = next.length === defaults.length && next.every((item) => defaults.includes(item));
+    set(path, same ? undefined : next);
+  };
+  return (
+    <Checkbox.Group {...props} value={[...value]} onChange={choose} error={problems[path]}>
+      <Group mt={6} gap="md">
+        {options.map(({ name, description }) => (
+          <Checkbox key={name} value={name} label={wordOf(type, name)} title={description ?? undefined} />
+        ))}
+      </Group>
+    </Checkbox.Group>
+  );
+}
+
+function SwitchField({ path, label, description, placeholder }: ControlProps) {
+  const { values, set, problems } = useForm();
+  const fallback = placeholder === 'true';
+  const value = (values[path] as boolean | undefined) ?? fallback;
+  return (
+    <Switch
+      mt={26}
+      label={label}
+      description={description}
+      error={problems[path]}
+      checked={value}
+      onChange={(event) => set(path, event.currentTarget.checked === fallback ? undefined : event.currentTarget.checked)}
+    />
+  );
+}
+
+function WordsField({ path, ...props }: ControlProps) {
+  const { values, set, problems } = useForm();
+  return (
+    <TagsInput
+      {...props}
+      value={[...((values[path] as string[] | undefined) ?? [])]}
+      onChange={(next) => set(path, next)}
+      error={problems[path]}
+    />
+  );
+}

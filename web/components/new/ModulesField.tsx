@@ -1,0 +1,21 @@
+'use client';
+import { TagsInput } from '@mantine/core';
+import type { ControlProps } from './control.ts';
+import { useForm } from './form-context.ts';
+
+/** Names of modules; those of the chosen checkpoint are suggested. */
+export function ModulesField({ path, ...props }: ControlProps) {
+  const { values, set, problems, checkpoints } = useForm();
+  const chosen = [values.checkpoint, values.base, values['model.checkpoint']].find((id) => id !== undefined);
+  const modules = checkpoints.find(({ id }) => id === chosen)?.modules.map(({ name }) => name) ?? [];
+  return (
+    <TagsInput
+      {...props}
+      data={modules}
+      value={[...((values[path] as string[] | undefined) ?? [])]}
+      onChange={(next) => set(path, next)}
+      error={problems[path]}
+      clearable
+    />
+  );
+}

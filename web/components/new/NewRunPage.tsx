@@ -1,0 +1,53 @@
+'use client';
+import { Alert } from '@mantine/core';
+import { useSearchParams } from 'next/navigation';
+import { useMemo } from 'react';
+import { useQuery } from 'urql';
+import { startMutations, tableOf } from '../../lib/form/types.ts';
+import { checkpointChoices } from '../../queries/checkpoints.ts';
+import { system } from '../../queries/lab.ts';
+import { projects } from '../../queries/runs.ts';
+import { inputTypes, runToRepeat } from '../../queries/start.ts';
+import { Problems } from '../display/Problems.tsx';
+import { PageHeader } from '../shell/PageHeader.tsx';
+import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { StartForm } from './StartForm.tsx';
+
+/** Loads what the forms are made from: the API's own input types, and what can be chosen. */
+export function NewRunPage() {
+  const from = useSearchParams().get('from');
+  const [schema] = useQuery({ query: inputTypes, requestPolicy: 'cache-first' });
+  const [lab] = useQuery({ query: system });
+  const [projectList] = useQuery({ query: projects });
+  const [weights] = useQuery({ query: checkpointChoices });
+  const [earlier] = useQuery({ query: runToRepeat, variables: { id: from ?? '' }, pause: !from, requestPolicy: 'network-only' });
+  const types = useMemo(() => schema.data && tableOf(schema.data.__schema.types), [schema.data]);
+  const starts = useMemo(() => (types ? startMutations(types) : []), [types]);
+  const error = schema.error ?? lab.error ?? projectList.error ?? weights.error;
+  const ready = types && lab.data && projectList.data && weights.data && (!from || earlier.data || earlier.error);
+  const repeated = earlier.data?.run ?? null;
+  return (
+    <>
+      <PageHeader
+        title="New run"
+        description={
+          repeated ? `With the settings of ${repeated.name}.` : "What you leave empty takes the paper's settings, shown in grey."
+        }
+      />
+      <Problems error={error} title="The form could not be made" />
+      {from && earlier.data && !repeated && <Alert color="yellow" title="The run whose settings you wanted is gone" mb="md" />}
+      {!ready && !error && <PageSkeleton />}
+      {ready && (
+        <StartForm
+          types={types}
+          starts={starts}
+          repeated={repeated}
+          projects={projectList.data?.projects.nodes.map(({ name }) => name) ?? []}
+          datasets={lab.data?.datasets ?? []}
+          devices={lab.data?.devices ?? []}
+          checkpoints={weights.data?.checkpoints.nodes ?? []}
+        />
+      )}
+    </>
+  );
+}

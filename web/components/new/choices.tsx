@@ -1,0 +1,109 @@
+'use client';
+import { Autocomplete, Select, Text } from '@mantine/core';
+import { architectureWord, datasetWord, spaced, variantWord } from '../../lib/words.ts';
+import type { CheckpointChoice } from '../../queries/checkpoints.ts';
+import type { ControlProps } from './control.ts';
+import { useForm } from './form-context.ts';
+
+const textAt = (values: Readonly<Record<string, unknown>>, path: string) => (values[path] as string | undefined) ?? null;
+
+export function ProjectField({ path, ...props }: ControlProps) {
+  const { values, set, problems, projects } = useForm();
+  const name = textAt(values, path) ?? '';
+  const isNew = name.trim() !== '' && !projects.includes(name.trim());
+  return (
+    <Autocomplete
+      {...props}
+      description={isNew ? 'A new project; it is made when the run starts.' : props.description}
+      data={[...projects]}
+      value={name}
+      onChange={(next) => set(path, next || undefined)}
+      error={problems[path]}
+    />
+  );
+}
+
+export function DatasetField({ path, ...props }: ControlProps) {
+  const { values, set, problems, datasets } = useForm();
+  const name = textAt(values, path);
+  const dataset = datasets.find((other) => other.name === name);
+  const hint = dataset && dataset.state !== 'READY' ? (dataset.hint ?? spaced(dataset.state)) : null;
+  return (
+    <div>
+      <Select
+        {...props}
+        data={datasets.map((other) => ({ value: other.name, label: datasetWord(other.name) }))}
+        value={name}
+        onChange={(next) => set(path, next ?? undefined)}
+        clearable={!props.required}
+        placeholder={props.required ? 'Choose one' : 'that of the weights'}
+        error={problems[path]}
+        renderOption={({ option }) => {
+          const state = datasets.find((other) => other.name === option.value)?.state;
+          return (
+            <Text size="sm">
+              {option.label}
+              {state !== 'READY' && (
+                <Text span size="xs" c="dimmed">
+                  {` · ${spaced(state ?? '').toLowerCase()}`}
+                </Text>
+              )}
+            </Text>
+          );
+        }}
+      />
+      {hint && (
+        <Text size="xs" c="var(--figure-robust)" mt={4}>
+          {hint}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+export function DeviceField({ path, ...props }: ControlProps) {
+  const { values, set, problems, devices } = useForm();
+  return (
+    <Select
+      {...props}
+      data={devices.map(({ id, name, backend, worker }) => ({ value: id, label: `${name} · ${backend} · ${worker}` }))}
+      value={textAt(values, path)}
+      onChange={(next) => set(path, next ?? undefined)}
+      clearable
+      placeholder="any"
+      error={problems[path]}
+    />
+  );
+}
+
+const about = ({ architecture, dataset, variant }: CheckpointChoice) =>
+  [architectureWord(architecture), variantWord(variant), datasetWord(dataset)].filter((word) => word !== '–').join(' · ');
+
+export function CheckpointField({ path, ...props }: ControlProps) {
+  const { values, set, problems, checkpoints } = useForm();
+  return (
+    <Select
+      {...props}
+      data={checkpoints.map((checkpoint) => ({ value: checkpoint.id, label: `${checkpoint.name} (${checkpoint.id})` }))}
+      value={textAt(values, path)}
+      onChange={(next) => set(path, next ?? undefined)}
+      searchable
+      clearable={!props.required}
+      placeholder={checkpoints.length === 0 ? 'There are no checkpoints yet' : 'Search by name'}
+      nothingFoundMessage="No checkpoint has this name"
+      error={problems[path]}
+      renderOption={({ option }) => {
+        const checkpoint = checkpoints.find(({ id }) => id === option.value);
+        return (
+          <div>
+            <Text size="sm">{option.label}</Text>
+            <Text size="xs" c="dimmed">
+              {checkpoint && about(checkpoint)}
+              {checkpoint?.producedBy && ` · from ${checkpoint.producedBy.name}`}
+            </Text>
+          </div>
+        );
+      }}
+    />
+  );
+}

@@ -1,0 +1,113 @@
+'use client';
+import { Anchor, Group, NumberInput, Slider, Text } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import { AlphaCurve } from '../../charts/AlphaCurve.tsx';
+import { points as inPoints, percent } from '../../lib/format.ts';
+import { reference, selectPoint } from '../../lib/sweep.ts';
+import { splitWord } from '../../lib/words.ts';
+import type { RunPageRun, Sweep, SweepPoint } from '../../queries/run.ts';
+import { Fact } from '../display/Fact.tsx';
+import { Section } from '../display/Section.tsx';
+import classes from './Run.module.css';
+import { Waiting } from './Waiting.tsx';
+
+interface CurveProps {
+  run: RunPageRun;
+  points: SweepPoint[];
+  sweep: Sweep | null;
+  read: boolean;
+}
+
+const configuredTolerance = (config: unknown): number => {
+  const tolerance = (config as { interpolation?: { tolerance?: unknown } } | null)?.interpolation?.tolerance;
+  return typeof tolerance === 'number' ? tolerance : 0.001;
+};
+
+/** The α curve and the point that a tolerance chooses on it. */
+export function Curve({ run, points, sweep, read }: CurveProps) {
+  const configured = configuredTolerance(run.config);
+  const [tolerance, setTolerance] = useState(configured);
+  const selected = useMemo(() => selectPoint(points, tolerance), [points, tolerance]);
+  const start = points.find(({ alpha }) => alpha === 0);
+  const split = points[0]?.split;
+  const modules = sweep?.modules ?? [];
+  return (
+    <Section
+      title="Way back to robustness"
+      description={
+        points.length === 0
+          ? undefined
+          : `Accuracy of (1 − α) · base + α · fine-tuned on ${points[0]?.images} ${splitWord(split)} images${modules.length === 1 ? `; ${modules[0]} differs` : ''}.`
+      }
+    >
+      {points.length === 0 ? (
+        <Waiting run={run} stage="INTERPOLATION" read={read} what="point" />
+      ) : (
+        <>
+          <ToleranceInput tolerance={tolerance} onChange={setTolerance} configured={configured} />
+          <dl className={classes.choice} aria-live="polite">
+            <Fact label="Selected α">{selected?.alpha ?? '–'}</Fact>
+            <Fact label="Standard accuracy">
+              {percent(selected?.standard)} ({difference(selected?.standard, start?.standard)} points)
+            </Fact>
+            <Fact label="Robust accuracy">
+              {percent(selected?.robust)} ({difference(selected?.robust, reference(points))} points)
+            </Fact>
+          </dl>
+          <AlphaCurve points={points} selected={selected} tolerance={tolerance} />
+        </>
+      )}
+    </Section>
+  );
+}
+
+const difference = (value: number | null | undefined, base: number | null | undefined) =>
+  inPoints(value == null || base == null ? null : value - base);
+
+interface ToleranceInputProps {
+  tolerance: number;
+  onChange(tolerance: number): void;
+  configured: number;
+}
+
+const most = 0.05;
+
+/** Robust accuracy that may be given up, in percentage points. */
+function ToleranceInput({ tolerance, onChange, configured }: ToleranceInputProps) {
+  const changed = Math.abs(tolerance - configured) > 1e-9;
+  return (
+    <Group gap="md" mb="md" align="center">
+      <Text size="sm" id="tolerance-label">
+        Tolerated loss of robust accuracy
+      </Text>
+      <Slider
+        style={{ flex: '1 1 160px', maxWidth: 320 }}
+        min={0}
+        max={Math.max(most, configured)}
+        step={0.0005}
+        value={tolerance}
+        onChange={onChange}
+        label={(value) => `${Number((value * 100).toFixed(2))} points`}
+        thumbLabel="Tolerated loss of robust accuracy"
+        size="sm"
+      />
+      <NumberInput
+        aria-label="Tolerated loss in percentage points"
+        size="xs"
+        w={112}
+        min={0}
+        max={100}
+        step={0.1}
+        decimalScale={2}
+        suffix=" points"
+        value={Number((tolerance * 100).toFixed(2))}
+        onChange={(value) => typeof value === 'number' && onChange(value / 100)}
+      />
+      {changed && (
+        <Anchor component="button" type="button" size="sm" onClick={() => onChange(configured)}>
+          The run's own ({Number((configured * 100).toFixed(2))} points)
+        </Anchor>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,41 @@
+import { Paper } from '@mantine/core';
+import { duration } from '../../lib/format.ts';
+import { architectureWord, datasetWord, isLive, kindWord, variantWord } from '../../lib/words.ts';
+import type { RunPageRun } from '../../queries/run.ts';
+import { Fact } from '../display/Fact.tsx';
+import { Elapsed, Time } from '../display/Time.tsx';
+import classes from './Run.module.css';
+
+const protocols: Record<string, string> = { HOLD_OUT: 'Held-out images', PAPER: 'Test images, as in the paper' };
+
+/** What the run is about, in one row. */
+export function RunFacts({ run }: { run: RunPageRun }) {
+  const param = (key: string) => run.params.find((other) => other.key === key)?.value;
+  const protocol = param('protocol');
+  const live = isLive(run.state);
+  return (
+    <Paper component="dl" className={classes.facts} m={0} px={{ base: 'md', sm: 'lg' }} py="md">
+      <Fact label="Kind">{kindWord(run.kind)}</Fact>
+      <Fact label="Network">
+        {[architectureWord(param('architecture')), variantWord(param('variant'))].filter((word) => word !== '–').join(' · ') || '–'}
+      </Fact>
+      <Fact label="Dataset">{datasetWord(param('dataset'))}</Fact>
+      {protocol && <Fact label="Chosen on">{protocols[protocol] ?? protocol}</Fact>}
+      <Fact label="Project">{run.project.name}</Fact>
+      <Fact label="Seed">{run.seed ?? '–'}</Fact>
+      <Fact label="Device">{run.device?.name ?? (live ? 'Waiting for one' : '–')}</Fact>
+      <Fact label={run.startedAt ? 'Started' : 'Queued'}>
+        <Time at={run.startedAt ?? run.createdAt} />
+        {run.createdBy && ` by ${run.createdBy.name}`}
+      </Fact>
+      {run.startedAt && (
+        <Fact label={live ? 'Elapsed' : 'Took'}>
+          <Elapsed from={run.startedAt} to={run.finishedAt} />
+        </Fact>
+      )}
+      {run.state === 'RUNNING' && run.progress.etaSeconds != null && (
+        <Fact label="Time left">about {duration(run.progress.etaSeconds)}</Fact>
+      )}
+    </Paper>
+  );
+}

@@ -1,0 +1,63 @@
+'use client';
+import { Button, Group } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { IconPlayerPlay, IconPlayerStop, IconRepeat } from '@tabler/icons-react';
+import Link from 'next/link';
+import { useState } from 'react';
+import { type CombinedError, useMutation } from 'urql';
+import { problemsOf } from '../../lib/errors.ts';
+import { isLive } from '../../lib/words.ts';
+import { cancelRun, type RunPageRun, resumeRun } from '../../queries/run.ts';
+import { StateBadge } from '../display/StateBadge.tsx';
+import { PageHeader } from '../shell/PageHeader.tsx';
+import { RunName } from './RunName.tsx';
+
+const report = (error: CombinedError | undefined, title: string) => {
+  for (const { message } of problemsOf(error)) notifications.show({ color: 'red', title, message });
+};
+
+export function RunHeader({ run }: { run: RunPageRun }) {
+  const [cancelling, cancel] = useMutation(cancelRun);
+  const [resuming, resume] = useMutation(resumeRun);
+  const [asked, setAsked] = useState(false);
+  const { id, state } = run;
+  const stop = async () => {
+    if (!asked) return setAsked(true);
+    setAsked(false);
+    const { error } = await cancel({ id });
+    report(error, 'The run could not be cancelled');
+  };
+  const goOn = async () => report((await resume({ id })).error, 'The run could not be resumed');
+  return (
+    <PageHeader
+      title={<RunName run={run} />}
+      description={<StateBadge state={state} />}
+      actions={
+        <Group gap="xs">
+          {isLive(state) && (
+            <Button
+              variant={asked ? 'filled' : 'default'}
+              color="red"
+              leftSection={<IconPlayerStop size={16} />}
+              loading={cancelling.fetching}
+              onClick={stop}
+              onBlur={() => setAsked(false)}
+            >
+              {asked ? 'Really cancel?' : 'Cancel'}
+            </Button>
+          )}
+          {(state === 'FAILED' || state === 'CANCELLED') && (
+            <Button leftSection={<IconPlayerPlay size={16} />} loading={resuming.fetching} onClick={goOn}>
+              Resume
+            </Button>
+          )}
+          {run.kind !== 'EXTERNAL' && (
+            <Button variant="default" component={Link} href={`/new?from=${encodeURIComponent(id)}`} leftSection={<IconRepeat size={16} />}>
+              Start again
+            </Button>
+          )}
+        </Group>
+      }
+    />
+  );
+}

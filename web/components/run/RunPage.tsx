@@ -1,0 +1,88 @@
+'use client';
+import { Alert, Anchor, Button, EmptyState, SimpleGrid, Stack, Tabs } from '@mantine/core';
+import { useDocumentTitle } from '@mantine/hooks';
+import { IconAlertTriangle, IconFlaskOff } from '@tabler/icons-react';
+import dynamic from 'next/dynamic';
+import Link from 'next/link';
+import { kindWord } from '../../lib/words.ts';
+import { Problems } from '../display/Problems.tsx';
+import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { Configuration } from './Configuration.tsx';
+import { Notes } from './Notes.tsx';
+import { RunFacts } from './RunFacts.tsx';
+import { RunHeader } from './RunHeader.tsx';
+import { RunLog } from './RunLog.tsx';
+import { Stages } from './Stages.tsx';
+import { useRun } from './use-run.ts';
+import { Weights } from './Weights.tsx';
+
+const Criticality = dynamic(() => import('./Criticality.tsx').then((module) => module.Criticality));
+const Curve = dynamic(() => import('./Curve.tsx').then((module) => module.Curve));
+const Training = dynamic(() => import('./Training.tsx').then((module) => module.Training));
+const Evaluations = dynamic(() => import('./Evaluations.tsx').then((module) => module.Evaluations));
+
+export function RunPage({ id }: { id: string }) {
+  const { run, error, fetching, records, recordsRead, series } = useRun(id);
+  useDocumentTitle(run ? `${run.name} · RiftLab` : 'Run · RiftLab');
+  if (!run) return fetching ? <PageSkeleton /> : <NoRun error={error} />;
+  const has = (stage: string) => run.stages.some(({ name }) => name === stage);
+  return (
+    <Stack gap="lg">
+      <Anchor component={Link} href="/" size="sm" c="dimmed" style={{ alignSelf: 'flex-start' }}>
+        Runs
+      </Anchor>
+      <RunHeader run={run} />
+      {run.error && (
+        <Alert
+          color="red"
+          icon={<IconAlertTriangle size={18} />}
+          title={run.error.stage ? `Failed in ${kindWord(run.error.stage).toLowerCase()}` : 'Failed'}
+          role="alert"
+        >
+          <div style={{ whiteSpace: 'pre-wrap' }}>{run.error.message}</div>
+          {run.error.hint && <div style={{ marginTop: 6 }}>{run.error.hint}</div>}
+        </Alert>
+      )}
+      <RunFacts run={run} />
+      <Stages run={run} />
+      {has('INTERPOLATION') && <Curve run={run} points={records.points} sweep={records.sweep} read={recordsRead} />}
+      {(has('CRITICALITY') || records.scores.length > 0) && <Criticality run={run} scores={records.scores} read={recordsRead} />}
+      {(has('EVALUATION') || records.evaluations.length > 0) && (
+        <Evaluations run={run} evaluations={records.evaluations} read={recordsRead} />
+      )}
+      {(has('TRAINING') || has('FINE_TUNE')) && <Training series={series} />}
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
+        <Weights run={run} />
+        <Notes run={run} />
+      </SimpleGrid>
+      <Tabs defaultValue="log" keepMounted={false} aria-label="Details">
+        <Tabs.List>
+          <Tabs.Tab value="log">Log</Tabs.Tab>
+          <Tabs.Tab value="configuration">Configuration</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="log" pt="sm">
+          <RunLog lines={records.lines} live={run.state === 'RUNNING'} />
+        </Tabs.Panel>
+        <Tabs.Panel value="configuration" pt="sm">
+          <Configuration run={run} />
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
+  );
+}
+
+function NoRun({ error }: { error: Parameters<typeof Problems>[0]['error'] }) {
+  if (error) return <Problems error={error} title="The run could not be read" />;
+  return (
+    <EmptyState
+      mt={80}
+      icon={<IconFlaskOff size={40} stroke={1.4} />}
+      title={<h1 style={{ font: 'inherit', margin: 0 }}>There is no such run</h1>}
+      description="It may have been deleted, or the address is mistyped."
+    >
+      <Button component={Link} href="/" mt="md" variant="default">
+        All runs
+      </Button>
+    </EmptyState>
+  );
+}

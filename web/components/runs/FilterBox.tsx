@@ -1,0 +1,64 @@
+'use client';
+import { Autocomplete, CloseButton, Popover, Text } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconFilter } from '@tabler/icons-react';
+import { useState } from 'react';
+import { useQuery } from 'urql';
+import { completeWith, completions } from '../../lib/filter.ts';
+import { runFields } from '../../queries/runs.ts';
+
+interface FilterBoxProps {
+  project: string | null;
+  value: string;
+  onChange(filter: string): void;
+  /** What the server found wrong with the filter, with its place. */
+  problem: string | null;
+}
+
+/** A filter in the lab's expression language, with the names that the runs have. */
+export function FilterBox({ project, value, onChange, problem }: FilterBoxProps) {
+  const [text, setText] = useState(value);
+  const [{ data }] = useQuery({ query: runFields, variables: { project } });
+  const apply = useDebouncedCallback(onChange, 350);
+  const change = (next: string) => {
+    setText(next);
+    apply(next.trim());
+  };
+  const suggestions = completions(text, data?.runFields ?? []);
+  return (
+    <Popover
+      opened={problem !== null}
+      position="bottom-start"
+      width="target"
+      withinPortal={false}
+      trapFocus={false}
+      returnFocus={false}
+      shadow="md"
+    >
+      <Popover.Target>
+        <Autocomplete
+          aria-label="Filter"
+          placeholder="metrics.robust > 0.4 and params.architecture = 'RESNET18'"
+          value={text}
+          onChange={change}
+          onOptionSubmit={(option) => queueMicrotask(() => change(completeWith(text, option)))}
+          data={suggestions}
+          filter={({ options }) => options}
+          error={problem !== null}
+          leftSection={<IconFilter size={16} stroke={1.7} aria-hidden />}
+          rightSection={text ? <CloseButton size="sm" aria-label="Clear the filter" onClick={() => change('')} /> : null}
+          rightSectionPointerEvents="all"
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.8rem' } }}
+          style={{ flex: '1 1 320px' }}
+          spellCheck={false}
+          autoCapitalize="off"
+        />
+      </Popover.Target>
+      <Popover.Dropdown>
+        <Text component="pre" role="alert" ff="monospace" size="xs" c="red" m={0} style={{ whiteSpace: 'pre-wrap' }}>
+          {problem}
+        </Text>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

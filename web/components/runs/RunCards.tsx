@@ -1,0 +1,49 @@
+import { Box, Group, Text } from '@mantine/core';
+import { architectureWord, datasetWord, kindWord, variantWord } from '../../lib/words.ts';
+import type { RunRow } from '../../queries/runs.ts';
+import { Time } from '../display/Time.tsx';
+import { paramOf, Result, RunLink, RunStanding } from './columns.tsx';
+import classes from './Runs.module.css';
+
+/** The runs of one page on a narrow screen. */
+export function RunCards({ runs }: { runs: RunRow[] }) {
+  return (
+    <Box hiddenFrom="sm" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
+      {runs.map((run) => (
+        <li key={run.id} className={classes.card}>
+          <Group justify="space-between" wrap="nowrap" align="flex-start">
+            <RunLink run={run} />
+            <Text size="xs" c="dimmed">
+              <Time at={run.startedAt ?? run.createdAt} />
+            </Text>
+          </Group>
+          <Text size="xs" c="dimmed">
+            {[
+              kindWord(run.kind),
+              architectureWord(paramOf(run, 'architecture')),
+              variantWord(paramOf(run, 'variant')),
+              datasetWord(paramOf(run, 'dataset')),
+            ]
+              .filter((word) => word !== '–')
+              .join(' · ')}
+          </Text>
+          <div>
+            <RunStanding run={run} />
+          </div>
+          {run.metrics.length > 0 && (
+            <div className={classes.results}>
+              {(['standard', 'robust'] as const).map((name) => (
+                <div key={name}>
+                  <Text size="xs" c="dimmed">
+                    {name === 'standard' ? 'Standard' : 'Robust'}
+                  </Text>
+                  <Result run={run} name={name} />
+                </div>
+              ))}
+            </div>
+          )}
+        </li>
+      ))}
+    </Box>
+  );
+}

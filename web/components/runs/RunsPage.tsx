@@ -1,0 +1,80 @@
+'use client';
+import { Button, Group, Paper, Select, Text } from '@mantine/core';
+import { IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react';
+import Link from 'next/link';
+import { useState } from 'react';
+import { useQuery } from 'urql';
+import { problemsOf } from '../../lib/errors.ts';
+import { count } from '../../lib/format.ts';
+import { projects } from '../../queries/runs.ts';
+import { Problems } from '../display/Problems.tsx';
+import { PageHeader } from '../shell/PageHeader.tsx';
+import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { FilterBox } from './FilterBox.tsx';
+import { NoRuns } from './NoRuns.tsx';
+import { RunCards } from './RunCards.tsx';
+import { RunsTable } from './RunsTable.tsx';
+import { useRuns } from './use-runs.ts';
+
+const everyProject = 'Every project';
+
+export function RunsPage() {
+  const [project, setProject] = useState<string | null>(null);
+  const [filter, setFilter] = useState('');
+  const list = useRuns(project, filter);
+  const [projectList] = useQuery({ query: projects });
+  const { page, error, fetching } = list;
+  const filterProblem = problemsOf(error).find(({ path }) => path.includes('filter')) ?? null;
+  const empty = page !== undefined && page.totalCount === 0;
+  const choices = projectList.data?.projects.nodes.map(({ name }) => name) ?? [];
+  return (
+    <>
+      <PageHeader
+        title="Runs"
+        description="Everything that was trained, scored, fine-tuned and measured here."
+        actions={
+          <Button component={Link} href="/new" leftSection={<IconPlus size={16} />}>
+            New run
+          </Button>
+        }
+      />
+      <Group gap="sm" mb="md">
+        <Select
+          aria-label="Project"
+          data={[everyProject, ...choices]}
+          value={project ?? everyProject}
+          onChange={(name) => setProject(name === everyProject ? null : name)}
+          searchable={choices.length > 8}
+          w={{ base: '100%', sm: 200 }}
+        />
+        <FilterBox project={project} value={filter} onChange={setFilter} problem={filterProblem?.message ?? null} />
+      </Group>
+      {!filterProblem && <Problems error={error} title="The runs could not be listed" />}
+      {!page && fetching && <PageSkeleton />}
+      {empty && !filterProblem && <NoRuns filtered={filter !== '' || project !== null} />}
+      {page && !empty && (
+        <Paper style={{ overflow: 'hidden', opacity: filterProblem ? 0.5 : 1 }}>
+          <RunsTable runs={page.nodes} sorting={list.sorting} onSort={list.setSorting} />
+          <RunCards runs={page.nodes} />
+        </Paper>
+      )}
+      {page && !empty && (
+        <Group justify="space-between" mt="sm">
+          <Text size="sm" c="dimmed" role="status">
+            {count(page.totalCount)} {page.totalCount === 1 ? 'run' : 'runs'}
+          </Text>
+          {(list.previous || list.next) && (
+            <Group gap="xs">
+              <Button variant="default" leftSection={<IconChevronLeft size={16} />} disabled={!list.previous} onClick={list.previous}>
+                Previous
+              </Button>
+              <Button variant="default" rightSection={<IconChevronRight size={16} />} disabled={!list.next} onClick={list.next}>
+                Next
+              </Button>
+            </Group>
+          )}
+        </Group>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+'use client';
+import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from 'react';
+import { Provider } from 'urql';
+import { type Connection, createLab, type Lab } from '../../lib/client.ts';
+
+const LabContext = createContext<Lab | null>(null);
+
+const toSignIn = () => {
+  const here = window.location.pathname + window.location.search;
+  window.location.assign(here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`);
+};
+
+const never = () => () => {};
+
+/** True in the browser, once the server's markup has been taken over; only there can data be asked for. */
+const useInBrowser = () =>
+  useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
+
+/** Gives its children the lab's data; they are drawn in the browser alone. */
+export function LabProvider({ children, fallback }: { children: ReactNode; fallback: ReactNode }) {
+  return useInBrowser() ? <Connected>{children}</Connected> : fallback;
+}
+
+function Connected({ children }: { children: ReactNode }) {
+  const [lab] = useState(() => createLab(toSignIn));
+  return (
+    <LabContext value={lab}>
+      <Provider value={lab.client}>{children}</Provider>
+    </LabContext>
+  );
+}
+
+/** How the live connection fares. */
+export function useConnection(): Connection {
+  const lab = use(LabContext);
+  const [connection, setConnection] = useState<Connection>('connecting');
+  useEffect(() => lab?.onConnection(setConnection), [lab]);
+  return connection;
+}

@@ -1,0 +1,27 @@
+import { Group, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+interface PageHeaderProps {
+  title: ReactNode;
+  description?: ReactNode;
+  actions?: ReactNode;
+}
+
+/** The one h1 of a page, a sentence about it, and what can be done. */
+export function PageHeader({ title, description, actions }: PageHeaderProps) {
+  return (
+    <Group component="header" justify="space-between" align="flex-start" gap="sm" mb="lg">
+      <div style={{ minWidth: 0, flex: '1 1 260px' }}>
+        <Title order={1} style={{ overflowWrap: 'anywhere' }}>
+          {title}
+        </Title>
+        {description && (
+          <Text c="dimmed" size="sm" mt={4} maw={720} component="div">
+            {description}
+          </Text>
+        )}
+      </div>
+      {actions && <Group gap="xs">{actions}</Group>}
+    </Group>
+  );
+}

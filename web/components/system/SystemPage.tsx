@@ -1,0 +1,157 @@
+'use client';
+import { Anchor, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconClock, IconCpu } from '@tabler/icons-react';
+import Link from 'next/link';
+import { useEffect } from 'react';
+import { useClient, useQuery } from 'urql';
+import { count } from '../../lib/format.ts';
+import { datasetWord, spaced } from '../../lib/words.ts';
+import { type Dataset, type Device, devicesUpdates, system } from '../../queries/lab.ts';
+import { CodeBlock } from '../display/CodeBlock.tsx';
+import { Fact } from '../display/Fact.tsx';
+import { Problems } from '../display/Problems.tsx';
+import { Time } from '../display/Time.tsx';
+import { PageHeader } from '../shell/PageHeader.tsx';
+import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import classes from './System.module.css';
+
+const workerCommand = 'DATABASE_URL=postgresql://… npm run worker';
+
+export function SystemPage() {
+  const client = useClient();
+  const [{ data, error, fetching }, refresh] = useQuery({ query: system });
+  const known = data?.devices.length;
+  useEffect(() => {
+    const { unsubscribe } = client.subscription(devicesUpdates, {}).subscribe(({ data: live }) => {
+      if (live && live.devicesUpdated.length !== known) refresh({ requestPolicy: 'network-only' });
+    });
+    return unsubscribe;
+  }, [client, known, refresh]);
+  return (
+    <>
+      <PageHeader title="Devices and data" description="What computes here, and the images that runs can use." />
+      <Problems error={error} title="The devices could not be read" />
+      {!data && fetching && <PageSkeleton />}
+      {data && (
+        <Stack gap="xl">
+          <section aria-labelledby="devices">
+            <Title order={2} id="devices" mb="sm">
+              Devices
+            </Title>
+            {data.devices.length === 0 && (
+              <Text c="dimmed" size="sm" mb="sm">
+                No worker has announced itself, so runs stay queued.
+              </Text>
+            )}
+            <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
+              {data.devices.map((device) => (
+                <DeviceCard key={device.id} device={device} />
+              ))}
+            </SimpleGrid>
+            <Text size="sm" c="dimmed" mt="md" mb={6}>
+              Another machine joins with a worker on the same database:
+            </Text>
+            <CodeBlock code={workerCommand} what="worker command" />
+          </section>
+          <section aria-labelledby="datasets">
+            <Title order={2} id="datasets" mb="sm">
+              Datasets
+            </Title>
+            <SimpleGrid cols={{ base: 1, sm: 2 }}>
+              {data.datasets.map((dataset) => (
+                <DatasetCard key={dataset.name} dataset={dataset} />
+              ))}
+            </SimpleGrid>
+          </section>
+          <section aria-labelledby="server">
+            <Title order={2} id="server" mb="sm">
+              Server
+            </Title>
+            <Paper component="dl" m={0} p="md" className={classes.facts}>
+              <Fact label="RiftLab">{data.server.version}</Fact>
+              <Fact label="Postgres">
+                {data.server.postgres}
+                {data.server.embedded && ', run by RiftLab'}
+              </Fact>
+              <Fact label="API">
+                <Anchor href="/graphql" size="sm">
+                  GraphiQL
+                </Anchor>
+              </Fact>
+            </Paper>
+          </section>
+        </Stack>
+      )}
+    </>
+  );
+}
+
+function DeviceCard({ device }: { device: Device }) {
+  const { name, backend, kind, state, worker, lastSeenAt, run } = device;
+  return (
+    <Paper p="md" className={classes.card}>
+      <Group wrap="nowrap" gap="sm">
+        <IconCpu size={22} stroke={1.5} aria-hidden />
+        <div style={{ minWidth: 0 }}>
+          <Text fw={600} size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {name}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {backend} on {kind}
+          </Text>
+        </div>
+        <span className={classes.state} data-state={state.toLowerCase()}>
+          {spaced(state)}
+        </span>
+      </Group>
+      <dl className={classes.facts}>
+        <Fact label="Worker">{worker}</Fact>
+        <Fact label="Last seen">
+          <Time at={lastSeenAt} />
+        </Fact>
+        <Fact label="Run">
+          {run ? (
+            <Anchor component={Link} href={`/runs/${run.id}`} size="sm">
+              {run.name}
+            </Anchor>
+          ) : (
+            'none'
+          )}
+        </Fact>
+      </dl>
+    </Paper>
+  );
+}
+
+const signs = { READY: IconCircleCheck, MISSING: IconAlertTriangle, PREPARING: IconClock, FAILED: IconAlertTriangle };
+
+function DatasetCard({ dataset }: { dataset: Dataset }) {
+  const { name, state, classes: labels, shape, splits, hint } = dataset;
+  const Sign = signs[state];
+  return (
+    <Paper p="md" className={classes.card}>
+      <Group justify="space-between" wrap="nowrap">
+        <Text fw={600} size="sm">
+          {datasetWord(name)}
+        </Text>
+        <span className={classes.state} data-state={state.toLowerCase()}>
+          <Sign size={15} stroke={1.9} aria-hidden /> {spaced(state)}
+        </span>
+      </Group>
+      <dl className={classes.facts}>
+        <Fact label="Images">{shape.join(' × ')}</Fact>
+        <Fact label="Classes">{labels}</Fact>
+        {splits.map((split) => (
+          <Fact key={split.name} label={spaced(split.name)}>
+            {count(split.images)}
+          </Fact>
+        ))}
+      </dl>
+      {hint && (
+        <Text size="xs" c="dimmed" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+          {hint}
+        </Text>
+      )}
+    </Paper>
+  );
+}

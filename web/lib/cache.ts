@@ -1,0 +1,62 @@
+/** How answers are kept: whatever has an id once, everything else within the record that it came with. */
+import type { CacheExchangeOpts } from '@urql/exchange-graphcache';
+
+const partsOfOthers = [
+  'Server',
+  'NewApiToken',
+  'Invitation',
+  'Stage',
+  'Progress',
+  'RunError',
+  'Param',
+  'Tag',
+  'LogLine',
+  'Artifact',
+  'MetricSummary',
+  'MetricSeries',
+  'SeriesPoint',
+  'Module',
+  'MrcScore',
+  'SweepPoint',
+  'Leaderboard',
+  'LeaderboardRow',
+  'LeaderboardCell',
+  'Dataset',
+  'DatasetSplit',
+  'RunSnapshot',
+  'RunChanged',
+  'MetricsLogged',
+  'MetricPoint',
+  'LinesLogged',
+  'MrcScored',
+  'SweepPointScored',
+  'Evaluated',
+  'PageInfo',
+  'RunField',
+  'ProjectConnection',
+  'ProjectEdge',
+  'RunConnection',
+  'RunEdge',
+  'CheckpointConnection',
+  'CheckpointEdge',
+  '__Schema',
+  '__Type',
+  '__Field',
+  '__InputValue',
+  '__EnumValue',
+];
+
+export const cacheOptions: CacheExchangeOpts = {
+  keys: Object.fromEntries(partsOfOthers.map((name) => [name, () => null])),
+  possibleTypes: {
+    RunUpdate: ['RunSnapshot', 'RunChanged', 'MetricsLogged', 'LinesLogged', 'MrcScored', 'SweepPointScored', 'Evaluated'],
+    Node: ['User', 'ApiToken', 'Project', 'Run', 'Checkpoint', 'InterpolationSweep', 'Evaluation', 'Device'],
+  },
+  updates: {
+    Mutation: {
+      createApiToken: (_result, _args, cache) => cache.invalidate('Query', 'viewer'),
+      revokeApiToken: (_result, _args, cache) => cache.invalidate('Query', 'viewer'),
+      createProject: (_result, _args, cache) => cache.invalidate('Query', 'projects'),
+    },
+  },
+};

@@ -1,0 +1,27 @@
+/** What went wrong with a request, for the person and for the field it belongs to. */
+import type { CombinedError } from 'urql';
+
+export interface RequestProblem {
+  message: string;
+  code: string;
+  /** Names and positions from the mutation's arguments down to the wrong value; empty when it belongs to none. */
+  path: (string | number)[];
+}
+
+/** Every problem of an answer; a network failure is one without a path. */
+export function problemsOf(error: CombinedError | undefined): RequestProblem[] {
+  if (!error) return [];
+  if (error.networkError) return [{ message: 'The server did not answer. Is it still running?', code: 'NETWORK', path: [] }];
+  return error.graphQLErrors.map(({ message, extensions }) => {
+    const path = extensions.path ?? extensions.argumentPath ?? extensions.argument;
+    return {
+      message,
+      code: typeof extensions.code === 'string' ? extensions.code : 'INTERNAL',
+      path: Array.isArray(path) ? (path as (string | number)[]) : [],
+    };
+  });
+}
+
+export const isSignedOut = (error: CombinedError): boolean =>
+  error.graphQLErrors.some(({ extensions }) => extensions.code === 'UNAUTHENTICATED') ||
+  (error.response as Response | undefined)?.status === 401;

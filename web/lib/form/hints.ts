@@ -1,0 +1,83 @@
+/** How fields are shown. What is not named here is shown too, folded away, with its name and description from the schema. */
+
+import { spaced } from '../words.ts';
+
+export interface Hint {
+  label?: string;
+  unit?: string;
+  /** What holds when nothing is given, where the schema cannot say it. */
+  placeholder?: string;
+  /** A switch decides whether the part is in the request at all; on at first. */
+  optional?: boolean;
+}
+
+export const hints: Record<string, Hint> = {
+  'StartTrainingInput.evaluation': { label: 'Measure at the end', optional: true },
+  'StartRiftInput.protocol': { label: 'Choices are made on' },
+  'StartRiftInput.model': { label: 'Adversarially trained network' },
+  'StartRiftInput.criticality': { label: 'Step 1: module robust criticality' },
+  'StartRiftInput.fineTune': { label: 'Step 2: fine-tune' },
+  'StartRiftInput.interpolation': { label: 'Step 3: interpolate' },
+  'ModelInput.checkpoint': { label: 'Stored checkpoint' },
+  'ModelInput.training': { label: 'Train one first' },
+  'TrainingInput.trainImages': { label: 'Training images', placeholder: 'all' },
+  'TrainingInput.variant': { label: 'Objective' },
+  'PgdInput.epsilon': { label: 'Radius ε', placeholder: '8/255', unit: 'pixel' },
+  'PgdInput.stepSize': { label: 'Step size', placeholder: '2/255', unit: 'pixel' },
+  'PgdInput.steps': { placeholder: '10' },
+  'PgdInput.randomStart': { placeholder: 'true' },
+  'PgdInput.restarts': { label: 'Runs', placeholder: '1' },
+  'CriticalityInput.epsilon': { label: 'Radius ε', unit: '× norm' },
+  'CriticalityInput.images': { placeholder: 'the whole split' },
+  'CriticalityInput.iterations': { label: 'Ascent epochs' },
+  'CriticalityInput.modules': { placeholder: 'every module' },
+  'FineTuneInput.select': { label: 'Modules to fine-tune' },
+  'FineTuneInput.k': { label: 'Number of modules k' },
+  'FineTuneInput.batchNorm': { label: 'Batch-norm statistics' },
+  'InterpolationInput.alphas': { label: 'Alphas' },
+  'InterpolationInput.tolerance': { label: 'Tolerated loss of robust accuracy', unit: 'fraction' },
+  'MeasureInput.images': { placeholder: 'the whole split' },
+  'MeasureInput.rule': { label: 'An image is robust when' },
+};
+
+export const labelOf = (type: string, field: string): string => hints[`${type}.${field}`]?.label ?? spaced(field);
+
+/** Fields that are seen at once; objects always are. */
+const seen: Record<string, string[]> = {
+  TrainingInput: ['architecture', 'variant', 'dataset', 'trainImages', 'epochs', 'batchSize'],
+  CriticalityInput: ['images', 'iterations', 'epsilon'],
+  FineTuneInput: ['select', 'k', 'modules', 'epochs', 'learningRate'],
+  InterpolationInput: ['tolerance', 'alphas'],
+  MeasureInput: ['images', 'suites'],
+  PgdInput: ['epsilon', 'stepSize', 'steps', 'restarts', 'randomStart'],
+};
+const seenOfStarts = ['project', 'name', 'protocol', 'checkpoint', 'base', 'tuned'];
+
+export const isSeen = (type: string, field: string): boolean => (seen[type] ?? seenOfStarts).includes(field);
+
+type Lookup = (field: string) => unknown;
+
+const conditions: Record<string, (value: Lookup) => boolean> = {
+  'FineTuneInput.k': (value) => value('select') === 'TOP_K',
+  'FineTuneInput.modules': (value) => value('select') === 'NAMED',
+};
+
+/** False for a field that means nothing under the other fields of its part. */
+export const applies = (type: string, field: string, value: Lookup): boolean => conditions[`${type}.${field}`]?.(value) ?? true;
+
+const enumWords: Record<string, string> = {
+  'ModuleSelection.NON_ROBUST_CRITICAL': 'The one with the lowest MRC (RiFT)',
+  'ModuleSelection.ROBUST_CRITICAL': 'The one with the highest MRC',
+  'ModuleSelection.LAST': 'The last one',
+  'ModuleSelection.ALL': 'All',
+  'ModuleSelection.TOP_K': 'The k with the lowest MRC',
+  'ModuleSelection.NAMED': 'Those named',
+  'BatchNormMode.FROZEN': 'Frozen',
+  'BatchNormMode.UPDATE': 'Updated, as in the official code',
+  'SelectionProtocol.HOLD_OUT': 'Held-out images; test is reported once',
+  'SelectionProtocol.PAPER': 'Test images, as in the paper',
+  'RobustnessRule.ANY_STEP': 'It holds at every step of the attack',
+  'RobustnessRule.LAST_STEP': 'It holds at the last step (official code)',
+};
+
+export const enumWord = (type: string, value: string): string | undefined => enumWords[`${type}.${value}`];

@@ -1,0 +1,80 @@
+/** Numbers, times and sizes as people read them, with their units. */
+
+const absent = '–';
+
+/** 0.8431 → "84.3%". */
+export function percent(fraction: number | null | undefined, digits = 1): string {
+  return fraction == null || !Number.isFinite(fraction) ? absent : `${(fraction * 100).toFixed(digits)}%`;
+}
+
+/** A difference of two fractions in percentage points: 0.0124 → "+1.2". */
+export function points(difference: number | null | undefined, digits = 1): string {
+  if (difference == null || !Number.isFinite(difference)) return absent;
+  const rounded = (difference * 100).toFixed(digits);
+  const zero = Number(rounded) === 0;
+  if (zero) return `±${Math.abs(0).toFixed(digits)}`;
+  return rounded.startsWith('-') ? `−${rounded.slice(1)}` : `+${rounded}`;
+}
+
+const grouped = new Intl.NumberFormat('en-US');
+
+/** 11173962 → "11,173,962". */
+export const count = (value: number): string => grouped.format(value);
+
+const compactNumbers = new Intl.NumberFormat('en-US', { notation: 'compact', maximumSignificantDigits: 4 });
+
+/** 11173962 → "11.17M". */
+export const compact = (value: number): string => compactNumbers.format(value);
+
+/** Four significant digits; powers of ten for what is very small or large. */
+export function decimal(value: number | null | undefined): string {
+  if (value == null) return absent;
+  if (!Number.isFinite(value)) return String(value);
+  if (value === 0) return '0';
+  const size = Math.abs(value);
+  if (size < 1e-4 || size >= 1e7) return value.toExponential(2).replace('-', '−').replace('+', '');
+  return String(Number(value.toPrecision(4))).replace('-', '−');
+}
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+/** 4736112 → "4.74 MB", in powers of 1000. */
+export function bytes(value: number): string {
+  const power = value < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(value) / 3));
+  return `${power === 0 ? value : (value / 1000 ** power).toPrecision(3)} ${byteUnits[power]}`;
+}
+
+/** 252.3 → "4 min 12 s". */
+export function duration(seconds: number | null | undefined): string {
+  if (seconds == null || !Number.isFinite(seconds)) return absent;
+  if (seconds < 1) return `${Math.max(0, seconds).toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return whole % 60 ? `${minutes} min ${whole % 60} s` : `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** "3 min ago", "just now", "12 Nov 2026". */
+export function ago(time: string, now: number): string {
+  const seconds = (now - Date.parse(time)) / 1000;
+  if (seconds < 0) return `in ${duration(-seconds)}`;
+  if (seconds < 10) return 'just now';
+  if (seconds < 60) return `${Math.floor(seconds)} s ago`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
+  if (seconds < 7 * 86_400) return `${Math.floor(seconds / 86_400)} d ago`;
+  return new Date(time).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
+/** Date and time to the second, in the reader's time zone. */
+export const exactly = (time: string): string => new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** Pixel radii as papers write them: 0.0313725 → "8/255"; other values as decimals. */
+export function pixels(value: number): string {
+  const steps = value * 255;
+  const nearest = Math.round(steps);
+  return nearest > 0 && Math.abs(steps - nearest) < 1e-6 ? `${nearest}/255` : decimal(value);
+}

@@ -1,0 +1,27 @@
+/** The choice of a point on the α curve, made again in the page when the tolerance moves. */
+
+export interface CurvePoint {
+  alpha: number;
+  standard: number | null;
+  robust: number | null;
+  ood?: number | null;
+  images: number;
+  split: string;
+}
+
+/** Robust accuracies are counts over images; their difference may be off the tolerance by rounding alone. */
+const rounding = 1e-9;
+
+/** Robust accuracy at α = 0, from which the tolerance counts; null before that point is there. */
+export const reference = (points: readonly CurvePoint[]): number | null => points.find(({ alpha }) => alpha === 0)?.robust ?? null;
+
+/**
+ * The point of highest standard accuracy among those whose robust accuracy is at most `tolerance` (a fraction) below that of
+ * α = 0; of equals the more robust, then the smaller α. Null while α = 0 is not measured.
+ */
+export function selectPoint<Point extends CurvePoint>(points: readonly Point[], tolerance: number): Point | null {
+  const floor = (reference(points) ?? Number.POSITIVE_INFINITY) - tolerance - rounding;
+  const allowed = points.filter(({ standard, robust }) => standard !== null && robust !== null && robust >= floor);
+  const better = (a: Point, b: Point) => (b.standard ?? 0) - (a.standard ?? 0) || (b.robust ?? 0) - (a.robust ?? 0) || a.alpha - b.alpha;
+  return allowed.toSorted(better)[0] ?? null;
+}

@@ -1,0 +1,57 @@
+/** The API's names as words on a page. A name that is not listed is shown as it is. */
+
+const kinds: Record<string, string> = {
+  TRAINING: 'Training',
+  RIFT: 'RiFT',
+  CRITICALITY: 'Criticality',
+  FINE_TUNE: 'Fine-tune',
+  INTERPOLATION: 'Interpolation',
+  EVALUATION: 'Evaluation',
+  EXTERNAL: 'External',
+};
+
+const states: Record<string, string> = {
+  QUEUED: 'Queued',
+  RUNNING: 'Running',
+  FINISHED: 'Finished',
+  FAILED: 'Failed',
+  CANCELLED: 'Cancelled',
+};
+
+const architectures: Record<string, string> = {
+  SMALL_CNN: 'Small CNN',
+  RESNET8: 'ResNet-8',
+  RESNET18: 'ResNet18',
+  RESNET34: 'ResNet34',
+  WRN28_10: 'WRN28-10',
+  WRN34_10: 'WRN34-10',
+};
+
+const variants: Record<string, string> = { STANDARD: 'Standard', PGD_AT: 'PGD-AT' };
+const datasets: Record<string, string> = { mnist: 'MNIST', cifar10: 'CIFAR-10', cifar100: 'CIFAR-100', tinyimagenet: 'TinyImageNet' };
+const suites: Record<string, string> = { STANDARD: 'Standard', ADVERSARIAL: 'Adversarial', OOD: 'Out of distribution' };
+const splits: Record<string, string> = { train: 'training', holdout: 'held-out', test: 'test' };
+
+const within = (table: Record<string, string>) => (name: string | null | undefined) => (name == null ? '–' : (table[name] ?? name));
+
+export const kindWord = within(kinds);
+export const stateWord = within(states);
+export const stageWord = within(kinds);
+export const architectureWord = within(architectures);
+export const variantWord = within(variants);
+export const datasetWord = within(datasets);
+export const suiteWord = within(suites);
+export const splitWord = within(splits);
+
+/** trainImages → "Train images", MAX_STEPS → "Max steps". */
+export function spaced(name: string): string {
+  const words = /^[A-Z0-9_]+$/.test(name)
+    ? name.toLowerCase().replaceAll('_', ' ')
+    : name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const progressive = ['QUEUED', 'RUNNING'];
+
+/** True while something can still change by itself. */
+export const isLive = (state: string): boolean => progressive.includes(state);

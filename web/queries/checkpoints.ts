@@ -1,0 +1,61 @@
+import { graphql, type ResultOf } from '../lib/graphql.ts';
+import { evaluationFields } from './run.ts';
+
+export const checkpoints = graphql(`
+  query Checkpoints($filter: String, $first: Int!, $after: String) {
+    checkpoints(filter: $filter, first: $first, after: $after) {
+      nodes {
+        id
+        name
+        architecture
+        dataset
+        variant
+        parameters
+        bytes
+        createdAt
+        url
+        changedModules
+        producedBy { id name }
+        evaluations { id suite accuracy split images }
+      }
+      totalCount
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+
+export const checkpointPage = graphql(
+  `
+    query CheckpointPage($id: ID!) {
+      checkpoint(id: $id) {
+        id
+        sha256
+        name
+        architecture
+        dataset
+        variant
+        parameters
+        bytes
+        createdAt
+        url
+        changedModules
+        producedBy { id name }
+        base { id name }
+        modules { name shape parameters norm }
+        evaluations { ...EvaluationFields }
+      }
+    }
+  `,
+  [evaluationFields],
+);
+
+/** What a picker of weights shows. */
+export const checkpointChoices = graphql(`
+  query CheckpointChoices {
+    checkpoints(first: 100) { nodes { id name architecture dataset variant createdAt modules { name } producedBy { id name } } }
+  }
+`);
+
+export type CheckpointRow = ResultOf<typeof checkpoints>['checkpoints']['nodes'][number];
+export type CheckpointPage = NonNullable<ResultOf<typeof checkpointPage>['checkpoint']>;
+export type CheckpointChoice = ResultOf<typeof checkpointChoices>['checkpoints']['nodes'][number];

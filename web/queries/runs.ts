@@ -1,0 +1,50 @@
+import { graphql, type ResultOf } from '../lib/graphql.ts';
+
+/** The key results of a run, as the server names them when its evaluation stage ends. */
+const runRow = graphql(`
+  fragment RunRow on Run {
+    id
+    name
+    kind
+    state
+    createdAt
+    startedAt
+    finishedAt
+    project { id name }
+    progress { fraction done total unit rate etaSeconds }
+    stages { name state }
+    params { key value }
+    metrics(keys: ["standard", "robust", "base.standard", "base.robust"]) { key last }
+  }
+`);
+
+export const runs = graphql(
+  `
+    query Runs($project: String, $filter: String, $orderBy: [RunOrder!], $first: Int!, $after: String) {
+      runs(project: $project, filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
+        nodes { ...RunRow }
+        totalCount
+        pageInfo { hasNextPage endCursor }
+      }
+    }
+  `,
+  [runRow],
+);
+
+export const runsUpdates = graphql(`subscription RunsUpdates($project: String) { runsUpdated(project: $project) { ...RunRow } }`, [runRow]);
+
+export const projects = graphql(`
+  query Projects {
+    projects(first: 100) { nodes { id name description } }
+  }
+`);
+
+export const createProject = graphql(`
+  mutation CreateProject($input: CreateProjectInput!) { createProject(input: $input) { id name description } }
+`);
+
+export const runFields = graphql(`
+  query RunFields($project: String) { runFields(project: $project, first: 200) { name type runs } }
+`);
+
+export type RunRow = ResultOf<typeof runs>['runs']['nodes'][number];
