@@ -68,12 +68,11 @@ export function reshapeValue(graph: Graph, value: Value, shape: readonly number[
 const channelsFirstShape = (shape: readonly number[]) => toChannelsFirst.map((axis) => shape[axis] as number);
 
 /** The value in the wished layout, perhaps still smaller than the tensor. */
-function inOrder(graph: Graph, { value, shape, layout }: Traced, wished: 'plain' | 'channelsFirst'): Value {
+function inOrder(graph: Graph, { value, layout }: Traced, wished: 'plain' | 'channelsFirst'): Value {
   if (layout === 'blocked') return fromBlocks(graph, value, wished === 'plain');
   if (value.shape.length === 0 || layout === wished) return value;
   if (wished === 'plain') return permute(graph, value, toPlain);
   const padded = [...Array.from({ length: 4 - value.shape.length }, () => 1), ...value.shape];
-  if (shape.length > 4) throw new EngineError('A tensor of more than four axes cannot have its channels first.');
   return permute(graph, reshapeValue(graph, value, padded), toChannelsFirst);
 }
 
@@ -101,13 +100,13 @@ export const uniform = (graph: Graph, traced: Traced): number | undefined => gra
 
 /** The tensor as an operand beside blocked ones: blocked and whole, or small enough to be repeated along their axes. */
 function besideBlocks(graph: Graph, traced: Traced, full: number[]): Value {
-  const { value, shape } = traced;
+  const { value } = traced;
   if (value.shape.length === 0) return value;
   if (traced.layout === 'blocked' || sizeOf(value.shape) === sizeOf(full)) {
     const blocked = whole(graph, traced, 'blocked');
     return reshapeValue(graph, blocked, blockShape(graph, blocked.shape));
   }
-  const first = inOrder(graph, { ...traced, shape }, 'channelsFirst');
+  const first = inOrder(graph, traced, 'channelsFirst');
   const [images, channels, height, width] = first.shape as [number, number, number, number];
   if (channels === 1) return reshapeValue(graph, first, [images, 1, height, width, 1]);
   if (height === 1 && width === 1) return reshapeValue(graph, first, blockShape(graph, first.shape));
@@ -125,6 +124,10 @@ export function perChannel(graph: Graph, { value, layout }: Traced, channels: nu
 /** A node that works entry by entry on tensors that are broadcast against each other. */
 export function elementwise(graph: Graph, operator: string, operands: Traced[], type: ElementType, attributes: Attributes = {}): Traced {
   const shape = broadcastShapes(operands.map((operand) => operand.shape));
+  if (shape.length > 4 && operands.some(({ layout }) => layout !== 'plain')) {
+    const reordered = operands.map((operand) => plain(inOrder(graph, operand, 'plain'), operand.shape));
+    return elementwise(graph, operator, reordered, type, attributes);
+  }
   if (operands.some(({ layout }) => layout === 'blocked')) {
     const isNumber = ({ value }: Traced) => value.shape.length === 0;
     if (operands.every((operand) => isNumber(operand) || sizeOf(operand.value.shape) === sizeOf(shape))) {

@@ -107,27 +107,15 @@ export type Kernel = (graph: Graph, inputs: Traced[], attributes: Record<string,
 
 const implemented = new Set<string>();
 
-/** Says how a tfjs kernel is traced; inputs come in the order of their names. */
-export function traceKernel(kernelName: string, inputNames: string[], kernel: Kernel): void {
+/** Says how a tfjs kernel is traced; inputs come in the order of the names, or as they are listed where there are none. */
+export function traceKernel(kernelName: string, inputNames: string[] | 'list', kernel: Kernel): void {
   implemented.add(kernelName);
   tf.registerKernel({
     kernelName,
     backendName: tracerName,
     kernelFunc: ({ inputs, attrs }) => {
-      const given = inputNames.map((name) => tracer.describe(inputs[name] as tf.TensorInfo));
-      return tracer.keep(kernel(tracer.current, given, (attrs ?? {}) as unknown as Record<string, unknown>));
-    },
-  });
-}
-
-/** The same for a kernel that takes a list of tensors. */
-export function traceListKernel(kernelName: string, kernel: Kernel): void {
-  implemented.add(kernelName);
-  tf.registerKernel({
-    kernelName,
-    backendName: tracerName,
-    kernelFunc: ({ inputs, attrs }) => {
-      const given = Object.values(inputs).map((input) => tracer.describe(input as tf.TensorInfo));
+      const names = inputNames === 'list' ? Object.keys(inputs) : inputNames;
+      const given = names.map((name) => tracer.describe(inputs[name] as tf.TensorInfo));
       return tracer.keep(kernel(tracer.current, given, (attrs ?? {}) as unknown as Record<string, unknown>));
     },
   });

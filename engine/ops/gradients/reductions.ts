@@ -4,12 +4,14 @@ import { gradientOf } from './register.ts';
 
 type One = [tf.Tensor];
 
+/** The axes of a reduction, whose attribute tfjs names differently from kernel to kernel. */
+function reducedAxes(attributes: Record<string, unknown>, shape: number[]): number[] {
+  return tf.util.parseAxisParam((attributes.axis ?? attributes.reductionIndices) as number[], shape);
+}
+
 /** The reduced value or its gradient, with the reduced axes back as axes of length one. */
 function keepAxes(reduced: tf.Tensor, shape: number[], attributes: Record<string, unknown>): tf.Tensor {
-  const axes = tf.util.parseAxisParam(
-    (attributes.axis ?? (attributes as { reductionIndices?: number[] }).reductionIndices) as number[],
-    shape,
-  );
+  const axes = reducedAxes(attributes, shape);
   return tf.reshape(
     reduced,
     shape.map((length, axis) => (axes.includes(axis) ? 1 : length)),
@@ -31,8 +33,8 @@ for (const kernel of ['Max', 'Min'])
     return {
       x: () => {
         const extreme = tf.cast(tf.equal(x, keepAxes((outputs as One)[0], x.shape, attributes)), 'float32');
-        const axes = tf.util.parseAxisParam(attributes.reductionIndices as number[], x.shape);
-        return tf.mul(extreme, tf.div(keepAxes(dy, x.shape, attributes), tf.sum(extreme, axes, true)));
+        const sharing = tf.sum(extreme, reducedAxes(attributes, x.shape), true);
+        return tf.mul(extreme, tf.div(keepAxes(dy, x.shape, attributes), sharing));
       },
     };
   });

@@ -90,6 +90,7 @@ describe.each(['in blocks', 'without blocks'] as const)('a traced step gives wha
     'truth values': (y, v) => tf.where(tf.greater(y, tf.reshape(v, [1, 1, 1, 16])), y, tf.zerosLike(y)),
     'truth values that leave the blocks': (y) => tf.sum(tf.cast(tf.transpose(tf.greater(y, 0.5), [0, 3, 1, 2]), 'float32'), 3),
     'sums along other axes': (y) => tf.add(tf.sum(y, [0, 3], true), tf.max(y, [1], true)),
+    'an operand of five axes': (y) => tf.sum(tf.mul(tf.reshape(tf.mean(y, [1, 2, 3]), [4, 1, 1, 1, 1]), y), 0),
     'sums of all': (y) =>
       tf.concat([tf.reshape(tf.sum(y, [0, 1, 2]), [16]), tf.reshape(tf.mean(y, [1, 2]), [64]), tf.reshape(tf.sum(y), [1])]),
     'maximum pooling and its gradient': (y) => tf.grad((z: tf.Tensor) => tf.sum(tf.square(maxPooling(z as tf.Tensor4D))))(y),

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../../../errors.ts';
 import { elementwise, permute, plain, reshapeValue, sameShape, type Traced, uniform, whole } from '../traced.ts';
-import { type Kernel, traceKernel, traceListKernel } from '../tracer.ts';
+import { type Kernel, traceKernel } from '../tracer.ts';
 import type { ElementType } from '../values.ts';
 
 const reshape =
@@ -60,7 +60,7 @@ traceKernel('PadV2', ['x'], (graph, [x], { paddings, constantValue }) => {
   const fill = graph.scalar((constantValue ?? 0) as number, traced.value.type);
   return plain(graph.node('Pad', [whole(graph, traced), pads, fill], shape, traced.value.type));
 });
-traceListKernel('Concat', (graph, inputs, { axis }) => {
+traceKernel('Concat', 'list', (graph, inputs, { axis }) => {
   const first = inputs[0] as Traced;
   const at = tf.util.parseAxisParam(axis as number, first.shape)[0] as number;
   const shape = tf.backend_util.computeOutShape(
