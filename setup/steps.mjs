@@ -21,21 +21,22 @@ export function checkNode() {
 /** Everything up to a tree whose code runs. */
 export async function prepare() {
   checkNode();
-  await step('packages', stampOf(['package-lock.json']), installPackages, () =>
-    existsSync(join(root, 'node_modules', '.package-lock.json')),
-  );
-  await step('database client', stampOf(['package-lock.json', 'prisma/schema.prisma']), generateClient, () =>
-    existsSync(join(root, 'server/store/generated/client.ts')),
+  if (!packagesAreInstalled()) await timed('packages', installPackages);
+  await step(
+    'database client',
+    () => stampOf(['package-lock.json', 'prisma/schema.prisma']),
+    generateClient,
+    () => existsSync(join(root, 'server/store/generated/client.ts')),
   );
   linkPostgres();
 }
 
 /** Builds the pages when their sources changed. */
 export async function buildPages() {
-  const sources = ['package-lock.json', 'server/graphql/schema.graphql', ...filesUnder('web')];
+  const stamp = () => stampOf(['package-lock.json', 'server/graphql/schema.graphql', ...filesUnder('web')]);
   await step(
-    'pages',
-    stampOf(sources),
+    'build of the pages',
+    stamp,
     () =>
       run('node', [join('node_modules', 'next', 'dist', 'bin', 'next'), 'build', 'web'], {
         NEXT_TELEMETRY_DISABLED: '1',
@@ -47,20 +48,36 @@ export async function buildPages() {
 
 /**
  * Does `act` unless it was done for the same stamp before and its product is there; says so, with the time it took.
+ * The stamp is taken again afterwards: Next rewrites its own tsconfig.json while it builds.
  * @param {string} name
- * @param {string} stamp
+ * @param {() => string} stamp
  * @param {() => Promise<void>} act
  * @param {() => boolean} isThere
  */
 async function step(name, stamp, act, isThere) {
   const file = join(stamps, name.replaceAll(' ', '-'));
-  if (isThere() && existsSync(file) && readFileSync(file, 'utf8') === stamp) return;
+  if (isThere() && existsSync(file) && readFileSync(file, 'utf8') === stamp()) return;
+  await timed(name, act);
+  mkdirSync(stamps, { recursive: true });
+  writeFileSync(file, stamp());
+}
+
+async function timed(name, act) {
   say(`${name} …`);
   const begin = Date.now();
   await act();
-  mkdirSync(stamps, { recursive: true });
-  writeFileSync(file, stamp);
   say(`${name} ready (${((Date.now() - begin) / 1000).toFixed(1)} s)`);
+}
+
+/** npm notes in node_modules/.package-lock.json what it has installed; packages for other platforms are left out there. */
+function packagesAreInstalled() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(installed)) return false;
+  const versions = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
+  const there = versions(installed);
+  return Object.entries(versions(join(root, 'package-lock.json'))).every(
+    ([path, { version, optional }]) => path === '' || there[path]?.version === version || (optional && !there[path]),
+  );
 }
 
 export function say(text) {
@@ -116,10 +133,16 @@ function run(command, commandArguments, environment = {}) {
       if (code === 0) return resolve();
       const advice = /ENOSPC/.test(said) ? 'The disk is full: make room and start again.' : 'Fix what it says and start again.';
       reject(
-        new SetupError(`${said.trim()}\n\n"${[basename(program), ...commandArguments].join(' ')}" failed (exit code ${code}). ${advice}`),
+        new SetupError(`${excerpt(said)}\n\n"${[basename(program), ...commandArguments].join(' ')}" failed (exit code ${code}). ${advice}`),
       );
     });
   });
+}
+
+/** The first lines say what is wrong, the last where; npm puts its whole manual in between. */
+function excerpt(text) {
+  const lines = text.trim().split('\n');
+  return lines.length <= 40 ? lines.join('\n') : [...lines.slice(0, 25), '…', ...lines.slice(-14)].join('\n');
 }
 
 function stampOf(files) {

@@ -2,7 +2,7 @@
 import type { Transaction } from '../store/database.ts';
 import { setDeviceState } from '../store/devices.ts';
 import { recordLines } from '../store/recording.ts';
-import { beginStage, failRun, finishStage, lockRun } from '../store/stages.ts';
+import { beginStage, failRun, finishStage, lockRun, releaseStage } from '../store/stages.ts';
 import { performStage, type StageEnd, type StageTools } from '../tasks/perform.ts';
 import type { InClaim } from '../tasks/recording.ts';
 import type { Boss } from './boss.ts';
@@ -64,7 +64,10 @@ export async function performClaim(boss: Boss, tools: StageTools, device: number
         await failRun(transaction, run, { message, hint, stage });
       });
     } else if (!heartbeat.lost()) {
-      await ending(async (transaction) => sendStage(boss, transaction, claim.task, (await lockRun(transaction, run)).wantedDeviceId));
+      await ending(async (transaction) => {
+        await releaseStage(transaction, run, stage);
+        await sendStage(boss, transaction, claim.task, (await lockRun(transaction, run)).wantedDeviceId);
+      });
     }
   } finally {
     await heartbeat.stop();

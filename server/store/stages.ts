@@ -50,6 +50,13 @@ export async function beginStage(transaction: Transaction, run: number, stage: S
   return true;
 }
 
+/** The worker gives the stage back unfinished: the run waits again. */
+export async function releaseStage(transaction: Transaction, run: number, stage: StageName): Promise<void> {
+  await transaction.run.update({ where: { id: run }, data: { state: 'QUEUED' } });
+  await transaction.stage.update({ where: { runId_name: { runId: run, name: stage } }, data: { state: 'QUEUED', progressRate: null } });
+  await notify(transaction, { type: 'runChanged', run });
+}
+
 /** Marks the stage finished; returns the next one, or ends the run when it was the last. */
 export async function finishStage(transaction: Transaction, run: number, stage: StageName): Promise<StageName | undefined> {
   const now = new Date();

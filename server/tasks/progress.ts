@@ -16,6 +16,8 @@ export function createProgressMeter(): ProgressMeter {
   let changed = false;
   return {
     add(progress, now = Date.now()) {
+      // What is there at the first word was done before: by an earlier execution, or while the stage was being set up.
+      if (samples.length === 1 && samples[0]?.done === 0) samples = [];
       if (latest && (progress.done < latest.done || progress.unit !== latest.unit || progress.total !== latest.total)) samples = [];
       latest = progress;
       changed = true;
