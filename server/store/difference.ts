@@ -8,6 +8,11 @@ import pg from 'pg';
 
 const require = createRequire(import.meta.url);
 
+let loaded: Promise<typeof SchemaEngine> | undefined;
+
+/** Its bindings hold views of one memory: it is loaded once. */
+const schemaEngine = () => (loaded ??= loadSchemaEngine());
+
 /** The package's own entry imports WebAssembly as a module, which Node does only behind a flag. */
 async function loadSchemaEngine(): Promise<typeof SchemaEngine> {
   const bindings = await import('@prisma/schema-engine-wasm/schema_engine_bg');
@@ -51,7 +56,7 @@ class CataloguePg extends PrismaPg {
 
 /** The statements that would make the database at `url` equal to the Prisma schema; empty when they agree. */
 export async function difference(url: string, schema: string): Promise<string> {
-  const Engine = await loadSchemaEngine();
+  const Engine = await schemaEngine();
   const pool = new pg.Pool({ connectionString: url, max: 1 });
   const adapter = bindMigrationAwareSqlAdapterFactory(new CataloguePg(pool));
   const engine = await Engine.new({ datamodels: [['schema.prisma', schema]] }, () => {}, adapter);

@@ -54,8 +54,7 @@ export const orderBySql = (keys: readonly SortKey[]) =>
 
 /** Which rows come after the one whose sort values (as text) are these; the columns are named s0, s1, … */
 export function afterSql(keys: readonly SortKey[], values: readonly (string | null)[], parameters: Parameters): string {
-  const placeholders = values.map((value) => parameters.add(value, 'text'));
-  const typed = keys.map(({ type }, index) => `(${placeholders[index]})::${type}`);
+  const typed = keys.map(({ type }, index) => (values[index] === null ? '' : `(${parameters.add(values[index], 'text')})::${type}`));
   const same = (index: number) => (values[index] === null ? `s${index} IS NULL` : `s${index} = ${typed[index]}`);
   const alternatives = keys.flatMap(({ direction, nullable }, index) => {
     if (values[index] === null) return [];

@@ -202,11 +202,16 @@ class FilterParser extends EmbeddedActionsParser {
 
 const parser = new FilterParser();
 
+/** Counts the parentheses that are open and the negations that wait for what they negate, in all of them. */
 function refuseDepth(text: string, words: IToken[]): void {
-  let depth = 0;
+  const open: number[] = [];
+  let negations = 0;
   for (const word of words) {
-    if (word.tokenType === token.Open || word.tokenType === token.Not) depth++;
-    if (word.tokenType === token.Close) depth--;
+    if (word.tokenType === token.Not) negations++;
+    else if (word.tokenType === token.Open) open.push(negations + 1);
+    else if (word.tokenType === token.Close) open.pop();
+    if (word.tokenType !== token.Not) negations = 0;
+    const depth = open.reduce((sum, one) => sum + one, negations);
     if (depth > deepest) throw problem(text, placeOf(word), `More than ${deepest} parentheses or negations inside one another.`);
   }
 }

@@ -1,0 +1,279 @@
+/** Lists of runs: filters, orders, cursors, fields, and how many statements they cost. */
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startLab, type TestLab } from './lab.ts';
+import { addCheckpoint, addRun } from './records.ts';
+
+let lab: TestLab;
+
+const at = (day: number) => new Date(Date.UTC(2026, 0, day));
+
+beforeAll(async () => {
+  lab = await startLab();
+  const add = (name: string, sketch: Parameters<typeof addRun>[1]) => addRun(lab.database, { name, ...sketch });
+  await add('alpha', {
+    data: { createdAt: at(1), startedAt: at(2), state: 'FINISHED', kind: 'RIFT' },
+    params: { variant: 'PGD_AT', epsilon: 0.03, 'odd key': 'x' },
+    tags: { who: 'Ada' },
+    metrics: { robust: 0.5, 'train/loss': 1.5 },
+  });
+  await add('Beta 50%', {
+    data: { createdAt: at(2), startedAt: at(1), state: 'RUNNING' },
+    params: { variant: 'TRADES', epsilon: 0.1 },
+    metrics: { robust: 0.7 },
+  });
+  await add('gamma_1', {
+    data: { createdAt: at(3), state: 'FAILED' },
+    params: { variant: 'mart', epsilon: 'adaptive' },
+    metrics: { robust: 0.5 },
+  });
+  await add("de'lta", { project: 'other', data: { createdAt: at(4) }, tags: { who: 'bob' } });
+  await add('hidden', { data: { createdAt: at(5), deletedAt: at(6) }, metrics: { robust: 0.9 } });
+  for (let number = 0; number < 23; number++) {
+    await add(`equal ${number}`, {
+      project: 'equals',
+      data: { createdAt: at(9) },
+      ...(number % 3 ? { metrics: { score: number % 4 } } : {}),
+    });
+  }
+});
+
+afterAll(() => lab.close());
+
+const query = `query ($project: String, $filter: String, $orderBy: [RunOrder!], $first: Int, $after: String) {
+  runs(project: $project, filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
+    totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { id name } } nodes { name }
+  }
+}`;
+
+const list = (variables: object) => lab.ask(query, variables);
+const names = async (variables: object): Promise<string[]> => {
+  const { data, errors } = await list(variables);
+  expect(errors).toEqual([]);
+  return data.runs.nodes.map(({ name }: { name: string }) => name);
+};
+const notEqual = "project != 'equals'";
+
+describe('filters', () => {
+  it.each<[string, string[]]>([
+    ['', ["de'lta", 'gamma_1', 'Beta 50%', 'alpha']],
+    ['metrics.robust > 0.5', ['Beta 50%']],
+    ['metrics.robust >= 0.5', ['gamma_1', 'Beta 50%', 'alpha']],
+    ['metrics.train/loss = 1.5', ['alpha']],
+    ['metrics.robust is null', ["de'lta"]],
+    ['metrics.robust is not null and not metrics.robust = 0.5', ['Beta 50%']],
+    ["params.variant = 'pgd_at'", ['alpha']],
+    ["params.variant in ('trades', 'mart')", ['gamma_1', 'Beta 50%']],
+    ["params.variant not in ('trades', 'mart')", ["de'lta", 'alpha']],
+    ["params.variant != 'trades'", ['gamma_1', 'alpha']],
+    ['params.epsilon < 0.05', ['alpha']],
+    ['params.epsilon = adaptive', ['gamma_1']],
+    ['params.`odd key` = "x"', ['alpha']],
+    ["tags.who = 'ada'", ['alpha']],
+    ["tags.who like '%o%'", ["de'lta"]],
+    ['state = running or kind = rift', ['Beta 50%', 'alpha']],
+    ["state in ('FINISHED', 'FAILED')", ['gamma_1', 'alpha']],
+    ["name = 'ALPHA'", ['alpha']],
+    ["name = 'de''lta'", ["de'lta"]],
+    ["name ~ 'BETA'", ['Beta 50%']],
+    ["name ~ '%'", ['Beta 50%']],
+    ["name like 'b%'", []],
+    ["name ilike 'b%'", ['Beta 50%']],
+    ["name like 'gamma\\_1'", ['gamma_1']],
+    ["project = 'OTHER'", ["de'lta"]],
+    ['created >= 2026-01-03', ["de'lta", 'gamma_1']],
+    ["created < '2026-01-02T00:00:00Z'", ['alpha']],
+    ['started is null', ["de'lta", 'gamma_1']],
+    ['not started > 2026-01-01', ["de'lta", 'gamma_1', 'Beta 50%']],
+    ["(metrics.robust = 0.5 and not tags.who = 'ada') or name = 'alpha'", ['gamma_1', 'alpha']],
+  ])('%s', async (filter, expected) => {
+    const variables = { filter: filter ? `(${filter}) and ${notEqual}` : notEqual };
+    expect(await names(variables)).toEqual(expected);
+    expect((await list(variables)).data.runs.totalCount).toBe(expected.length);
+  });
+
+  it('say what is wrong with them, and where', async () => {
+    const { errors } = await list({ filter: "metrics.robust > 'x'" });
+    expect(errors[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', path: ['filter'] });
+    expect(errors[0]?.message).toBe("Metrics compare with a number. (line 1, column 18)\nmetrics.robust > 'x'\n                 ^^^");
+  });
+
+  it('work on checkpoints too', async () => {
+    await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
+    await addCheckpoint(lab.database, 'SMALL_CNN', 'mnist', null);
+    const ask = (filter: string) =>
+      lab.ask('query ($filter: String) { checkpoints(filter: $filter) { totalCount nodes { architecture } } }', { filter });
+    expect((await ask("architecture = 'resnet8' and dataset = 'cifar10'")).data.checkpoints).toEqual({
+      totalCount: 1,
+      nodes: [{ architecture: 'RESNET8' }],
+    });
+    expect((await ask('dataset is null')).data.checkpoints.nodes).toEqual([{ architecture: 'SMALL_CNN' }]);
+    expect((await ask('metrics.x > 1')).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['filter'] });
+  });
+});
+
+describe('orders', () => {
+  const order = (...keys: string[]) => ({
+    filter: notEqual,
+    orderBy: keys.map((key) => ({ by: key.replace('-', ''), direction: key.startsWith('-') ? 'DESC' : 'ASC' })),
+  });
+
+  it.each<[string[], string[]]>([
+    [['name'], ['alpha', 'Beta 50%', "de'lta", 'gamma_1']],
+    [['-name'], ['gamma_1', "de'lta", 'Beta 50%', 'alpha']],
+    [['created'], ['alpha', 'Beta 50%', 'gamma_1', "de'lta"]],
+    [['started'], ['Beta 50%', 'alpha', "de'lta", 'gamma_1']],
+    [['-started'], ['alpha', 'Beta 50%', "de'lta", 'gamma_1']],
+    [['state'], ["de'lta", 'Beta 50%', 'alpha', 'gamma_1']],
+    [
+      ['-metrics.robust', 'name'],
+      ['Beta 50%', 'alpha', 'gamma_1', "de'lta"],
+    ],
+    [
+      ['metrics.robust', '-name'],
+      ['gamma_1', 'alpha', 'Beta 50%', "de'lta"],
+    ],
+    [['params.epsilon'], ['alpha', 'Beta 50%', 'gamma_1', "de'lta"]],
+    [['-params.epsilon'], ['Beta 50%', 'alpha', 'gamma_1', "de'lta"]],
+    [['tags.who'], ['alpha', "de'lta", 'gamma_1', 'Beta 50%']],
+    [
+      ['metrics.`nothing`', 'name'],
+      ['alpha', 'Beta 50%', "de'lta", 'gamma_1'],
+    ],
+  ])('%s', async (keys, expected) => {
+    const found = await names(order(...keys));
+    const tied = keys[0]?.endsWith('started') || keys[0] === 'tags.who';
+    expect(tied ? [...found.slice(0, 2), ...found.slice(2).sort()] : found).toEqual(
+      tied ? [...expected.slice(0, 2), ...expected.slice(2).sort()] : expected,
+    );
+  });
+
+  it('are refused with the key’s path', async () => {
+    for (const by of ['nonsense', 'kind', 'metrics', "name = 'a'", '']) {
+      const { errors } = await list({ orderBy: [{ by: 'name' }, { by }] });
+      expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['orderBy', 1, 'by'] });
+    }
+  });
+});
+
+describe('pages', () => {
+  /** Walks the whole list in pages of this length. */
+  async function walk(first: number, variables: object): Promise<string[]> {
+    const found: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const { data, errors } = await list({ project: 'equals', first, after, ...variables });
+      expect(errors).toEqual([]);
+      const { edges, pageInfo } = data.runs;
+      found.push(...edges.map(({ node }: { node: { name: string } }) => node.name));
+      expect(pageInfo.hasPreviousPage).toBe(after !== null);
+      if (!pageInfo.hasNextPage) return found;
+      after = pageInfo.endCursor;
+    }
+  }
+
+  it.each([
+    ['by default', {}],
+    ['by equal keys', { orderBy: [{ by: 'created' }] }],
+    ['by a metric that some lack', { orderBy: [{ by: 'metrics.score' }] }],
+    ['by a metric that some lack, upward', { orderBy: [{ by: 'metrics.score', direction: 'ASC' }] }],
+    ['by several keys', { orderBy: [{ by: 'metrics.score', direction: 'ASC' }, { by: 'created' }, { by: 'name' }] }],
+  ])('hold every run once, %s', async (_how, variables) => {
+    const whole = await walk(500, variables);
+    expect(whole).toHaveLength(23);
+    for (const first of [1, 4, 23]) expect(await walk(first, variables)).toEqual(whole);
+  });
+
+  it('put runs without the key last, in both directions', async () => {
+    for (const direction of ['ASC', 'DESC']) {
+      const whole = await walk(5, { orderBy: [{ by: 'metrics.score', direction }] });
+      const lacking = whole.slice(-8).map((name) => Number(name.split(' ')[1]));
+      expect(lacking.every((number) => number % 3 === 0)).toBe(true);
+    }
+  });
+
+  it('go on where they ended when runs come and go', async () => {
+    const first = await list({ project: 'equals', first: 10 });
+    const before = first.data.runs.nodes.map(({ name }: { name: string }) => name);
+    const added = await addRun(lab.database, { name: 'newest', project: 'equals', data: { createdAt: at(20) } });
+    const rest = await names({ project: 'equals', first: 100, after: first.data.runs.pageInfo.endCursor });
+    expect(rest).toHaveLength(13);
+    expect(rest.filter((name) => before.includes(name) || name === 'newest')).toEqual([]);
+    await lab.database.prisma.run.delete({ where: { id: added } });
+  });
+
+  it('refuse what is no cursor or no length', async () => {
+    const { data } = await list({ first: 1 });
+    const foreign = { orderBy: [{ by: 'name' }], after: data.runs.pageInfo.endCursor };
+    for (const variables of [{ after: 'nonsense' }, { after: Buffer.from('[1]').toString('base64url') }, foreign]) {
+      expect((await list(variables)).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['after'] });
+    }
+    for (const first of [0, -1, 501]) {
+      expect((await list({ first })).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['first'] });
+    }
+  });
+
+  it('of projects go by name', async () => {
+    const ask = (after: string | null) =>
+      lab.ask('query ($after: String) { projects(first: 2, after: $after) { nodes { name } pageInfo { hasNextPage endCursor } } }', {
+        after,
+      });
+    const first = (await ask(null)).data.projects;
+    expect(first.nodes.map(({ name }: { name: string }) => name)).toEqual(['equals', 'other']);
+    const second = (await ask(first.pageInfo.endCursor)).data.projects;
+    expect(second).toMatchObject({ nodes: [{ name: 'p' }], pageInfo: { hasNextPage: false } });
+    expect((await ask('x')).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['after'] });
+  });
+});
+
+describe('fields', () => {
+  const ask = async (variables: object) =>
+    (
+      await lab.ask(
+        'query ($project: String, $prefix: String, $first: Int) { runFields(project: $project, prefix: $prefix, first: $first) { name type runs } }',
+        variables,
+      )
+    ).data.runFields;
+
+  it('name what runs have', async () => {
+    const fields = await ask({ project: 'p' });
+    expect(fields).toContainEqual({ name: 'created', type: 'time', runs: 3 });
+    expect(fields).toContainEqual({ name: 'started', type: 'time', runs: 2 });
+    expect(fields).toContainEqual({ name: 'metrics.robust', type: 'number', runs: 3 });
+    expect(fields).toContainEqual({ name: 'params.epsilon', type: 'text', runs: 3 });
+    expect(fields).toContainEqual({ name: 'params.`odd key`', type: 'text', runs: 1 });
+    expect(fields).toContainEqual({ name: 'tags.who', type: 'text', runs: 1 });
+    for (const { name } of fields) expect((await list({ filter: `${name} is null` })).errors).toEqual([]);
+  });
+
+  it('can be narrowed by their beginning', async () => {
+    expect((await ask({ prefix: 'metrics.' })).map(({ name }: { name: string }) => name)).toEqual([
+      'metrics.robust',
+      'metrics.score',
+      'metrics.train/loss',
+    ]);
+    expect(await ask({ first: 2 })).toHaveLength(2);
+  });
+});
+
+describe('a list of many runs', () => {
+  it('costs a fixed number of statements', async () => {
+    const wide = `query ($first: Int) { runs(project: "equals", first: $first) { totalCount nodes {
+      name project { name } createdBy { name } device { name } params { key } tags { key } stages { name progress { fraction } } progress { fraction }
+      metrics(keys: ["score"]) { last } all: metrics { last } inputs { name } outputs { name } evaluations { accuracy } sweep { points { alpha } selected { alpha } }
+      mrcScores { rank } error { message }
+    } } }`;
+    const { pool } = lab.database;
+    const counted = async (first: number) => {
+      const counter = vi.spyOn(pool, 'query');
+      const { data, errors } = await lab.ask(wide, { first });
+      const statements = counter.mock.calls.length;
+      counter.mockRestore();
+      expect(errors).toEqual([]);
+      expect(data.runs.nodes).toHaveLength(first);
+      return statements;
+    };
+    const few = await counted(2);
+    expect(few).toBeGreaterThan(8);
+    expect(few).toBeLessThan(25);
+    expect(await counted(23)).toBe(few);
+  });
+});
