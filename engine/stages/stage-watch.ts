@@ -1,6 +1,6 @@
 /** The watch of a stage: counts what is done and tells the recorder twice a second. */
 import type { Recorder } from '../recorder.ts';
-import type { Watch } from '../watch.ts';
+import { untilAborted, type Watch } from '../watch.ts';
 
 const interval = 500;
 
@@ -38,7 +38,10 @@ export class StageWatch implements Watch {
   }
 }
 
-/** Runs a stage's body under a watch that ends with it. */
+/**
+ * Runs a stage's body under a watch that ends with it. When the signal is aborted it rejects at once; the body stops after the
+ * call that it is waiting for, whose sessions it then gives back.
+ */
 export async function watched<T>(
   { recorder, signal }: { recorder: Recorder; signal: AbortSignal },
   { total, unit }: { total: number; unit: string },
@@ -48,7 +51,7 @@ export async function watched<T>(
   const watch = new StageWatch(recorder, signal, total, unit);
   let finished = false;
   try {
-    const result = await body(watch);
+    const result = await untilAborted(signal, body(watch));
     finished = true;
     return result;
   } finally {
