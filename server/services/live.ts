@@ -18,21 +18,36 @@ export interface Subscriber<Event> {
 export interface Live {
   /** Events for one subscriber. return() frees everything at once, also while next() waits. */
   subscribe<Event>(subscriber: Subscriber<Event>): AsyncIterableIterator<Event>;
+  /** How many there are now. */
+  subscribers(): number;
 }
 
 const mergeMilliseconds = 100;
 
+/** For half a minute a failed reading is tried again. */
+const retryMilliseconds = 500;
+const mostFailures = 60;
+
 /** A subscriber that reads too slowly is told to resynchronise instead of holding more than this. */
 const mostPending = 5000;
 
-export const openLive = (listener: Listener): Live => ({
-  subscribe: (subscriber) => new Events(listener, subscriber),
-});
+export function openLive(listener: Listener): Live {
+  const open = new Set<object>();
+  return {
+    subscribe(subscriber) {
+      const events = new Events(listener, subscriber, () => open.delete(events));
+      open.add(events);
+      return events;
+    },
+    subscribers: () => open.size,
+  };
+}
 
 class Events<Event> implements AsyncIterableIterator<Event> {
   private pending: Change[] = [];
   private ready: Event[] = [];
   private ended = false;
+  private failures = 0;
   private wake = () => {};
   private readonly stops: (() => void)[];
   /** Calls of next() answer one after another. */
@@ -41,6 +56,7 @@ class Events<Event> implements AsyncIterableIterator<Event> {
   constructor(
     listener: Listener,
     private readonly subscriber: Subscriber<Event>,
+    private readonly ending: () => void,
   ) {
     this.stops = [
       listener.onNotification((change) => {
@@ -88,7 +104,21 @@ class Events<Event> implements AsyncIterableIterator<Event> {
     if (!this.ended) await new Promise((resolve) => setTimeout(resolve, mergeMilliseconds));
     const batch = merge(this.pending);
     this.pending = [];
-    return this.ended ? [] : this.subscriber.read(batch);
+    return this.ended ? [] : this.read(batch);
+  }
+
+  /** A database that is away for a moment does not end the subscription: the subscriber hears everything anew. */
+  private async read(batch: Change[]): Promise<Event[]> {
+    try {
+      const events = await this.subscriber.read(batch);
+      this.failures = 0;
+      return events;
+    } catch (error) {
+      if (++this.failures > mostFailures) throw error;
+      await new Promise((resolve) => setTimeout(resolve, retryMilliseconds));
+      this.add({ type: 'resynchronise' });
+      return [];
+    }
   }
 
   private add(change: Change): void {
@@ -99,6 +129,7 @@ class Events<Event> implements AsyncIterableIterator<Event> {
 
   private end(): void {
     this.ended = true;
+    this.ending();
     for (const stop of this.stops) stop();
     this.wake();
   }

@@ -33,16 +33,27 @@ export interface MetricPointRecord {
   at: Date;
 }
 
+const finite = (value: string) => `${value} BETWEEN '-1.7976931348623157e308'::float8 AND '1.7976931348623157e308'::float8`;
+
+/** A last value that is NaN or infinite has no place in JSON: the last finite one stands for it, and a series without one is left out. */
+const summaryStatement = `
+  SELECT s."runId", k."name" AS "key", l."value" AS "last", l."step"::float8 AS "lastStep",
+         coalesce(s."min", l."value") AS "min", coalesce(s."max", l."value") AS "max", s."count"::float8 AS "count"
+    FROM "MetricSummary" s
+    JOIN "MetricKey" k ON k."id" = s."keyId"
+   CROSS JOIN LATERAL (
+     SELECT s."last" AS "value", s."lastStep" AS "step" WHERE ${finite('s."last"')}
+     UNION ALL
+     (SELECT p."value", p."step" FROM "MetricPoint" p
+       WHERE NOT (${finite('s."last"')}) AND p."runId" = s."runId" AND p."keyId" = s."keyId" AND ${finite('p."value"')}
+       ORDER BY p."step" DESC LIMIT 1)
+   ) l
+   WHERE s."runId" = ANY($1) AND ($2::text[] IS NULL OR k."name" = ANY($2))
+   ORDER BY k."name"`;
+
 /** Summaries of these runs; of these keys, where keys are given. */
 export async function summariesOfRuns({ pool }: Database, runs: readonly number[], keys: readonly string[] | null) {
-  const { rows } = await pool.query<MetricSummaryRecord>(
-    `SELECT s."runId", k."name" AS "key", s."last", s."lastStep"::float8 AS "lastStep",
-            coalesce(s."min", s."last") AS "min", coalesce(s."max", s."last") AS "max", s."count"::float8 AS "count"
-       FROM "MetricSummary" s JOIN "MetricKey" k ON k."id" = s."keyId"
-      WHERE s."runId" = ANY($1) AND ($2::text[] IS NULL OR k."name" = ANY($2))
-      ORDER BY k."name"`,
-    [runs, keys],
-  );
+  const { rows } = await pool.query<MetricSummaryRecord>(summaryStatement, [runs, keys]);
   return rows;
 }
 
@@ -70,7 +81,7 @@ const bucketStatement = `
       FROM "MetricPoint" p JOIN "MetricKey" k ON k."id" = p."keyId"
      WHERE p."runId" = $1 AND k."name" = ANY($2)
        AND ($3::bigint IS NULL OR p."step" >= $3) AND ($4::bigint IS NULL OR p."step" <= $4)
-       AND p."value" BETWEEN '-1.7976931348623157e308'::float8 AND '1.7976931348623157e308'::float8
+       AND ${finite('p."value"')}
   ), extent AS (
     SELECT "keyId", min("step") AS "first", greatest(max("step") - min("step") + 1, 1) AS "width", count(*) AS "total"
       FROM wanted GROUP BY "keyId"
@@ -96,7 +107,7 @@ export async function readPoints({ pool }: Database, run: number, keys: readonly
     `SELECT k."name" AS "key", p."step"::float8 AS "step", p."value", p."at"
        FROM "MetricPoint" p JOIN "MetricKey" k ON k."id" = p."keyId"
       WHERE p."runId" = $1 AND p."keyId" = ANY($2) AND p."step" BETWEEN $3 AND $4
-        AND p."value" BETWEEN '-1.7976931348623157e308'::float8 AND '1.7976931348623157e308'::float8
+        AND ${finite('p."value"')}
       ORDER BY p."step", k."name" LIMIT $5`,
     [run, keys, from, to, most],
   );

@@ -46,7 +46,7 @@ export const runVocabulary: Vocabulary = {
   bags: {
     metrics: {
       from: '"MetricSummary" b JOIN "MetricKey" k ON k."id" = b."keyId" WHERE b."runId" = r."id" AND k."name" = $key',
-      number: 'b."last"',
+      number: `nullif(b."last", 'NaN')`,
       text: null,
     },
     params: {

@@ -171,7 +171,7 @@ describe('the SQL', () => {
         const { sql, values } = compile(words.join(' '));
         accepted++;
         expect(new Set(sql.match(/\$\d+/g)).size).toBe(values.length);
-        expect(sql).not.toMatch(/;|--|'/);
+        expect(sql.replaceAll("'NaN'", '')).not.toMatch(/;|--|'/);
         expect(sql.replaceAll(/SELECT FROM|SELECT pr\."name"/g, '')).not.toMatch(/SELECT/);
       } catch (error) {
         expect(error).toBeInstanceOf(BadInputError);

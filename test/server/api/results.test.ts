@@ -1,0 +1,350 @@
+/** What a run recorded, read back: series, log, scores, sweep, evaluations, checkpoints, leaderboard. */
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keepWeights, openCheckpoint, recordCheckpoint } from '../../../server/store/checkpoints.ts';
+import {
+  openSweep,
+  recordEvaluation,
+  recordLines,
+  recordMetrics,
+  recordMrcScore,
+  recordSweepPoint,
+} from '../../../server/store/recording.ts';
+import { startLab, type TestLab } from './lab.ts';
+import { addCheckpoint, addRun } from './records.ts';
+
+let lab: TestLab;
+let run: number;
+let id: string;
+
+beforeAll(async () => {
+  lab = await startLab();
+  run = await addRun(lab.database, { data: { kind: 'RIFT' } });
+  id = `Run-${run}`;
+});
+
+afterAll(() => lab.close());
+
+const askRun = async (selection: string, variables: object = {}) => {
+  const { data, errors } = await lab.ask(`query ($id: ID!) { run(id: $id) { ${selection} } }`, { id, ...variables });
+  expect(errors).toEqual([]);
+  return data.run;
+};
+
+describe('series', () => {
+  it('are merged into buckets that lose no spike', async () => {
+    const { prisma } = lab.database;
+    const points = Array.from({ length: 10_000 }, (_, step) => ({ key: 'loss', step, value: step === 7777 ? 1000 : Math.sin(step / 100) }));
+    for (let from = 0; from < points.length; from += 2500) await recordMetrics(prisma, run, points.slice(from, from + 2500));
+    const { series } = await askRun('series(keys: ["loss", "nothing"], maxPoints: 200) { key total points { step mean min max at } }');
+    expect(series[1]).toEqual({ key: 'nothing', total: 0, points: [] });
+    const [{ total, points: buckets }] = series;
+    expect(total).toBe(10_000);
+    expect(buckets).toHaveLength(200);
+    expect(buckets.map(({ step }: { step: number }) => step)).toEqual(Array.from({ length: 200 }, (_, bucket) => bucket * 50));
+    expect(Math.max(...buckets.map(({ max }: { max: number }) => max))).toBe(1000);
+    const values = points.slice(50, 100).map(({ value }) => value);
+    expect(buckets[1].mean).toBeCloseTo(values.reduce((sum, value) => sum + value, 0) / 50, 10);
+    expect([buckets[1].min, buckets[1].max]).toEqual([Math.min(...values), Math.max(...values)]);
+  });
+
+  it('are whole where they are short enough, in any range', async () => {
+    const { series } = await askRun(
+      'series(keys: ["loss"], fromStep: 100, toStep: 109, maxPoints: 10) { total points { step mean min max } }',
+    );
+    expect(series[0].total).toBe(10);
+    expect(series[0].points.map(({ step }: { step: number }) => step)).toEqual([100, 101, 102, 103, 104, 105, 106, 107, 108, 109]);
+    expect(series[0].points[3].mean).toBe(Math.sin(1.03));
+    const steps = [{ step: 5_000_000_000 }, { step: 5_000_000_001 }].map((point) => ({ key: 'far', value: 1, ...point }));
+    await recordMetrics(lab.database.prisma, run, steps);
+    const far = await askRun('series(keys: ["far"]) { points { step } } metrics(keys: ["far"]) { lastStep count }');
+    expect(far).toEqual({
+      series: [{ points: [{ step: 5_000_000_000 }, { step: 5_000_000_001 }] }],
+      metrics: [{ lastStep: 5_000_000_001, count: 2 }],
+    });
+  });
+
+  it('are bounded', async () => {
+    const wrong = async (selection: string) =>
+      (await lab.ask(`query ($id: ID!) { run(id: $id) { ${selection} } }`, { id })).errors[0]?.extensions;
+    expect(await wrong('series(keys: ["loss"], maxPoints: 100000) { key }')).toMatchObject({ code: 'BAD_USER_INPUT', path: ['maxPoints'] });
+    expect(await wrong(`series(keys: ${JSON.stringify(Array(101).fill('x'))}) { key }`)).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      path: ['keys'],
+    });
+  });
+
+  it('have summaries, where NaN and infinities do no harm', async () => {
+    const points = [1, 3, Number.NaN, Number.POSITIVE_INFINITY].map((value, step) => ({ key: 'odd', step, value }));
+    await recordMetrics(lab.database.prisma, run, points);
+    await recordMetrics(lab.database.prisma, run, [{ key: 'broken', step: 0, value: Number.NaN }]);
+    const { metrics, series } = await askRun(
+      'metrics(keys: ["odd", "broken"]) { key last lastStep min max count } series(keys: ["odd"]) { total points { step mean } }',
+    );
+    expect(metrics).toEqual([{ key: 'odd', last: 3, lastStep: 1, min: 1, max: 3, count: 4 }]);
+    expect(series[0].points).toEqual([
+      { step: 0, mean: 1 },
+      { step: 1, mean: 3 },
+    ]);
+    const { data } = await lab.ask('{ runs(filter: "metrics.broken > 0") { totalCount } }');
+    expect(data.runs.totalCount).toBe(0);
+  });
+});
+
+describe('the log', () => {
+  it('is read in pieces', async () => {
+    const lines = Array.from({ length: 250 }, (_, line) => ({ text: `line ${line}`, level: 'info' as const, at: new Date() }));
+    await recordLines(lab.database.prisma, run, lines);
+    const first = (await askRun('log { seq text level at }')).log;
+    expect(first).toHaveLength(200);
+    expect(first[0]).toMatchObject({ seq: 1, text: 'line 0', level: 'info' });
+    const rest = (await askRun(`log(after: ${first.at(-1).seq}, first: 100) { text }`)).log;
+    expect(rest).toHaveLength(50);
+    expect(rest.at(-1)).toEqual({ text: 'line 249' });
+  });
+});
+
+describe('scores and sweep', () => {
+  it('rank modules in network order', async () => {
+    const scores = { conv1: 0.5, 'layer1.0.conv1': 0.1, linear: 2 };
+    for (const [position, [module, score]] of Object.entries(scores).entries()) {
+      const losses = { robustLoss: 1, perturbedLoss: 1 + score, epsilon: 0.1, losses: [1.01, 1 + score] };
+      await recordMrcScore(lab.database.prisma, run, { module, score, ...losses }, position);
+    }
+    const { mrcScores } = await askRun('mrcScores { module score rank robustLoss perturbedLoss epsilon losses }');
+    expect(mrcScores.map(({ module, rank }: { module: string; rank: number }) => [module, rank])).toEqual([
+      ['conv1', 2],
+      ['layer1.0.conv1', 1],
+      ['linear', 3],
+    ]);
+    expect(mrcScores[2]).toEqual({ module: 'linear', score: 2, rank: 3, robustLoss: 1, perturbedLoss: 3, epsilon: 0.1, losses: [1.01, 3] });
+  });
+
+  it('select a point for any tolerance without running anything', async () => {
+    await openSweep(lab.database.prisma, run, { baseId: null, tunedId: null, modules: ['conv1'] });
+    expect((await askRun('sweep { selected { alpha } }')).sweep.selected).toBeNull();
+    const curve = [
+      [0, 0.8, 0.5],
+      [0.5, 0.82, 0.4995],
+      [0.7, 0.83, 0.48],
+      [1, 0.84, 0.3],
+    ] as const;
+    for (const [alpha, standard, robust] of curve) {
+      await recordSweepPoint(lab.database.prisma, run, { alpha, standard, robust, images: 1000, split: 'holdout' });
+    }
+    const { sweep } = await askRun(
+      'sweep { id modules points { alpha } paper: selected { alpha } none: selected(tolerance: 0) { alpha } some: selected(tolerance: 0.02) { alpha standard split } all: selected(tolerance: 1) { alpha } }',
+    );
+    expect(sweep).toMatchObject({
+      modules: ['conv1'],
+      paper: { alpha: 0.5 },
+      none: { alpha: 0 },
+      some: { alpha: 0.7, standard: 0.83, split: 'holdout' },
+      all: { alpha: 1 },
+    });
+    expect(sweep.points).toHaveLength(4);
+    const node = await lab.ask('query ($id: ID!) { node(id: $id) { id ... on InterpolationSweep { modules } } }', { id: sweep.id });
+    expect(node.data.node).toEqual({ id: sweep.id, modules: ['conv1'] });
+    const wrong = await lab.ask('query ($id: ID!) { run(id: $id) { sweep { selected(tolerance: 2) { alpha } } } }', { id });
+    expect(wrong.errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['tolerance'] });
+  });
+});
+
+const attack = { epsilon: 8 / 255 };
+const standard = {
+  suite: 'STANDARD' as const,
+  dataset: 'cifar10',
+  split: 'test' as const,
+  images: 1000,
+  protocol: 'standard; cifar10 test[0:1000]',
+};
+const adversarial = { ...standard, suite: 'ADVERSARIAL' as const, attack, protocol: 'adversarial: PGD; cifar10 test[0:1000]' };
+
+describe('evaluations', () => {
+  it('have intervals and can be narrowed', async () => {
+    const checkpoint = await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
+    const row = Number(checkpoint.slice('Checkpoint-'.length));
+    await recordEvaluation(lab.database.prisma, run, row, { ...standard, correct: 800 });
+    await recordEvaluation(lab.database.prisma, run, row, { ...adversarial, correct: 0, split: 'holdout' });
+    const found = await askRun(
+      'evaluations { suite accuracy low high attack checkpoint { id } run { id } } robust: evaluations(suite: ADVERSARIAL) { correct } test: evaluations(split: "test") { suite }',
+    );
+    expect(found.evaluations[0]).toMatchObject({
+      suite: 'STANDARD',
+      accuracy: 0.8,
+      attack: null,
+      checkpoint: { id: checkpoint },
+      run: { id },
+    });
+    expect(found.evaluations[0].low).toBeCloseTo(0.7741, 4);
+    expect(found.evaluations[0].high).toBeCloseTo(0.8236, 4);
+    expect(found.evaluations[1]).toMatchObject({ accuracy: 0, low: 0, attack });
+    expect(found.robust).toEqual([{ correct: 0 }]);
+    expect(found.test).toEqual([{ suite: 'STANDARD' }]);
+    const of = await lab.ask(
+      'query ($id: ID!) { checkpoint(id: $id) { evaluations(suite: STANDARD) { correct } modules { name shape parameters norm } url base { id } changedModules } }',
+      { id: checkpoint },
+    );
+    expect(of.data.checkpoint).toMatchObject({
+      evaluations: [{ correct: 800 }],
+      url: `/api/checkpoints/${checkpoint}`,
+      base: null,
+      changedModules: [],
+    });
+    expect(of.data.checkpoint.modules[0]).toEqual({ name: 'conv1', shape: [16, 3, 3, 3], parameters: 432, norm: 1 });
+  });
+});
+
+describe('the leaderboard', () => {
+  const query = `query ($architecture: String, $protocol: String, $published: Boolean) {
+    leaderboard(dataset: "CIFAR-10", architecture: $architecture, protocol: $protocol, includePublished: $published) {
+      dataset protocols rows { rank architecture variant published source run { id } base { standard robust ood images checkpoint { id } } rift { standard robust checkpoint { id } } deltaStandard deltaRobust deltaOod protocol }
+    }
+  }`;
+  const read = async (variables: object = {}) => {
+    const { data, errors } = await lab.ask(query, variables);
+    expect(errors).toEqual([]);
+    return data.leaderboard;
+  };
+
+  /** A finished RiFT run: [standard, robust] correct of 1,000 before and after; null leaves the robust one out. */
+  async function finished(before: [number, number], after: [number, number] | null, protocol = adversarial.protocol, config: object = {}) {
+    const { prisma } = lab.database;
+    const made = await addRun(lab.database, { data: { kind: after ? 'RIFT' : 'TRAINING', state: 'FINISHED', config } });
+    const measure = async (label: string, [clean, robust]: [number, number], robustProtocol: string) => {
+      const checkpointId = Number((await addCheckpoint(lab.database, 'RESNET8', 'cifar10')).slice('Checkpoint-'.length));
+      await prisma.runCheckpoint.create({ data: { runId: made, checkpointId, role: 'OUTPUT', label } });
+      await recordEvaluation(prisma, made, checkpointId, { ...standard, correct: clean });
+      await recordEvaluation(prisma, made, checkpointId, { ...adversarial, protocol: robustProtocol, correct: robust });
+    };
+    await measure('trained', before, adversarial.protocol);
+    if (after) await measure('selected', after, protocol);
+    return `Run-${made}`;
+  }
+
+  it('compares what was measured the same way, beside the paper', async () => {
+    const best = await finished([800, 500], [820, 501]);
+    const alone = await finished([700, 450], null);
+    const unlike = await finished([600, 400], [650, 420], 'another protocol');
+    const paper = await finished([800, 500], [810, 500], adversarial.protocol, { protocol: 'PAPER' });
+
+    const own = await read({ published: false });
+    expect(own.dataset).toBe('cifar10');
+    expect(own.protocols).toEqual([`chosen on holdout; ${adversarial.protocol}`, `chosen on test; ${adversarial.protocol}`]);
+    const rows = own.rows.map((row: { rank: number; run: { id: string }; rift: object | null }) => [
+      row.rank,
+      row.run.id,
+      row.rift !== null,
+    ]);
+    expect(rows).toEqual([
+      [1, best, true],
+      [2, alone, false],
+      [3, unlike, false],
+      [1, paper, true],
+    ]);
+    expect(own.rows[0]).toMatchObject({
+      architecture: 'RESNET8',
+      variant: 'PGD_AT',
+      published: false,
+      source: null,
+      base: { standard: 0.8, robust: 0.5, images: 1000 },
+      rift: { standard: 0.82, robust: 0.501 },
+      deltaOod: null,
+    });
+    expect(own.rows[0].deltaStandard).toBeCloseTo(0.02, 10);
+    expect(own.rows[0].deltaRobust).toBeCloseTo(0.001, 10);
+    expect((await read({ protocol: own.protocols[1] })).rows).toHaveLength(1);
+  });
+
+  it('has the paper’s numbers as fractions', async () => {
+    const { rows } = await read({ architecture: 'ResNet18' });
+    expect(rows.every(({ published }: { published: boolean }) => published)).toBe(true);
+    const table1 = rows.find(({ variant }: { variant: string }) => variant === 'PGD_AT');
+    expect(table1).toMatchObject({
+      source: 'Zhu et al., ICCV 2023, table 1',
+      run: null,
+      base: { standard: 0.8146, ood: 0.7356, robust: 0.5363 },
+      rift: { standard: 0.8344, robust: 0.5365 },
+    });
+    expect(table1.deltaOod).toBeCloseTo(0.0213, 10);
+    expect(rows.map(({ variant }: { variant: string }) => variant).sort()).toEqual(['AWP', 'MART', 'PGD_AT', 'SCORE', 'TRADES']);
+    expect(rows.map(({ rank }: { rank: number }) => rank)).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
+describe('a checkpoint', () => {
+  let sha256: string;
+  let bytes: Buffer;
+  let address: string;
+
+  beforeAll(async () => {
+    const head = JSON.stringify({ 'conv1.weight': { dtype: 'F32', shape: [2, 1, 8, 8], data_offsets: [0, 512] } });
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(head.length));
+    bytes = Buffer.concat([length, Buffer.from(head), Buffer.from(Float32Array.from({ length: 128 }, (_, index) => index).buffer)]);
+    const file = join(lab.artifacts.folder, 'given.safetensors');
+    await writeFile(file, bytes);
+    sha256 = createHash('sha256').update(bytes).digest('hex');
+    const about = { name: 'given', architecture: 'SMALL_CNN', dataset: null, variant: null, trainedHere: false, producedBy: run };
+    const row = await recordCheckpoint(lab.database.prisma, await keepWeights(lab.artifacts, file), about);
+    await lab.database.prisma.runCheckpoint.create({ data: { runId: run, checkpointId: row, role: 'OUTPUT', label: 'trained' } });
+    expect((await openCheckpoint(lab.database.prisma, lab.artifacts, row))?.sha256).toBe(sha256);
+    const { artifacts } = await askRun('artifacts { name sha256 bytes url }');
+    expect(artifacts).toEqual([{ name: 'trained.safetensors', sha256, bytes: bytes.length, url: `/api/checkpoints/Checkpoint-${row}` }]);
+    address = lab.address + artifacts[0].url;
+  });
+
+  const download = (headers: Record<string, string> = {}, method = 'GET') =>
+    fetch(address, { method, headers: { authorization: `Bearer ${lab.viewer}`, ...headers } });
+
+  it('downloads whole, for those signed in', async () => {
+    const response = await download();
+    expect(response.status).toBe(200);
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      etag: `"${sha256}"`,
+      'accept-ranges': 'bytes',
+      'content-length': String(bytes.length),
+      'content-disposition': expect.stringMatching(/\.safetensors"$/),
+    });
+    expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
+    expect((await fetch(address)).status).toBe(401);
+    expect((await fetch(address, { headers: { authorization: 'Bearer nonsense' } })).status).toBe(401);
+    const byHash = await fetch(`${lab.address}/api/checkpoints/${sha256}`, { headers: { authorization: `Bearer ${lab.viewer}` } });
+    expect(byHash.status).toBe(200);
+    await byHash.arrayBuffer();
+    const head = await download({}, 'HEAD');
+    expect([head.status, head.headers.get('content-length'), await head.text()]).toEqual([200, String(bytes.length), '']);
+  });
+
+  it.each<[string, number, number, number]>([
+    ['bytes=0-9', 206, 0, 10],
+    ['bytes=100-', 206, 100, -1],
+    ['bytes=-16', 206, -16, -1],
+    ['bytes=100-999999', 206, 100, -1],
+    ['bytes=0-1,5-6', 200, 0, -1],
+    ['lines=1-2', 200, 0, -1],
+  ])('goes on from any byte: %s', async (range, status, from, to) => {
+    const response = await download({ range });
+    expect(response.status).toBe(status);
+    const expected = bytes.subarray(from, to < 0 ? undefined : to);
+    expect(Buffer.from(await response.arrayBuffer()).equals(expected)).toBe(true);
+    if (status === 206) {
+      const start = from < 0 ? bytes.length + from : from;
+      expect(response.headers.get('content-range')).toBe(`bytes ${start}-${start + expected.length - 1}/${bytes.length}`);
+    }
+  });
+
+  it('answers conditions and impossible wishes', async () => {
+    expect((await download({ 'if-none-match': `"${sha256}"` })).status).toBe(304);
+    const changed = await download({ range: 'bytes=0-9', 'if-range': '"other"' });
+    expect([changed.status, (await changed.arrayBuffer()).byteLength]).toEqual([200, bytes.length]);
+    const beyond = await download({ range: 'bytes=999999-' });
+    expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${bytes.length}`]);
+    const get = async (path: string) =>
+      (await fetch(`${lab.address}/api/checkpoints/${path}`, { headers: { authorization: `Bearer ${lab.viewer}` } })).status;
+    for (const path of ['Checkpoint-99999', 'Run-1', 'nonsense', '..%2F..%2Fetc%2Fpasswd', 'f'.repeat(64)])
+      expect(await get(path)).toBe(404);
+  });
+});
