@@ -32,8 +32,8 @@ export function AlphaCurve({ points, selected, tolerance }: AlphaCurveProps) {
     : `Accuracy over alpha, ${points.length} points so far.`;
   return (
     <Figure label={label} table={tableOf(points, selected)}>
-      <PlotCanvas draw={drawStandard} height={190} />
-      <PlotCanvas draw={drawRobust} height={220} />
+      <PlotCanvas draw={drawStandard} height={206} />
+      <PlotCanvas draw={drawRobust} height={236} />
     </Figure>
   );
 }
@@ -54,10 +54,10 @@ function panel({ width, points, selected, measure, floor }: PanelProps): PlotOpt
   const last = measure === 'robust';
   const domain = domainOf([...points.map(value), ...(floor === null ? [] : [floor * 100])]);
   return {
-    height: last ? 220 : 190,
+    height: last ? 236 : 206,
     marginLeft: 48,
     marginRight: 16,
-    marginTop: 26,
+    marginTop: 48,
     marginBottom: last ? 42 : 14,
     x: { domain: [0, 1] },
     y: { domain },
@@ -70,9 +70,10 @@ function panel({ width, points, selected, measure, floor }: PanelProps): PlotOpt
         tickFormat: last ? undefined : () => '',
         label: last ? 'α: share of the fine-tuned weights' : null,
         labelAnchor: 'center',
+        labelArrow: 'none',
         labelOffset: 38,
       }),
-      text([names[measure]], { frameAnchor: 'top-left', dy: -20, dx: -44, fill: color, fontWeight: 600, fontSize: 12.5 }),
+      text([names[measure]], { frameAnchor: 'top-left', dy: -42, dx: -44, fill: color, fontWeight: 600, fontSize: 12.5 }),
       ...(floor === null
         ? []
         : [

@@ -29,10 +29,11 @@ export function Intervals({ measured }: { measured: Measured[] }) {
       const color = ({ tone }: Measured) => `var(--figure-${tone})`;
       const low = Math.min(...measured.map((row) => row.low * 100));
       const high = Math.max(...measured.map((row) => row.high * 100));
+      const marginLeft = Math.min(width * 0.4, Math.max(...names.map(({ length }) => length)) * 6.8 + 16);
       const air = Math.max(2, (high - low) * 0.12);
       return {
         height,
-        marginLeft: Math.min(width * 0.4, Math.max(...names.map(({ length }) => length)) * 6.8 + 16),
+        marginLeft,
         marginRight: 56,
         marginTop: 22,
         marginBottom: 40,
@@ -40,13 +41,14 @@ export function Intervals({ measured }: { measured: Measured[] }) {
         y: { domain: names, padding: 0.6 },
         fy: { domain: groups, padding: 0.25 },
         marks: [
-          gridX({ stroke: 'var(--figure-grid)', strokeOpacity: 1, ticks: 6 }),
+          gridX({ stroke: 'var(--figure-grid)', strokeOpacity: 1, ticks: width < 480 ? 3 : 6 }),
           axisX({
-            ticks: 6,
+            ticks: width < 480 ? 3 : 6,
             tickSize: 0,
             tickFormat: (tick: number) => `${tick}%`,
             label: 'Accuracy with 95% interval',
             labelAnchor: 'center',
+            labelArrow: 'none',
             labelOffset: 38,
           }),
           axisY({ label: null, tickSize: 0, fill: 'var(--figure-ink)' }),
@@ -56,6 +58,7 @@ export function Intervals({ measured }: { measured: Measured[] }) {
             text: (group: string) => group,
             frameAnchor: 'top-left',
             dy: -14,
+            dx: -marginLeft,
             fontWeight: 600,
             fill: 'var(--figure-ink)',
           }),

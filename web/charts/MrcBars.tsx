@@ -11,40 +11,48 @@ interface MrcBarsProps {
   scores: Score[];
   /** Modules without a score yet, below the others. */
   waiting: string[];
+  /** Modules that were fine-tuned; the lowest score stands out while they are not known. */
+  tuned: string[];
 }
 
 const rowHeight = 23;
+/** Where there is no room beside the bars, the names stand above them. */
+const narrow = 480;
+const narrowRowHeight = 40;
 
 /** One bar a module: how much the robust loss can grow when only its weights move inside their ball. */
-export function MrcBars({ scores, waiting }: MrcBarsProps) {
+export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
   const draw = useCallback(
     (width: number): PlotOptions => {
+      const stands = ({ module, rank }: Score) => (tuned.length > 0 ? tuned.includes(module) : rank === 1);
       const modules = [...scores.map(({ module }) => module), ...waiting];
       const longest = Math.max(...modules.map((module) => module.length));
-      const marginLeft = Math.min(width * 0.45, longest * 6.9 + 14);
+      const above = width < narrow;
+      const marginLeft = above ? 4 : longest * 6.9 + 14;
       return {
-        height: modules.length * rowHeight + 46,
+        height: modules.length * (above ? narrowRowHeight : rowHeight) + 46,
         marginLeft,
         marginRight: 58,
         marginTop: 4,
         marginBottom: 42,
         x: { domain: [0, Math.max(...scores.map(({ score }) => score), 1e-6)], label: null },
-        y: { domain: modules, label: null },
+        y: { domain: modules, axis: null },
         marks: [
           gridX({ stroke: 'var(--figure-grid)', strokeOpacity: 1, ticks: 5 }),
           axisX({
             ticks: 5,
-            label: 'Module robust criticality (growth of the robust loss)',
+            label: above ? 'Growth of the robust loss' : 'Module robust criticality (growth of the robust loss)',
             labelAnchor: 'center',
+            labelArrow: 'none',
             tickSize: 0,
             labelOffset: 38,
           }),
           barX(scores, {
             x: 'score',
             y: 'module',
-            fill: (score: Score) => (score.rank === 1 ? 'var(--figure-chosen)' : 'var(--figure-standard)'),
-            fillOpacity: (score: Score) => (score.rank === 1 ? 1 : 0.75),
-            insetTop: 3,
+            fill: (score: Score) => (stands(score) ? 'var(--figure-chosen)' : 'var(--figure-standard)'),
+            fillOpacity: (score: Score) => (stands(score) ? 1 : 0.75),
+            insetTop: above ? 18 : 3,
             insetBottom: 3,
             rx2: 3,
           }),
@@ -54,20 +62,20 @@ export function MrcBars({ scores, waiting }: MrcBarsProps) {
             text: ({ score }: Score) => decimal(score),
             textAnchor: 'start',
             dx: 6,
+            dy: above ? 7.5 : 0,
             fill: 'var(--figure-text)',
           }),
           text(modules, {
             frameAnchor: 'left',
             y: (module: string) => module,
             text: (module: string) => module,
-            textAnchor: 'end',
-            dx: -8,
+            textAnchor: above ? 'start' : 'end',
+            dx: above ? 0 : -8,
+            dy: above ? -11 : 0,
             fontFamily: 'var(--mantine-font-family-monospace)',
             fontSize: 11,
             fill: 'var(--figure-ink)',
             fillOpacity: (module: string) => (waiting.includes(module) ? 0.45 : 1),
-            textOverflow: 'ellipsis-start',
-            lineWidth: (marginLeft - 12) / 11,
           }),
           ruleX([0], { stroke: 'var(--figure-text)' }),
           tip(
@@ -77,13 +85,13 @@ export function MrcBars({ scores, waiting }: MrcBarsProps) {
               y: 'module',
               fill: 'var(--figure-ink)',
               title: (score: Score) =>
-                `${score.module}\nrank ${score.rank} of ${scores.length}\nMRC ${decimal(score.score)}\nrobust loss ${decimal(score.robustLoss)} → ${decimal(score.perturbedLoss)}`,
+                `${score.module}\nrank ${score.rank} of ${scores.length}\nMRC ${decimal(score.score)}${tuned.includes(score.module) ? ', fine-tuned' : ''}\nrobust loss ${decimal(score.robustLoss)} → ${decimal(score.perturbedLoss)}`,
             }),
           ),
         ],
       };
     },
-    [scores, waiting],
+    [scores, waiting, tuned],
   );
   const lowest = scores.find(({ rank }) => rank === 1);
   const label = `Module robust criticality of ${scores.length} modules. Lowest: ${lowest?.module ?? 'none yet'}, ${decimal(lowest?.score)}.`;

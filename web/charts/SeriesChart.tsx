@@ -1,4 +1,5 @@
 'use client';
+import './language.ts';
 import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
@@ -45,7 +46,7 @@ export function SeriesChart({ chart }: { chart: Chart }) {
     )
     .join('; ');
   return (
-    <Figure label={`${chart.title}. ${label}.`} table={tableOf(chart, format)}>
+    <Figure label={`${chart.stage}, ${chart.title.toLowerCase()}. ${label}.`} table={tableOf(chart, format)}>
       <div ref={ref} className={classes.chart} style={{ minHeight: height + 30 }}>
         <div ref={holder} />
       </div>
@@ -82,8 +83,9 @@ function optionsOf(element: HTMLElement, width: number, kind: Chart['kind'], nam
   };
   const show = (value: number | null) => (value === null ? '–' : kind === 'accuracy' ? percent(value) : decimal(value));
   const hidden: UPlot.Series = { show: true, stroke: 'transparent', points: { show: false }, class: classes.hidden };
+  const tones = names.map((name, index) => color(toneOf(names.length === 1 ? '' : name, index)));
   const lines = names.flatMap((name, index): UPlot.Series[] => {
-    const stroke = color(toneOf(names.length === 1 ? '' : name, index));
+    const stroke = tones[index];
     return [
       { label: name, stroke, width: 1.8, value: (_plot, value) => show(value), points: { size: 5 }, spanGaps: true },
       { ...hidden, spanGaps: true },
@@ -107,12 +109,18 @@ function optionsOf(element: HTMLElement, width: number, kind: Chart['kind'], nam
       },
     ],
     series: [{ label: 'Step', value: (_plot, step) => (step === null ? '–' : count(step)) }, ...lines],
-    bands: names.map((name, index) => ({
+    bands: tones.map((tone, index) => ({
       series: [3 * index + 3, 3 * index + 2],
-      fill: `color-mix(in srgb, ${color(toneOf(names.length === 1 ? '' : name, index))} 16%, transparent)`,
+      fill: `color-mix(in srgb, ${tone} 16%, transparent)`,
     })),
-    legend: { live: true },
+    legend: { live: true, markers: { width: 0, fill: (_plot, index) => tones[Math.floor((index - 1) / 3)] ?? 'transparent' } },
+    hooks: { ready: [showLast], setData: [showLast], setCursor: [showLast] },
   };
+}
+
+/** Without a cursor the legend says where the series stand now. */
+function showLast(plot: UPlot) {
+  if (plot.cursor.idx == null) plot.setLegend({ idx: plot.data[0].length - 1 }, false);
 }
 
 const rowsShown = 24;

@@ -32,6 +32,8 @@ export function continued(read: readonly Series[], live: Readonly<Record<string,
 export type ChartKind = 'loss' | 'accuracy' | 'other';
 
 export interface Chart {
+  /** Training or Fine-tune. */
+  stage: string;
   title: string;
   kind: ChartKind;
   series: Series[];
@@ -46,28 +48,33 @@ export function kindOf(key: string): ChartKind {
   return last.toLowerCase().endsWith('loss') ? 'loss' : 'other';
 }
 
+export const stages = ['Training', 'Fine-tune'];
+
 /** The stage that a key belongs to: fine-tuning's keys begin with its name. */
 const stageOf = (key: string) => (key.startsWith('fineTune.') ? 'Fine-tune' : 'Training');
 
 const titles: Record<ChartKind, string> = { loss: 'loss', accuracy: 'accuracy', other: '' };
 
-const titleOf = (key: string) => {
+function titleOf(key: string): string {
   const kind = kindOf(key);
   const words = lastPart(key)
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase();
-  return `${stageOf(key)} ${titles[kind] || words}`;
-};
+  const title = titles[kind] || words;
+  return title.charAt(0).toUpperCase() + title.slice(1);
+}
 
 /** Series of one stage and unit share a chart; those with a single point, and the count of epochs, make none. */
 export function chartsOf(all: readonly Series[]): Chart[] {
   const charts = new Map<string, Chart>();
   for (const series of all) {
     if (series.points.length < 2 || lastPart(series.key) === 'epoch') continue;
+    const stage = stageOf(series.key);
     const title = titleOf(series.key);
-    const chart = charts.get(title) ?? { title, kind: kindOf(series.key), series: [] };
+    const place = `${stage} ${title}`;
+    const chart = charts.get(place) ?? { stage, title, kind: kindOf(series.key), series: [] };
     chart.series.push(series);
-    charts.set(title, chart);
+    charts.set(place, chart);
   }
   const order: ChartKind[] = ['loss', 'accuracy', 'other'];
   return [...charts.values()].sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));

@@ -9,9 +9,9 @@ const rift: MantineColorsTuple = [
   '#7386df',
   '#5f75da',
   '#4a5fc9',
-  '#3f52b3',
-  '#37489f',
-  '#2b3a86',
+  '#455abf',
+  '#3c4fa9',
+  '#2f3f8c',
 ];
 
 const gray: MantineColorsTuple = [
@@ -42,7 +42,7 @@ const dark: MantineColorsTuple = [
 
 export const theme = createTheme({
   primaryColor: 'rift',
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: { light: 6, dark: 7 },
   colors: { rift, gray, dark },
   black: '#1b202a',
   fontFamily: "'Inter Variable', system-ui, sans-serif",
@@ -69,6 +69,7 @@ export const theme = createTheme({
     Paper: { defaultProps: { withBorder: true, radius: 'lg' } },
     Button: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { allowDeselect: false } },
+    InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'error', 'description'] } },
   },
 });
 
@@ -97,6 +98,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--line': '#2b313c',
     '--quiet': '#a0a9b8',
     '--mantine-color-body': '#181c23',
+    '--mantine-color-anchor': '#9dabec',
     '--mantine-color-dimmed': '#a0a9b8',
     '--mantine-color-placeholder': '#8b95a5',
     '--figure-standard': '#6cb0f5',

@@ -29,6 +29,7 @@ export function CheckpointPage({ id }: { id: string }) {
         Checkpoints
       </Anchor>
       <PageHeader
+        mb={0}
         title={checkpoint.name}
         actions={
           <Button component="a" href={checkpoint.url} download leftSection={<IconDownload size={16} />}>
@@ -120,7 +121,7 @@ function Modules({ checkpoint }: { checkpoint: Checkpoint }) {
                 <Table.Td ff="monospace" fz="xs">
                   {name} {changed.has(name) && <Pill size="xs">changed</Pill>}
                 </Table.Td>
-                <Table.Td>{shape.join(' × ')}</Table.Td>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>{shape.join(' × ')}</Table.Td>
                 <Table.Td ta="right">{compact(parameters)}</Table.Td>
                 <Table.Td ta="right">{decimal(norm)}</Table.Td>
               </Table.Tr>

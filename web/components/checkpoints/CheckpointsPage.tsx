@@ -200,7 +200,9 @@ function CheckpointCards({ rows }: { rows: readonly CheckpointRow[] }) {
             parameters
           </Text>
           <Text size="sm" mt={4}>
-            Standard {accuracyOf(row, 'STANDARD')} · robust {accuracyOf(row, 'ADVERSARIAL')}
+            {row.evaluations.length === 0
+              ? 'Not measured'
+              : `Standard ${accuracyOf(row, 'STANDARD')} · robust ${accuracyOf(row, 'ADVERSARIAL')}`}
           </Text>
         </Box>
       ))}

@@ -106,9 +106,9 @@ function Origin({ row }: { row: LeaderboardRow }) {
 }
 
 const measures = [
-  { name: 'standard', label: 'Standard', delta: 'deltaStandard' },
-  { name: 'ood', label: 'Out of distribution', delta: 'deltaOod' },
-  { name: 'robust', label: 'Robust', delta: 'deltaRobust' },
+  { name: 'standard', label: 'Standard', short: 'Standard', delta: 'deltaStandard' },
+  { name: 'ood', label: 'Out of distribution', short: 'OOD', delta: 'deltaOod' },
+  { name: 'robust', label: 'Robust', short: 'Robust', delta: 'deltaRobust' },
 ] as const;
 
 function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
@@ -188,10 +188,10 @@ function BoardCards({ rows }: { rows: readonly LeaderboardRow[] }) {
           </Text>
           <Origin row={row} />
           <dl className={classes.cells}>
-            {measures.map(({ name, label, delta }) => (
+            {measures.map(({ name, short, delta }) => (
               <div key={name}>
                 <Text size="xs" c="dimmed" component="dt">
-                  {label}
+                  {short}
                 </Text>
                 <Text size="sm" component="dd" m={0}>
                   {percent(row.rift?.[name] ?? row.base[name])} <Delta value={row[delta]} />

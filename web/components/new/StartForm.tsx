@@ -5,6 +5,7 @@ import { useRouter } from 'next/navigation';
 import { useMemo, useState } from 'react';
 import { useClient } from 'urql';
 import type { RequestProblem } from '../../lib/errors.ts';
+import { introOf } from '../../lib/form/hints.ts';
 import type { StartMutation, TypeTable } from '../../lib/form/types.ts';
 import { build, type Raw, type Values } from '../../lib/form/values.ts';
 import { kindWord } from '../../lib/words.ts';
@@ -93,11 +94,9 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
             void submit();
           }}
         >
-          {types.get(start.input)?.description && (
-            <Text size="sm" c="dimmed" mb="md">
-              {types.get(start.input)?.description}
-            </Text>
-          )}
+          <Text size="sm" c="dimmed" mb="md">
+            {introOf(start.kind) ?? types.get(start.input)?.description}
+          </Text>
           <Part key={start.input} type={start.input} path="" />
           {server.other.length > 0 && (
             <Alert color="red" icon={<IconAlertTriangle size={18} />} title="The run was not started" mt="md" role="alert">

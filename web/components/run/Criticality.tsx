@@ -30,6 +30,7 @@ export function Criticality({ run, scores, read }: CriticalityProps) {
     const done = new Set(shown.map(({ module }) => module));
     return running ? modules.filter((module) => !done.has(module)) : [];
   }, [running, modules, shown]);
+  const tuned = useMemo(() => [...new Set(run.outputs.flatMap(({ changedModules }) => changedModules))], [run.outputs]);
   const epsilon = scores[0]?.epsilon;
   return (
     <Section
@@ -54,11 +55,7 @@ export function Criticality({ run, scores, read }: CriticalityProps) {
         )
       }
     >
-      {scores.length === 0 ? (
-        <Waiting run={run} stage="CRITICALITY" read={read} what="score" />
-      ) : (
-        <MrcBars scores={shown} waiting={waiting} />
-      )}
+      {scores.length === 0 ? <Waiting read={read} what="The first score" /> : <MrcBars scores={shown} waiting={waiting} tuned={tuned} />}
     </Section>
   );
 }

@@ -41,7 +41,7 @@ export function Curve({ run, points, sweep, read }: CurveProps) {
       }
     >
       {points.length === 0 ? (
-        <Waiting run={run} stage="INTERPOLATION" read={read} what="point" />
+        <Waiting read={read} what="The first point" />
       ) : (
         <>
           <ToleranceInput tolerance={tolerance} onChange={setTolerance} configured={configured} />
@@ -99,7 +99,7 @@ function ToleranceInput({ tolerance, onChange, configured }: ToleranceInputProps
         max={100}
         step={0.1}
         decimalScale={2}
-        suffix=" points"
+        suffix={Math.abs(tolerance - 0.01) < 1e-9 ? ' point' : ' points'}
         value={Number((tolerance * 100).toFixed(2))}
         onChange={(value) => typeof value === 'number' && onChange(value / 100)}
       />

@@ -4,24 +4,26 @@ import { useMemo } from 'react';
 import { Intervals, type Measured } from '../../charts/Intervals.tsx';
 import { count, percent } from '../../lib/format.ts';
 import { splitWord, suiteWord } from '../../lib/words.ts';
-import type { Evaluation, RunPageRun } from '../../queries/run.ts';
+import type { Evaluation } from '../../queries/run.ts';
 import { Section } from '../display/Section.tsx';
 import { Waiting } from './Waiting.tsx';
 
 interface EvaluationsProps {
-  run: RunPageRun;
   evaluations: Evaluation[];
+  /** Id of the checkpoint that the others are compared with. */
+  base: string | null;
+  /** Name of the run; weights that are named after it are shown without it. */
+  run: string;
   read: boolean;
 }
 
 /** Final accuracies with their intervals. */
-export function Evaluations({ run, evaluations, read }: EvaluationsProps) {
-  const outputs = useMemo(() => new Set(run.outputs.map(({ id }) => id)), [run.outputs]);
-  const measured = useMemo(() => evaluations.map((evaluation) => measuredOf(evaluation, outputs)), [evaluations, outputs]);
+export function Evaluations({ evaluations, base, run, read }: EvaluationsProps) {
+  const measured = useMemo(() => evaluations.map((evaluation) => measuredOf(evaluation, base, run)), [evaluations, base, run]);
   return (
     <Section title="Evaluations" description="Measured once, after every choice was made.">
       {evaluations.length === 0 ? (
-        <Waiting run={run} stage="EVALUATION" read={read} what="accuracy" />
+        <Waiting read={read} what="The first accuracy" />
       ) : (
         <>
           <Intervals measured={measured} />
@@ -32,24 +34,26 @@ export function Evaluations({ run, evaluations, read }: EvaluationsProps) {
   );
 }
 
-function measuredOf(evaluation: Evaluation, outputs: Set<string>): Measured {
+function measuredOf(evaluation: Evaluation, base: string | null, run: string): Measured {
   const { id, suite, split, accuracy, low, high, images, checkpoint } = evaluation;
   return {
     key: id,
     group: `${suiteWord(suite)}, ${splitWord(split)} images`,
-    name: checkpoint?.name ?? 'Weights',
+    name: shortName(checkpoint?.name ?? 'weights', run),
     accuracy,
     low,
     high,
     detail: count(images),
-    tone: checkpoint && outputs.has(checkpoint.id) ? 'chosen' : 'base',
+    tone: checkpoint?.id === base ? 'base' : 'chosen',
   };
 }
+
+const shortName = (name: string, run: string) => (name.startsWith(`${run} `) ? name.slice(run.length + 1) : name);
 
 /** Every evaluation with how it was measured. */
 export function EvaluationTable({ evaluations }: { evaluations: Evaluation[] }) {
   return (
-    <Table.ScrollContainer minWidth={680} mt="md">
+    <Table.ScrollContainer minWidth={980} mt="md">
       <Table aria-label="Evaluations">
         <Table.Thead>
           <Table.Tr>
@@ -64,8 +68,8 @@ export function EvaluationTable({ evaluations }: { evaluations: Evaluation[] }) 
         <Table.Tbody>
           {evaluations.map(({ id, suite, split, accuracy, low, high, correct, images, protocol, checkpoint }) => (
             <Table.Tr key={id}>
-              <Table.Td>{checkpoint?.name ?? '–'}</Table.Td>
-              <Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>{checkpoint?.name ?? '–'}</Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>
                 {suiteWord(suite)}, {splitWord(split)}
               </Table.Td>
               <Table.Td ta="right" fw={560}>
@@ -77,7 +81,7 @@ export function EvaluationTable({ evaluations }: { evaluations: Evaluation[] }) 
               <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
                 {count(correct)} of {count(images)}
               </Table.Td>
-              <Table.Td maw={300}>
+              <Table.Td miw={280}>
                 <Tooltip label={protocol} maw={440}>
                   <span style={{ color: 'var(--quiet)', fontSize: '0.78rem' }}>{protocol}</span>
                 </Tooltip>

@@ -30,6 +30,7 @@ export function RunHeader({ run }: { run: RunPageRun }) {
   const goOn = async () => report((await resume({ id })).error, 'The run could not be resumed');
   return (
     <PageHeader
+      mb={0}
       title={<RunName run={run} />}
       description={<StateBadge state={state} />}
       actions={

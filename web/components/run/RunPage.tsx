@@ -25,7 +25,9 @@ export function RunPage({ id }: { id: string }) {
   const { run, error, fetching, records, recordsRead, series } = useRun(id);
   useDocumentTitle(run ? `${run.name} · RiftLab` : 'Run · RiftLab');
   if (!run) return fetching ? <PageSkeleton /> : <NoRun error={error} />;
-  const has = (stage: string) => run.stages.some(({ name }) => name === stage);
+  const isRunning = (stage: string) => run.stages.some(({ name, state }) => name === stage && state === 'RUNNING');
+  /** Results stand above the way to them; what has not begun has no place yet. */
+  const shown = (stage: string, known: number) => known > 0 || isRunning(stage);
   return (
     <Stack gap="lg">
       <Anchor component={Link} href="/" size="sm" c="dimmed" style={{ alignSelf: 'flex-start' }}>
@@ -45,12 +47,14 @@ export function RunPage({ id }: { id: string }) {
       )}
       <RunFacts run={run} />
       <Stages run={run} />
-      {has('INTERPOLATION') && <Curve run={run} points={records.points} sweep={records.sweep} read={recordsRead} />}
-      {(has('CRITICALITY') || records.scores.length > 0) && <Criticality run={run} scores={records.scores} read={recordsRead} />}
-      {(has('EVALUATION') || records.evaluations.length > 0) && (
-        <Evaluations run={run} evaluations={records.evaluations} read={recordsRead} />
+      {shown('INTERPOLATION', records.points.length) && (
+        <Curve run={run} points={records.points} sweep={records.sweep} read={recordsRead} />
       )}
-      {(has('TRAINING') || has('FINE_TUNE')) && <Training series={series} />}
+      {shown('EVALUATION', records.evaluations.length) && (
+        <Evaluations evaluations={records.evaluations} base={records.sweep?.base?.id ?? null} run={run.name} read={recordsRead} />
+      )}
+      {shown('CRITICALITY', records.scores.length) && <Criticality run={run} scores={records.scores} read={recordsRead} />}
+      {(shown('TRAINING', series.length) || isRunning('FINE_TUNE')) && <Training series={series} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
         <Weights run={run} />
         <Notes run={run} />

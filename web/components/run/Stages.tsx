@@ -54,7 +54,7 @@ function StageCard({ stage, number }: { stage: RunStage; number: number }) {
         )}
       </Text>
       {state === 'RUNNING' && (
-        <>
+        <div className={classes.wide}>
           <Progress value={share * 100} size={5} mt={4} aria-label={`${stageWord(name)}: ${percent(share, 0)} done`} />
           {progress.total > 0 && (
             <Text size="xs" c="dimmed">
@@ -62,7 +62,7 @@ function StageCard({ stage, number }: { stage: RunStage; number: number }) {
               {progress.rate != null && progress.rate > 0 && ` · ${compact(progress.rate)}/s`}
             </Text>
           )}
-        </>
+        </div>
       )}
     </li>
   );

@@ -5,12 +5,14 @@ interface PageHeaderProps {
   title: ReactNode;
   description?: ReactNode;
   actions?: ReactNode;
+  /** Room below, in the theme's names; 0 where a stack makes it. */
+  mb?: string | number;
 }
 
 /** The one h1 of a page, a sentence about it, and what can be done. */
-export function PageHeader({ title, description, actions }: PageHeaderProps) {
+export function PageHeader({ title, description, actions, mb = 'lg' }: PageHeaderProps) {
   return (
-    <Group component="header" justify="space-between" align="flex-start" gap="sm" mb="lg">
+    <Group component="header" justify="space-between" align="flex-start" gap="sm" mb={mb}>
       <div style={{ minWidth: 0, flex: '1 1 260px' }}>
         <Title order={1} style={{ overflowWrap: 'anywhere' }}>
           {title}

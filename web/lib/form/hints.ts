@@ -15,9 +15,9 @@ export const hints: Record<string, Hint> = {
   'StartTrainingInput.evaluation': { label: 'Measure at the end', optional: true },
   'StartRiftInput.protocol': { label: 'Choices are made on' },
   'StartRiftInput.model': { label: 'Adversarially trained network' },
-  'StartRiftInput.criticality': { label: 'Step 1: module robust criticality' },
-  'StartRiftInput.fineTune': { label: 'Step 2: fine-tune' },
-  'StartRiftInput.interpolation': { label: 'Step 3: interpolate' },
+  'StartRiftInput.criticality': { label: 'Module robust criticality' },
+  'StartRiftInput.fineTune': { label: 'Fine-tune' },
+  'StartRiftInput.interpolation': { label: 'Interpolation' },
   'ModelInput.checkpoint': { label: 'Stored checkpoint' },
   'ModelInput.training': { label: 'Train one first' },
   'TrainingInput.trainImages': { label: 'Training images', placeholder: 'all' },
@@ -74,10 +74,26 @@ const enumWords: Record<string, string> = {
   'ModuleSelection.NAMED': 'Those named',
   'BatchNormMode.FROZEN': 'Frozen',
   'BatchNormMode.UPDATE': 'Updated, as in the official code',
-  'SelectionProtocol.HOLD_OUT': 'Held-out images; test is reported once',
+  'SelectionProtocol.HOLD_OUT': 'Held-out images',
   'SelectionProtocol.PAPER': 'Test images, as in the paper',
   'RobustnessRule.ANY_STEP': 'It holds at every step of the attack',
   'RobustnessRule.LAST_STEP': 'It holds at the last step (official code)',
 };
+
+/** Values that answers have but no request can have yet. */
+const unavailable = new Set(['Suite.OOD']);
+
+export const canBeChosen = (type: string, value: string): boolean => !unavailable.has(`${type}.${value}`);
+
+const intros: Record<string, string> = {
+  RIFT: 'Scores every module of an adversarially trained network, fine-tunes the least critical on clean images, and interpolates back until robustness holds.',
+  TRAINING: 'Trains a network from scratch, adversarially or on clean images.',
+  CRITICALITY: 'Scores the modules of stored weights: how much the robust loss can grow when one of them moves.',
+  FINE_TUNE: 'Trains chosen modules of stored weights on clean images; everything else stays frozen.',
+  INTERPOLATION: 'Measures the way between two checkpoints and takes its best point within the tolerance.',
+  EVALUATION: 'Measures stored weights on the test split.',
+};
+
+export const introOf = (kind: string): string | undefined => intros[kind];
 
 export const enumWord = (type: string, value: string): string | undefined => enumWords[`${type}.${value}`];

@@ -4,7 +4,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 
 export default function PageFailure({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
   return (
-    <Container component="main" py={120}>
+    <Container py={120}>
       <EmptyState
         icon={<IconAlertTriangle size={40} stroke={1.5} />}
         title={<h1 style={{ font: 'inherit', margin: 0 }}>This page could not be drawn</h1>}
