@@ -1,48 +1,11 @@
 /** Convolution and its two gradients, with channels before positions. */
-import * as tf from '@tensorflow/tfjs-core';
-import { EngineError } from '../../../errors.ts';
 import { blockKernel, blockKernelOfImages, convolveBlocks, fitsBlocks, fromBlocks, toBlocks } from '../blocked.ts';
 import type { Graph } from '../graph.ts';
 import { permute, plain, type Traced, toPlain, whole } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
 import type { Value } from '../values.ts';
-
-type Pair4 = [number, number];
-type Shape4 = [number, number, number, number];
-
-interface Geometry {
-  strides: Pair4;
-  dilations: Pair4;
-  /** top, left, bottom, right. */
-  pads: [number, number, number, number];
-  kernel: Pair4;
-  /** Shapes with channels first. */
-  input: Shape4;
-  output: Shape4;
-}
-
-function geometry(inputShape: number[], filterShape: number[], attributes: Record<string, unknown>): Geometry {
-  const { strides, pad, dilations, dimRoundingMode, dataFormat } = attributes;
-  if (dataFormat !== undefined && dataFormat !== 'NHWC')
-    throw new EngineError(`A convolution in the layout ${dataFormat} is not known; use NHWC.`);
-  const info = tf.backend_util.computeConv2DInfo(
-    inputShape as Shape4,
-    filterShape as Shape4,
-    strides as Pair4,
-    (dilations ?? 1) as number,
-    pad as number,
-    dimRoundingMode as 'floor' | undefined,
-  );
-  const { padInfo, batchSize } = info;
-  return {
-    strides: [info.strideHeight, info.strideWidth],
-    dilations: [info.dilationHeight, info.dilationWidth],
-    pads: [padInfo.top, padInfo.left, padInfo.bottom, padInfo.right],
-    kernel: [info.filterHeight, info.filterWidth],
-    input: [batchSize, info.inChannels, info.inHeight, info.inWidth],
-    output: [batchSize, info.outChannels, info.outHeight, info.outWidth],
-  };
-}
+import { type Geometry, geometry, type Pair, type Shape4 } from './geometry.ts';
+import { spread, spreadsInBlocks } from './spread.ts';
 
 const channelsFirst = (value: Value): Traced => ({
   value,
@@ -108,7 +71,7 @@ function turned(graph: Graph, kernel: Value): Value {
   return graph.node('Slice', [exchanged, ...bounds], exchanged.shape, 'float32');
 }
 
-/** At stride 1 the gradient is a convolution with the turned kernel; otherwise the runtime's transposed convolution. */
+/** At stride 1 the gradient is a convolution with the turned kernel, at stride 2 one that spreads, otherwise the runtime's transposed one. */
 traceKernel('Conv2DBackpropInput', ['dy', 'filter'], (graph, [dy, filter], attributes) => {
   const sizes = geometry(attributes.inputShape as number[], (filter as Traced).shape, attributes);
   const { strides, dilations, pads, kernel, input, output } = sizes;
@@ -116,6 +79,8 @@ traceKernel('Conv2DBackpropInput', ['dy', 'filter'], (graph, [dy, filter], attri
   const margins = [kernel[0] - 1 - pads[0], kernel[1] - 1 - pads[1], kernel[0] - 1 - pads[2], kernel[1] - 1 - pads[3]] as Geometry['pads'];
   if (isDense && margins.every((margin) => margin >= 0))
     return convolve(graph, dy as Traced, turned(graph, whole(graph, filter as Traced)), input, { strides, dilations, pads: margins });
+  if (spreadsInBlocks(graph, sizes))
+    return blocked(spread(graph, whole(graph, dy as Traced, 'blocked'), whole(graph, filter as Traced), sizes));
   const gradient = whole(graph, dy as Traced, 'channelsFirst');
   const reached = [0, 1].map((axis) => {
     const covered =
@@ -169,7 +134,7 @@ traceKernel('Conv2DBackpropFilter', ['x', 'dy'], (graph, [x, dy], attributes) =>
     const [side, positions] = [input[axis === 0 ? 2 : 3], output[axis === 0 ? 2 : 3]];
     const free = side + pads[axis] + pads[axis === 0 ? 2 : 3] - (positions - 1) * strides[axis] - 1;
     return Math.floor(free / dilations[axis]) + 1;
-  }) as Pair4;
+  }) as Pair;
   const slid = whole(
     graph,
     slideUnder(graph, source, dy as Traced, [input[1], output[1], ...reach], { strides: dilations, dilations: strides, pads }),

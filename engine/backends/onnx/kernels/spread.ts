@@ -1,0 +1,65 @@
+/**
+ * The gradient of a convolution with stride 2 in blocks. Of every two rows (and columns) of the input, the first and the
+ * second see different rows of the kernel: a small convolution computes all four kinds as channels side by side, and a
+ * transposition puts them in their places.
+ */
+import { blockKernel, convolveBlocks, fitsBlocks } from '../blocked.ts';
+import type { Graph } from '../graph.ts';
+import { permute, reshapeValue } from '../traced.ts';
+import type { Value } from '../values.ts';
+import type { Geometry, Pair, Shape4 } from './geometry.ts';
+
+export function spreadsInBlocks(graph: Graph, { strides, dilations, kernel, pads, input, output }: Geometry): boolean {
+  const isDoubled = [2, 3].every((axis) => input[axis] === 2 * (output[axis] as number));
+  const isReached = kernel.every((size, axis) => (pads[axis] as number) < size);
+  const plainly = strides.join() === '2,2' && dilations.join() === '1,1';
+  return plainly && isDoubled && isReached && fitsBlocks(graph, input[1]) && fitsBlocks(graph, output[1]);
+}
+
+/**
+ * Row 2 i + r of the input's gradient is the sum over d of dy's row i + d times the kernel's row pad + r - 2 d: the
+ * least and the greatest such d.
+ */
+const reach = (size: number, pad: number): Pair => [Math.ceil((pad - size + 1) / 2), Math.floor((pad + 1) / 2)];
+
+/** The kernel of the small convolution: [rows d, columns d, filters, 4 channels], one quarter for each kind of pixel. */
+function spreadKernel(graph: Graph, kernel: Value, reaches: [Pair, Pair], pads: number[]): Value {
+  const [height, width, channels, filters] = kernel.shape as Shape4;
+  const lengths = reaches.map(([least, greatest]) => greatest - least + 1) as Pair;
+  const before = reaches.map(([, greatest], axis) => 2 * greatest - (pads[axis] as number)) as Pair;
+  const after = [height, width].map((size, axis) => 2 * (lengths[axis] as number) - size - (before[axis] as number));
+  const margins = graph.integers([...before, 0, 0, ...after, 0, 0]);
+  const [rows, columns] = lengths;
+  const filled = graph.node('Pad', [kernel, margins, graph.scalar(0)], [2 * rows, 2 * columns, channels, filters], 'float32');
+  const kinds = reshapeValue(graph, filled, [rows, 2, columns, 2, channels, filters]);
+  const ordered = permute(graph, kinds, [0, 2, 5, 1, 3, 4]);
+  const far = -(2 ** 31);
+  const bounds = [
+    [-1, -1],
+    [far, far],
+    [0, 1],
+    [-1, -1],
+  ].map((values) => graph.integers(values));
+  const turned = graph.node('Slice', [ordered, ...bounds], ordered.shape, 'float32');
+  return reshapeValue(graph, turned, [rows, columns, filters, 4 * channels]);
+}
+
+/**
+ * The gradient of the input, blocked.
+ * @param dy blocked
+ * @param kernel [kernel height, kernel width, channels, filters]
+ */
+export function spread(graph: Graph, dy: Value, kernel: Value, { kernel: [height, width], pads, input, output }: Geometry): Value {
+  const reaches: [Pair, Pair] = [reach(height, pads[0]), reach(width, pads[1])];
+  const small = blockKernel(graph, spreadKernel(graph, kernel, reaches, pads));
+  const [images, channels] = input;
+  const [, , rows, columns] = output;
+  const kinds = convolveBlocks(graph, dy, small, [images, 4 * channels, rows, columns], {
+    strides: [1, 1],
+    dilations: [1, 1],
+    pads: [-reaches[0][0], -reaches[1][0], reaches[0][1], reaches[1][1]],
+    kernel_shape: reaches.map(([least, greatest]) => greatest - least + 1),
+  });
+  const shown = reshapeValue(graph, kinds, [images, 2, 2, channels / graph.block, rows, columns, graph.block]);
+  return reshapeValue(graph, permute(graph, shown, [0, 3, 4, 1, 5, 2, 6]), input);
+}
