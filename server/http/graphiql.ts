@@ -1,7 +1,5 @@
 /** GraphiQL for browsers, from a package: nothing is fetched from elsewhere. */
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
-
-let page: string | undefined;
+let page: Promise<string> | undefined;
 
 const firstQuery = `# RiftLab's API. Everything has a description: see Docs on the left.
 {
@@ -13,13 +11,19 @@ const firstQuery = `# RiftLab's API. Everything has a description: see Docs on t
 }
 `;
 
-export function graphiqlPage(): string {
-  page ??= renderGraphiQL({
+/** Nine megabytes, so it is loaded when somebody asks for it first. */
+export function graphiqlPage(): Promise<string> {
+  page ??= render();
+  return page;
+}
+
+async function render(): Promise<string> {
+  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+  return renderGraphiQL({
     title: 'RiftLab API',
     endpoint: '/graphql',
     subscriptionsProtocol: 'WS',
     subscriptionEndpoint: '/graphql',
     defaultQuery: firstQuery,
   } as Parameters<typeof renderGraphiQL>[0]);
-  return page;
 }

@@ -60,9 +60,12 @@ export async function graphqlRouter({ lab, access, log, metrics }: GraphqlParts)
     context: async ({ req }) => sessionOf.get(req as unknown as Request) ?? openSession(lab, null, ''),
   });
   const router = Router();
-  router.get('/graphql', (request, response) => {
+  router.get('/graphql', async (request, response) => {
     if (request.accepts(['json', 'html']) !== 'html') return refuse(response, 405, 'BAD_REQUEST', 'Send GraphQL with POST.');
-    response.set('Cache-Control', 'no-cache').type('html').send(graphiqlPage());
+    response
+      .set('Cache-Control', 'no-cache')
+      .type('html')
+      .send(await graphiqlPage());
   });
   router.post(
     '/graphql',

@@ -10,22 +10,24 @@ export interface RunFieldRecord {
   runs: number;
 }
 
+/** Runs that count; deleted ones are few, so they are what is looked up. */
+const counted = (run: string) => `
+  ($1::int IS NULL OR ${run} IN (SELECT "id" FROM "Run" WHERE "projectId" = $1))
+  AND ${run} NOT IN (SELECT "id" FROM "Run" WHERE "deletedAt" IS NOT NULL)`;
+
 const statement = `
-  WITH listed AS (
-    SELECT r."id" FROM "Run" r WHERE r."deletedAt" IS NULL AND ($1::int IS NULL OR r."projectId" = $1)
-  )
-  SELECT * FROM (
-    SELECT 'metrics' AS "bag", k."name" AS "key", 'number' AS "type", count(*)::int AS "runs"
-      FROM "MetricSummary" s JOIN listed l ON l."id" = s."runId" JOIN "MetricKey" k ON k."id" = s."keyId" GROUP BY k."name"
-    UNION ALL
-    SELECT 'params', p."key", CASE WHEN bool_and(p."number" IS NOT NULL) THEN 'number' ELSE 'text' END, count(*)::int
-      FROM "RunParam" p JOIN listed l ON l."id" = p."runId" GROUP BY p."key"
-    UNION ALL
-    SELECT 'tags', t."key", 'text', count(*)::int
-      FROM "RunTag" t JOIN listed l ON l."id" = t."runId" GROUP BY t."key"
-  ) keys
-  WHERE starts_with("bag" || '.' || "key", $2)
-  ORDER BY "bag", "key" LIMIT $3`;
+  SELECT 'metrics' AS "bag", k."name" AS "key", 'number' AS "type", c."runs"
+    FROM "MetricKey" k
+    JOIN (SELECT s."keyId", count(*)::int AS "runs" FROM "MetricSummary" s WHERE ${counted('s."runId"')} GROUP BY s."keyId") c
+      ON c."keyId" = k."id"
+   WHERE starts_with('metrics.' || k."name", $2)
+  UNION ALL
+  SELECT 'params', p."key", CASE WHEN bool_and(p."number" IS NOT NULL) THEN 'number' ELSE 'text' END, count(*)::int
+    FROM "RunParam" p WHERE starts_with('params.' || p."key", $2) AND ${counted('p."runId"')} GROUP BY p."key"
+  UNION ALL
+  SELECT 'tags', t."key", 'text', count(*)::int
+    FROM "RunTag" t WHERE starts_with('tags.' || t."key", $2) AND ${counted('t."runId"')} GROUP BY t."key"
+  ORDER BY 1, 2 LIMIT $3`;
 
 const columnStatement = `
   SELECT count(*)::int AS "all", count("startedAt")::int AS "started", count("finishedAt")::int AS "finished"
