@@ -16,7 +16,7 @@ import { checkPort, listen, originOf, stopListening } from './start/listen.ts';
 import { openLog } from './start/log.ts';
 import { openPages } from './start/pages.ts';
 import { describePostgres, openServerDatabase } from './start/postgres.ts';
-import { say, secondsSince, step } from './start/report.ts';
+import { outliveReaders, say, secondsSince, step } from './start/report.ts';
 import { createShutdown, stopOnSignals } from './start/shutdown.ts';
 import { readVersion } from './start/version.ts';
 import { startLocalWorkers } from './start/workers.ts';
@@ -26,6 +26,7 @@ import { migrate } from './store/migrations.ts';
 
 const began = Date.now();
 const shutdown = createShutdown();
+outliveReaders();
 stopOnSignals(shutdown);
 start(process.argv.slice(2)).catch(async (error: unknown) => {
   const forThePerson = error instanceof StartError || error instanceof UsageError;

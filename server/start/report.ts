@@ -6,6 +6,14 @@ export function say(text: string): void {
   console.log(`riftlab: ${text}`);
 }
 
+/**
+ * Keeps the server going when whoever read its output is gone: a write to a closed pipe is an error event, and printing
+ * that error would be the next one, without end.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+}
+
 /** Runs a step and says that it is done; describe may add what came of it. */
 export async function step<Result>(name: string, act: () => Promise<Result>, describe?: (result: Result) => string): Promise<Result> {
   const begin = Date.now();
