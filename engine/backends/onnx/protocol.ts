@@ -32,6 +32,11 @@ export interface ReleaseRequest {
 
 export type Request = LoadRequest | ConstantsRequest | RunRequest | ReleaseRequest;
 
+/** Ends the thread after the run that is under way, before requests that wait; has no answer. */
+export interface StopRequest {
+  kind: 'stop';
+}
+
 export interface Answer {
   id: number;
   outputs?: HostArrays;

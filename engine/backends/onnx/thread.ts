@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../../errors.ts';
-import type { Answer, Request } from './protocol.ts';
+import type { Answer, Request, StopRequest } from './protocol.ts';
 
 interface Pending {
   resolve: (answer: Answer) => void;
@@ -31,11 +32,19 @@ export class Thread {
     });
   }
 
+  /**
+   * Rejects what is open at once and ends the thread after the run that is under way: the runtime aborts the whole process
+   * when its thread is terminated inside a run.
+   */
   async stop(): Promise<void> {
     const { worker } = this;
     this.worker = undefined;
     this.fail(new EngineError('The computation was stopped.'));
-    await worker?.terminate();
+    if (worker === undefined) return;
+    const ended = once(worker, 'exit');
+    worker.ref();
+    worker.postMessage({ kind: 'stop' } satisfies StopRequest);
+    await ended;
   }
 
   private start(): Worker {

@@ -5,6 +5,8 @@
 import { parentPort } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
 
+let stopped = false;
+
 /** key -> { graph, threads, constants, session } */
 const loaded = new Map();
 
@@ -43,7 +45,7 @@ async function run({ key, inputs, times, feed }) {
   const session = await sessionOf(loaded.get(key));
   let feeds = toTensors(inputs);
   let results = await session.run(feeds);
-  for (let done = 1; done < times; done += 1) {
+  for (let done = 1; done < times && !stopped; done += 1) {
     feeds = { ...feeds };
     for (const [output, input] of Object.entries(feed)) feeds[`input/${input}`] = results[`output/${output}`];
     results = await session.run(feeds);
@@ -80,5 +82,10 @@ async function answer({ id, ...request }) {
 
 let last = Promise.resolve();
 parentPort.on('message', (message) => {
-  last = last.then(() => answer(message));
+  if (message.kind !== 'stop') {
+    last = last.then(() => (stopped ? undefined : answer(message)));
+    return;
+  }
+  stopped = true;
+  last.then(() => process.exit());
 });

@@ -112,6 +112,20 @@ describe('every stage', () => {
   });
 });
 
+describe('a cancelled stage', () => {
+  it('lets its backend be disposed at once, in the middle of a computation', async () => {
+    for (const [, run] of stages) {
+      const own = await chooseBackend();
+      const abort = new AbortController();
+      const running = run(contextOf(own, new Recording(), { signal: abort.signal }));
+      setTimeout(() => abort.abort(new Error('cancelled by the test')), 60);
+      await running.catch(() => {});
+      await own.dispose();
+      expect(own.sessions).toBe(0);
+    }
+  });
+});
+
 describe('training', () => {
   it('learns digits and records its curves on one axis of optimiser steps', () => {
     expect(trainingRecording.valuesOf('holdout.standard').at(-1)).toBeGreaterThan(0.3);
