@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { readConfig } from './config.ts';
 import { closeBoss, openBoss } from './queue/boss.ts';
 import { runDevice } from './queue/device-loop.ts';
+import { outliveReaders } from './start/report.ts';
 import { openArtifacts } from './store/artifacts.ts';
 import { openDatabase } from './store/database.ts';
 import { registerDevice } from './store/devices.ts';
@@ -15,6 +16,7 @@ if (!config.databaseUrl) {
   process.exit(1);
 }
 
+outliveReaders();
 const number = process.env.RIFTLAB_WORKER ?? 'standalone';
 const worker = `${hostname()}/${number}`;
 const threads = Number(process.env.RIFTLAB_THREADS) || availableParallelism();
