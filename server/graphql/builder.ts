@@ -1,11 +1,15 @@
 /** The schema builder: plugins, scalars and the roots. */
 import SchemaBuilder from '@pothos/core';
+import ComplexityPlugin from '@pothos/plugin-complexity';
 import RelayPlugin from '@pothos/plugin-relay';
 import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
-import { UnauthenticatedError } from '../errors.ts';
+import { LimitExceededError, UnauthenticatedError } from '../errors.ts';
 import { globalId, splitGlobalId } from '../services/identity.ts';
 import type { Session } from '../services/session.ts';
 import { DateTimeScalar, JsonScalar, LongScalar, Sha256Scalar } from './scalars.ts';
+
+/** Values that one operation may ask for, judged by the lengths of its lists. */
+const mostValues = 250_000;
 
 export const builder = new SchemaBuilder<{
   Context: Session;
@@ -19,7 +23,7 @@ export const builder = new SchemaBuilder<{
     Sha256: { Input: string; Output: string };
   };
 }>({
-  plugins: [ScopeAuthPlugin, RelayPlugin],
+  plugins: [ScopeAuthPlugin, RelayPlugin, ComplexityPlugin],
   defaultFieldNullability: false,
   relay: {
     encodeGlobalID: globalId,
@@ -41,6 +45,12 @@ export const builder = new SchemaBuilder<{
     hasPreviousPageFieldOptions: { description: 'Whether this page began after a cursor.' },
     startCursorFieldOptions: { description: 'Cursor of the first edge.' },
     endCursorFieldOptions: { description: 'Cursor of the last edge; pass it as after to get the next page.' },
+  },
+  complexity: {
+    defaultListMultiplier: 5,
+    limit: { complexity: mostValues },
+    complexityError: (_kind, { complexity }) =>
+      new LimitExceededError(`This asks for about ${complexity} values at once, and ${mostValues} are the most: ask for shorter lists.`),
   },
   scopeAuth: {
     authScopes: ({ viewer }) => ({ signedIn: viewer !== null }),

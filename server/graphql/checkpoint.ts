@@ -3,7 +3,7 @@ import { checkpointUrl, countCheckpoints, listCheckpoints } from '../services/ch
 import { rowOf } from '../services/identity.ts';
 import { type ModuleRecord, modulesOfCheckpoint } from '../services/networks.ts';
 import { builder } from './builder.ts';
-import { connectionOf } from './connection.ts';
+import { connectionOf, pageComplexity } from './connection.ts';
 import { Suite } from './enums.ts';
 import { Checkpoint, Evaluation, Run } from './objects.ts';
 
@@ -80,6 +80,7 @@ builder.queryFields((t) => ({
   }),
   checkpoints: t.field({
     type: CheckpointConnection,
+    complexity: pageComplexity,
     description: 'Checkpoints, newest first.',
     args: {
       filter: t.arg.string({

@@ -1,5 +1,6 @@
 /** Relay connections. */
 import type { ObjectRef } from '@pothos/core';
+import { defaultPage } from '../services/page-size.ts';
 import type { Page } from '../services/records.ts';
 import { builder } from './builder.ts';
 
@@ -15,6 +16,11 @@ interface Edge<Item> {
   node: Item;
 }
 
+/** The length of a page multiplies what is asked of each item. */
+export const pageComplexity = ({ first }: { first?: number | null }) => ({ field: 1, multiplier: Math.max(first ?? defaultPage, 1) });
+
+const once = { field: 1, multiplier: 1 };
+
 /** Defines NameConnection and NameEdge. */
 export function connectionOf<Item>(name: string, node: ObjectRef<Schema, Item>, plural: string, counted: boolean) {
   const edge = builder.objectRef<Edge<Item>>(`${name}Edge`).implement({
@@ -29,10 +35,11 @@ export function connectionOf<Item>(name: string, node: ObjectRef<Schema, Item>, 
     fields: (t) => ({
       edges: t.field({
         type: [edge],
+        complexity: once,
         description: 'The items with their cursors.',
         resolve: ({ items, cursors }) => items.map((item, index) => ({ node: item, cursor: cursors[index] as string })) as never,
       }),
-      nodes: t.field({ type: [node], description: 'The items alone.', resolve: ({ items }) => items as never }),
+      nodes: t.field({ type: [node], complexity: once, description: 'The items alone.', resolve: ({ items }) => items as never }),
       pageInfo: t.field({
         type: builder.pageInfoRef(),
         description: 'Whether there is more.',

@@ -4,7 +4,7 @@ import { rowOf } from '../services/identity.ts';
 import { createProject, findProject, listProjects } from '../services/projects.ts';
 import { countRuns, listRuns } from '../services/runs.ts';
 import { builder } from './builder.ts';
-import { connectionOf } from './connection.ts';
+import { connectionOf, pageComplexity } from './connection.ts';
 import { Project } from './objects.ts';
 import { filterHelp, RunOrder } from './pages.ts';
 import { RunConnection } from './run.ts';
@@ -22,6 +22,7 @@ builder.node(Project, {
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     runs: t.field({
       type: RunConnection,
+      complexity: pageComplexity,
       description: 'Its runs, newest first unless orderBy says otherwise.',
       args: {
         filter: t.arg.string({ description: filterHelp }),
@@ -49,6 +50,7 @@ builder.queryFields((t) => ({
   }),
   projects: t.field({
     type: ProjectConnection,
+    complexity: pageComplexity,
     description: 'All projects, by name.',
     args: {
       first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),

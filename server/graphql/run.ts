@@ -5,7 +5,7 @@ import type { LineRecord, RunFieldRecord, RunRecord } from '../services/records.
 import { artifactsOfRun, checkpointsOfRun, type RunArtifact, rankedScores } from '../services/results.ts';
 import { countRuns, listRuns, readLog, readRunSeries, runFields } from '../services/runs.ts';
 import { builder } from './builder.ts';
-import { connectionOf } from './connection.ts';
+import { connectionOf, pageComplexity } from './connection.ts';
 import { RunKind, RunState, StageName, Suite } from './enums.ts';
 import { MetricSeries, MetricSummary } from './metric.ts';
 import { Checkpoint, Device, Evaluation, MrcScore, Project, Run, Sweep, User } from './objects.ts';
@@ -145,6 +145,7 @@ builder.node(Run, {
     }),
     series: t.field({
       type: [MetricSeries],
+      complexity: ({ keys, maxPoints }) => ({ field: 1, multiplier: keys.length * Math.max((maxPoints ?? 500) / 50, 1) }),
       description: 'At most maxPoints buckets, each with its minimum, maximum and mean, so no spike is lost.',
       args: {
         keys: t.arg.stringList({ required: true, description: 'Which series, at most 100; one comes back for each key.' }),
@@ -156,6 +157,7 @@ builder.node(Run, {
     }),
     log: t.field({
       type: [LogLine],
+      complexity: ({ first }) => ({ field: 1, multiplier: first ?? 200 }),
       description: 'Its log, in order.',
       args: {
         after: t.arg({ type: 'Long', description: 'Only lines after this seq.' }),
@@ -195,6 +197,7 @@ builder.queryFields((t) => ({
   }),
   runs: t.field({
     type: RunConnection,
+    complexity: pageComplexity,
     description: 'Runs, newest first unless orderBy says otherwise. Deleted ones are left out.',
     args: {
       project: t.arg.string({ description: 'Name of a project; all projects when absent.' }),

@@ -21,7 +21,7 @@ export const createAccess = (database: Database, auth: Auth): Access => ({
 });
 
 async function byToken(database: Database, authorization: string): Promise<Viewer> {
-  const secret = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1];
+  const secret = /^(?:Bearer\s+)?(\S+)$/i.exec(authorization)?.[1];
   const found = secret ? await findToken(database, secret) : null;
   if (!found) throw new UnauthenticatedError('This API token is unknown, revoked or expired. Send "Authorization: Bearer TOKEN".');
   const { user, token } = found;

@@ -42,7 +42,9 @@ export async function graphqlRouter({ lab, access, log, metrics }: GraphqlParts)
           return {
             async didResolveOperation({ operation, request }) {
               const [problem] = operation ? variableProblems(schema, operation, request.variables) : [];
-              if (problem) throw problem;
+              if (!problem) return;
+              problem.extensions.http = { status: 400 };
+              throw problem;
             },
             async didEncounterErrors({ document, errors }) {
               markWrongValues(document, errors);

@@ -12,7 +12,7 @@ import { act } from './act.ts';
 import { check } from './input.ts';
 import { pageSize } from './page-size.ts';
 import { permit } from './permission.ts';
-import { findProject } from './projects.ts';
+import { needProject } from './projects.ts';
 import type { Page, RunRecord } from './records.ts';
 import type { Session } from './session.ts';
 
@@ -31,7 +31,7 @@ export interface RunList extends RunChoice {
 const newestFirst: OrderKey[] = [{ by: 'created', direction: 'DESC' }];
 
 async function choose(session: Session, { project, filter }: RunChoice) {
-  const id = project == null ? null : ((await findProject(session, project))?.id ?? 0);
+  const id = project == null ? null : (await needProject(session, project, ['project'])).id;
   const inProject = id === null ? [] : [() => `r."projectId" = ${id}`];
   return {
     table: '"Run"' as const,
@@ -52,7 +52,7 @@ export async function listRuns(session: Session, list: RunList): Promise<Page<Ru
 export const countRuns = async (session: Session, choice: RunChoice) => countRows(session.lab.database, await choose(session, choice));
 
 export async function runFields(session: Session, project: string | null, prefix: string, first: number | null) {
-  const id = project === null ? null : ((await findProject(session, project))?.id ?? 0);
+  const id = project === null ? null : (await needProject(session, project, ['project'])).id;
   return listRunFields(session.lab.database, id, prefix, pageSize(first, 100, 1000));
 }
 

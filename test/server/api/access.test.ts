@@ -56,6 +56,8 @@ describe('tokens', () => {
     const { data, errors } = await lab.ask(viewerQuery, {}, null);
     expect(data).toEqual({});
     expect(errors[0]?.extensions.code).toBe('UNAUTHENTICATED');
+    const plain = await send({ authorization: lab.viewer });
+    expect(JSON.parse(plain.body).data.viewer).toEqual({ name: 'viewer' });
     const wrong = await lab.ask(viewerQuery, {}, `${lab.admin}x`);
     expect(wrong.status).toBe(401);
     expect(wrong.errors[0]?.extensions.code).toBe('UNAUTHENTICATED');
@@ -180,6 +182,18 @@ describe('sign-in', () => {
 
     const again = await lab.ask('mutation { inviteUser(email: "ada@example.org", name: "Ada") { address } }');
     expect(again.errors[0]?.extensions).toMatchObject({ code: 'CONFLICT', path: ['email'] });
+  });
+
+  it('by guessing is slowed down', async () => {
+    const guess = () =>
+      send(
+        { origin: lab.address },
+        { path: '/api/auth/sign-in/email', body: JSON.stringify({ email: 'nobody@example.org', password: 'a guess that is wrong' }) },
+      );
+    const statuses = [];
+    for (let attempt = 0; attempt < 12; attempt++) statuses.push((await guess()).status);
+    expect(statuses).toContain(429);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
   });
 
   it('cannot be had by signing up', async () => {

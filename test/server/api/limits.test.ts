@@ -39,6 +39,15 @@ describe('limits', () => {
     expect(codes(await lab.ask(query))).toContain('LIMIT_EXCEEDED');
   });
 
+  it('bound lists of lists by their lengths', async () => {
+    const nested = (first: number) => `{ runs(first: ${first}) { nodes { project { runs(first: ${first}) { nodes { id name } } } } } }`;
+    expect(codes(await lab.ask(nested(500)))).toEqual(['LIMIT_EXCEEDED']);
+    expect((await lab.ask(nested(20))).errors).toEqual([]);
+    const wide =
+      '{ runs(first: 500) { nodes { id name state params { key value } tags { key value } metrics { key last } stages { name progress { fraction } } outputs { id } } } }';
+    expect((await lab.ask(wide)).errors).toEqual([]);
+  });
+
   it('bound tokens and bytes', async () => {
     const tokens = await lab.ask(`{ ${'viewer { name } '.repeat(3000)} }`);
     expect(tokens.errors[0]?.message).toMatch(/token/i);

@@ -97,6 +97,12 @@ describe('filters', () => {
     expect(errors[0]?.message).toBe("Metrics compare with a number. (line 1, column 18)\nmetrics.robust > 'x'\n                 ^^^");
   });
 
+  it('need a project that exists', async () => {
+    expect((await list({ project: 'nowhere' })).errors[0]?.extensions).toEqual({ code: 'NOT_FOUND', path: ['project'] });
+    const fields = await lab.ask('{ runFields(project: "nowhere") { name } }');
+    expect(fields.errors[0]?.extensions).toEqual({ code: 'NOT_FOUND', path: ['project'] });
+  });
+
   it('work on checkpoints too', async () => {
     await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
     await addCheckpoint(lab.database, 'SMALL_CNN', 'mnist', null);

@@ -314,7 +314,9 @@ describe('a start mutation', () => {
     ],
   ])('refuses %s', async (_what, mutation, wrong, code, path, message) => {
     const before = await lab.database.prisma.run.count();
-    const { errors } = await start(mutation, wrong);
+    const { status, errors } = await start(mutation, wrong);
+    expect(status).toBeLessThan(500);
+    expect(Object.keys(errors[0]?.extensions ?? {})).toEqual(['code', 'path']);
     expect(errors).toHaveLength(1);
     expect(errors[0]?.message).toMatch(message);
     expect(errors[0]?.extensions).toMatchObject({ code, path });
