@@ -24,7 +24,8 @@ export interface KeptWeights {
   /** SHA-256 and length of the whole safetensors file. */
   sha256: string;
   bytes: number;
-  artifact: Artifact;
+  /** What is kept for them; null when they are their base's, byte for byte. */
+  artifact: Artifact | null;
   parameters: number;
   modules: ModuleRecord[];
   base: number | null;
@@ -53,6 +54,7 @@ export async function keepWeights(artifacts: Artifacts, path: string, base?: Che
   try {
     const { sha256, bytes } = await hashOf(createReadStream(path));
     const about = { sha256, bytes, parameters: countParameters(layout.tensors), modules: await describeModules(layout.tensors, read) };
+    if (base?.sha256 === sha256) return { ...about, artifact: null, base: base.id, changedModules: [] };
     const changed = base && (await sameHead(layout, base)) ? await differing(layout, read, base) : undefined;
     if (!base || !changed || changed.length === layout.tensors.length)
       return { ...about, artifact: await artifacts.addFile(path), base: null, changedModules: [] };
@@ -65,6 +67,10 @@ export async function keepWeights(artifacts: Artifacts, path: string, base?: Che
 
 /** Records kept weights and returns the checkpoint's id; weights that are already recorded keep their row. */
 export async function recordCheckpoint(transaction: Transaction, kept: KeptWeights, about: CheckpointAbout): Promise<number> {
+  if (kept.artifact === null) {
+    const known = await transaction.checkpoint.findUniqueOrThrow({ where: { sha256: kept.sha256 }, select: { id: true } });
+    return known.id;
+  }
   await recordArtifact(transaction, kept.artifact);
   const { producedBy, ...described } = about;
   const checkpoint = await transaction.checkpoint.upsert({

@@ -7,8 +7,8 @@ export interface TestWorker {
   pid: number;
   /** What it printed. */
   output(): string;
-  /** Process ids of its children. */
-  children(): number[];
+  /** Process ids of its engines. */
+  engines(): number[];
   /** Sends the signal and resolves when the process is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
@@ -18,7 +18,13 @@ const root = join(import.meta.dirname, '../..');
 export function startWorker(databaseUrl: string, data: string, name = 'test'): TestWorker {
   const child = spawn(process.execPath, ['--import', 'tsx', 'server/worker.ts', '--data', data], {
     cwd: root,
-    env: { ...process.env, NODE_ENV: 'production', DATABASE_URL: databaseUrl, RIFTLAB_WORKER: name, RIFTLAB_THREADS: process.env.TEST_WORKER_THREADS ?? '1' },
+    env: {
+      ...process.env,
+      NODE_ENV: 'production',
+      DATABASE_URL: databaseUrl,
+      RIFTLAB_WORKER: name,
+      RIFTLAB_THREADS: process.env.TEST_WORKER_THREADS ?? '1',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const { pid } = child;
@@ -27,7 +33,7 @@ export function startWorker(databaseUrl: string, data: string, name = 'test'): T
   return {
     pid,
     output,
-    children: () => childrenOf(pid),
+    engines: () => childrenOf(pid).filter((child) => commandOf(child).includes('engine-main')),
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = new Promise((resolve) => child.on('exit', resolve));
@@ -52,6 +58,14 @@ export function childrenOf(pid: number): number[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((candidate) => parentOf(candidate) === pid);
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 export function isAlive(pid: number): boolean {

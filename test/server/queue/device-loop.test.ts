@@ -120,7 +120,7 @@ describe('cancelling', () => {
     const running = await queueRun(fresh.database, queue, longTraining);
     const queued = await queueRun(fresh.database, queue, longTraining);
     await waitUntil(() => hasResumeState(running));
-    const [engine] = worker.children();
+    const [engine] = worker.engines();
     expect(engine).toBeDefined();
     await prisma.$transaction((transaction) => queue.cancelRun(transaction, queued));
     const begin = Date.now();
@@ -137,7 +137,7 @@ describe('cancelling', () => {
     expect(await hasResumeState(running)).toBe(true);
     await waitForRun(fresh.database, running, ['RUNNING']);
     await prisma.$transaction((transaction) => queue.cancelRun(transaction, running));
-    await waitUntil(async () => worker.children().length === 0);
+    await waitUntil(async () => worker.engines().length === 0);
   });
 });
 
@@ -154,7 +154,7 @@ describe('a failing run', () => {
   it('names the signal when its process is killed, and continues when resumed', async () => {
     const id = await queueRun(fresh.database, queue, longTraining);
     await waitUntil(() => hasResumeState(id));
-    for (const engine of worker.children()) process.kill(engine, 'SIGKILL');
+    for (const engine of worker.engines()) process.kill(engine, 'SIGKILL');
     const run = await waitForRun(fresh.database, id, ['FAILED']);
     expect(run.errorMessage).toMatch(/killed \(SIGKILL\), most likely because memory ran out/);
     expect(run.errorHint).toMatch(/smaller batch size/);
@@ -185,7 +185,7 @@ describe('a worker that is killed', () => {
     const config = { training: { ...smallTraining, epochs: 4 }, evaluation: { images: 64 } };
     const id = await queueRun(fresh.database, queue, { kind: 'TRAINING', config, stages: ['TRAINING', 'EVALUATION'] });
     await waitUntil(() => hasResumeState(id));
-    const engines = worker.children();
+    const engines = worker.engines();
     const killed = Date.now();
     await worker.end('SIGKILL');
     await waitUntil(async () => !engines.some(isAlive));
