@@ -26,13 +26,14 @@ const compactNumbers = new Intl.NumberFormat('en-US', { notation: 'compact', max
 /** 11173962 → "11.17M". */
 export const compact = (value: number): string => compactNumbers.format(value);
 
-/** Four significant digits; powers of ten for what is very small or large. */
+/** Four significant digits, all of a whole part; powers of ten for what is very small or large. */
 export function decimal(value: number | null | undefined): string {
   if (value == null) return absent;
   if (!Number.isFinite(value)) return String(value);
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (size < 1e-4 || size >= 1e7) return value.toExponential(2).replace('-', '−').replace('+', '');
+  if (size >= 1000) return grouped.format(Math.round(value)).replace('-', '−');
   return String(Number(value.toPrecision(4))).replace('-', '−');
 }
 

@@ -1,0 +1,133 @@
+/** The forms are made from the API's own input types; what they mean is what the API takes. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSchema, introspectionFromSchema, parse, validate } from 'graphql';
+import { describe, expect, it } from 'vitest';
+import { asCurl, asGraphql, asPython } from '../../web/lib/form/request.ts';
+import { startMutations, tableOf } from '../../web/lib/form/types.ts';
+import { build, numberOf, type Values, valuesOf } from '../../web/lib/form/values.ts';
+import type { IntrospectedType } from '../../web/queries/start.ts';
+
+const schema = buildSchema(readFileSync(join(import.meta.dirname, '../../server/graphql/schema.graphql'), 'utf8'));
+const introspection = introspectionFromSchema(schema, { oneOf: true });
+const types = tableOf(introspection.__schema.types as unknown as IntrospectedType[]);
+const starts = startMutations(types);
+const rift = starts[0] ?? { mutation: '', input: '', kind: '' };
+const origin = 'http://127.0.0.1:4000';
+
+const trained: Values = { project: 'lab', 'model.training.architecture': 'RESNET18', 'model.training.dataset': 'cifar10' };
+
+describe('the forms', () => {
+  it('are one for every start mutation', () => {
+    expect(starts.map(({ mutation }) => mutation).sort()).toEqual(
+      Object.keys(schema.getMutationType()?.getFields() ?? {})
+        .filter((name) => name.startsWith('start'))
+        .sort(),
+    );
+    expect(rift.kind).toBe('RIFT');
+  });
+
+  it('send only what differs from the defaults', () => {
+    expect(build(types, rift.input, trained)).toEqual({
+      input: { project: 'lab', model: { training: { architecture: 'RESNET18', dataset: 'cifar10' } } },
+      problems: {},
+    });
+  });
+
+  it('understand fractions, lists and whole numbers, and say where they do not', () => {
+    const values = {
+      ...trained,
+      'model.training.attack.epsilon': '8/255',
+      'interpolation.alphas': '0, 0.5 1',
+      'model.training.epochs': '2.5',
+      'criticality.images': 'many',
+    };
+    const { input, problems } = build(types, rift.input, values);
+    expect(input).toMatchObject({ model: { training: { attack: { epsilon: 8 / 255 } } }, interpolation: { alphas: [0, 0.5, 1] } });
+    expect(Object.keys(problems).sort()).toEqual(['criticality.images', 'model.training.epochs']);
+    expect(['1e-3', ' 8 / 255 ', '1/0', '1/2/3', '', 'x'].map(numberOf)).toEqual([0.001, 8 / 255, null, null, null, null]);
+  });
+
+  it('ask for what is needed, of the chosen branch alone', () => {
+    expect(Object.keys(build(types, rift.input, { project: 'lab' }).problems).sort()).toEqual([
+      'model.training.architecture',
+      'model.training.dataset',
+    ]);
+    expect(Object.keys(build(types, rift.input, { ...trained, 'model?': 'checkpoint' }).problems)).toEqual(['model.checkpoint']);
+  });
+
+  it('leave out what means nothing under another choice', () => {
+    const k = { ...trained, 'fineTune.k': '3' };
+    expect(build(types, rift.input, k).input).not.toHaveProperty('fineTune');
+    expect(build(types, rift.input, { ...k, 'fineTune.select': 'TOP_K' }).input).toHaveProperty('fineTune', { select: 'TOP_K', k: 3 });
+  });
+
+  it('leave a part out that is switched off', () => {
+    const values = { project: 'lab', 'training.architecture': 'RESNET8', 'training.dataset': 'mnist' };
+    expect(build(types, 'StartTrainingInput', values).input).toHaveProperty('evaluation', {});
+    expect(build(types, 'StartTrainingInput', { ...values, 'evaluation?': false }).input).not.toHaveProperty('evaluation');
+  });
+
+  it('open with the settings of a recorded run and mean the same again', () => {
+    const config = {
+      project: 'lab',
+      seed: 3,
+      protocol: 'PAPER',
+      model: {
+        training: {
+          architecture: 'RESNET8',
+          variant: 'PGD_AT',
+          dataset: 'cifar10',
+          epochs: 110,
+          attack: { epsilon: 8 / 255, steps: 7, randomStart: false },
+        },
+      },
+      interpolation: { alphas: [0, 0.5, 1], tolerance: 0.001 },
+      tags: [{ key: 'a', value: 'b' }],
+    };
+    const { input, problems } = build(types, rift.input, valuesOf(types, rift.input, config));
+    expect(problems).toEqual({});
+    expect(input).toEqual({
+      project: 'lab',
+      seed: 3,
+      protocol: 'PAPER',
+      model: { training: { architecture: 'RESNET8', dataset: 'cifar10', attack: { steps: 7, randomStart: false } } },
+      interpolation: { alphas: [0, 0.5, 1] },
+      tags: [{ key: 'a', value: 'b' }],
+    });
+  });
+});
+
+describe('the same request from elsewhere', () => {
+  const values = {
+    ...trained,
+    'fineTune.select': 'ALL',
+    name: 'it\'s "quoted"',
+    'evaluation.suites': ['STANDARD'],
+    tags: [{ key: 'a', value: 'b' }],
+  };
+  const { input } = build(types, rift.input, values);
+  const request = { start: rift, input, newProject: 'lab', origin };
+
+  it('is GraphQL that the schema accepts', () => {
+    expect(validate(schema, parse(asGraphql(types, request)))).toEqual([]);
+    expect(asGraphql(types, request)).toContain('select: ALL');
+  });
+
+  it('is one curl command a step, safe in single quotes', () => {
+    const bodies = [...asCurl({ ...request, newProject: null }).matchAll(/-d '([\s\S]*)'$/g)].map(([, body = '']) =>
+      body.replaceAll("'\\''", "'"),
+    );
+    expect(bodies).toHaveLength(1);
+    const { query, variables } = JSON.parse(bodies[0] ?? '');
+    expect(validate(schema, parse(query))).toEqual([]);
+    expect(variables).toEqual({ input });
+    expect(asCurl(request).match(/^curl /gm)).toHaveLength(2);
+  });
+
+  it('is Python with its own names for true and false', () => {
+    const script = asPython({ ...request, input: { randomStart: false, restarts: 1 } });
+    expect(script).toContain('"randomStart": False');
+    expect(script).toContain(`"${origin}/graphql"`);
+  });
+});

@@ -1,0 +1,72 @@
+/** Numbers and times as the pages write them. */
+import { describe, expect, it } from 'vitest';
+import { ago, bytes, compact, decimal, duration, percent, pixels, points } from '../../web/lib/format.ts';
+import { wilson } from '../../web/lib/interval.ts';
+
+describe('numbers', () => {
+  it('writes fractions as percent and differences as points', () => {
+    expect([percent(0.84312), percent(1), percent(0.84312, 2), percent(null), percent(Number.NaN)]).toEqual([
+      '84.3%',
+      '100.0%',
+      '84.31%',
+      '–',
+      '–',
+    ]);
+    expect([points(0.0124), points(-0.0124), points(0.0001), points(undefined)]).toEqual(['+1.2', '−1.2', '±0.0', '–']);
+  });
+
+  it('keeps four digits of any size', () => {
+    expect([0, 0.5, 2.46813, 12345.678, 0.0001, 0.00001234, -3.5e8].map(decimal)).toEqual([
+      '0',
+      '0.5',
+      '2.468',
+      '12,346',
+      '0.0001',
+      '1.23e−5',
+      '−3.50e8',
+    ]);
+    expect(decimal(Number.POSITIVE_INFINITY)).toBe('Infinity');
+    expect(compact(11_173_962)).toBe('11.17M');
+  });
+
+  it('writes sizes in powers of a thousand', () => {
+    expect([0, 999, 1000, 4_736_112, 46_160_000_000].map(bytes)).toEqual(['0 B', '999 B', '1.00 kB', '4.74 MB', '46.2 GB']);
+  });
+
+  it('writes pixel radii over 255', () => {
+    expect([8 / 255, 2 / 225, 0].map(pixels)).toEqual(['8/255', '0.008889', '0']);
+  });
+});
+
+describe('times', () => {
+  it('writes durations with their units', () => {
+    expect([0.42, 59.6, 60, 252, 3600, 7890, 200_000, null].map((seconds) => duration(seconds))).toEqual([
+      '0.4 s',
+      '1 min',
+      '1 min',
+      '4 min 12 s',
+      '1 h',
+      '2 h 11 min',
+      '2 d 7 h',
+      '–',
+    ]);
+  });
+
+  it('says how long ago something was', () => {
+    const now = Date.parse('2026-11-23T12:00:00Z');
+    const before = (seconds: number) => ago(new Date(now - seconds * 1000).toISOString(), now);
+    expect([3, 42, 240, 7200, 3 * 86_400, -30].map(before)).toEqual(['just now', '42 s ago', '4 min ago', '2 h ago', '3 d ago', 'in 30 s']);
+    expect(before(40 * 86_400)).toBe('14 Oct 2026');
+  });
+});
+
+describe('Wilson intervals', () => {
+  it('agree with the textbook and stay in [0, 1]', () => {
+    const { low, high } = wilson(8, 10) ?? { low: 0, high: 0 };
+    expect(low).toBeCloseTo(0.4902, 4);
+    expect(high).toBeCloseTo(0.9433, 4);
+    expect(wilson(0, 20)?.low).toBeCloseTo(0, 12);
+    expect(wilson(20, 20)?.high).toBeCloseTo(1, 12);
+    expect(wilson(0, 0)).toBeNull();
+  });
+});

@@ -1,0 +1,260 @@
+/** The pages in a real browser, on the server that `npm start` starts: a run from the form to its last number, live. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Locator, Page, WebSocketRoute } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { launchBrowser } from '../helpers/browser.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+import { pageProblems } from './page-problems.ts';
+
+let data: string;
+let server: TestServer;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** What the browser complained about, on any page. */
+const complaints: string[] = [];
+/** The pages' live connections, to cut. */
+const sockets: WebSocketRoute[] = [];
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'riftlab-test-pages-'));
+  [server, browser] = await Promise.all([startServer(data, '--no-demo'), launchBrowser()]);
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(20_000);
+  context.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`${message.location().url}: ${message.text()}`);
+  });
+  context.on('weberror', (error) => complaints.push(String(error.error())));
+  await context.routeWebSocket(/\/graphql$/, (socket) => {
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  page = await context.newPage();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.end('SIGTERM');
+  await rm(data, { recursive: true, force: true });
+});
+
+const seen = (locator: Locator, timeout = 60_000) => locator.first().waitFor({ state: 'visible', timeout });
+
+async function choose(within: Page | Locator, label: string, option: string): Promise<void> {
+  await within
+    .getByRole('combobox', { name: label, exact: true })
+    .or(within.getByRole('textbox', { name: label, exact: true }))
+    .first()
+    .click();
+  await page.getByRole('option', { name: new RegExp(`^${option}`) }).click();
+}
+
+const part = (name: string) => page.getByRole('region', { name, exact: true });
+
+/** The number beside a label in a list of facts. */
+const fact = (label: string) => page.locator('dt', { hasText: new RegExp(`^${label}$`) }).locator('xpath=following-sibling::dd[1]');
+
+describe('pages', () => {
+  it('send somebody without a session to the sign-in page, and the one-time address past it', async () => {
+    await page.goto(`${server.origin}/checkpoints`);
+    await page.waitForURL('**/sign-in?next=%2Fcheckpoints');
+    await seen(page.getByRole('button', { name: 'Sign in' }));
+    expect(complaints.splice(0).filter((text) => !text.includes('401'))).toEqual([]);
+    await page.goto(server.address);
+    await page.waitForURL(`${server.origin}/`);
+    await seen(page.getByText('No runs yet'));
+  });
+
+  it('show what the server objects to at the field that it objects to', async () => {
+    await page.goto(`${server.origin}/new`);
+    await seen(page.getByRole('button', { name: 'Start the run' }));
+    await choose(page, 'Dataset', 'MNIST');
+    await part('Interpolation').getByLabel('Alphas').fill('0, 1.5');
+    await page.getByRole('button', { name: 'Start the run' }).click();
+    await seen(part('Interpolation').getByText('An alpha lies in [0, 1].'));
+    expect(new URL(page.url()).pathname).toBe('/new');
+  });
+
+  it('start a run by the form, with the request for scripts beside it', async () => {
+    await choose(page, 'Architecture', 'Small CNN');
+    const network = part('Adversarially trained network');
+    await network.getByLabel('Training images').fill('512');
+    await network.getByLabel('Epochs').fill('2');
+    await network.getByLabel('Batch size').fill('64');
+    await network
+      .getByRole('button', { name: /More settings/ })
+      .first()
+      .click();
+    await network.getByLabel('Milestones').fill('1');
+    const attack = part('Attack').first();
+    await attack.getByLabel('Radius ε').fill('25.5/255');
+    await attack.getByLabel('Steps').fill('2');
+    await part('Module robust criticality').getByLabel('Images').fill('64');
+    await part('Fine-tune').getByLabel('Epochs').fill('2');
+    await part('Interpolation').getByLabel('Alphas').fill('0, 0.25, 0.5, 0.75, 1');
+    await part('Evaluation').getByLabel('Images').fill('128');
+    const request = await page.getByRole('region', { name: 'GraphQL mutation' }).innerText();
+    expect(request).toContain('architecture: SMALL_CNN');
+    expect(request).toContain('epsilon: 0.1');
+    expect(request).toContain('createProject(input: { name: "first" })');
+    await page.getByRole('tab', { name: 'Python' }).click();
+    expect(await page.getByRole('region', { name: 'Python script' }).innerText()).toContain('"trainImages": 512');
+    await page.getByRole('button', { name: 'Start the run' }).click();
+    await page.waitForURL('**/runs/Run-*');
+  });
+
+  it('show the run going on by itself, also after its connection was cut', async () => {
+    await page.evaluate(() => Object.assign(window, { stayed: true }));
+    await seen(page.getByRole('progressbar', { name: /^Training: / }));
+    await seen(page.getByRole('heading', { name: 'Module robust criticality' }), 120_000);
+    await seen(page.getByRole('img', { name: /Module robust criticality of \d+ modules/ }));
+    for (const socket of sockets.splice(0)) await socket.close({ code: 1012, reason: 'cut by the test' });
+    await seen(page.getByRole('img', { name: /^Accuracy over alpha\. Selected: alpha / }), 120_000);
+    await seen(page.getByRole('img', { name: /^Accuracies with 95% intervals\. .*Adversarial/ }), 120_000);
+    await seen(page.getByText('Finished', { exact: true }));
+    expect(sockets.length).toBeGreaterThan(0);
+    expect(await page.evaluate(() => 'stayed' in window)).toBe(true);
+    expect(await page.locator('svg [aria-label="bar"] rect, svg [aria-label="bar"] path').count()).toBe(7);
+  });
+
+  it('choose another point when the tolerance moves, as the server does', async () => {
+    const run = new URL(page.url()).pathname.split('/').pop();
+    const selected = async (tolerance: number) => {
+      const text = 'query ($id: ID!, $tolerance: Float) { run(id: $id) { sweep { selected(tolerance: $tolerance) { alpha } } } }';
+      const answer = await server.query<{ run: { sweep: { selected: { alpha: number } } } }>(text, { id: run, tolerance });
+      return String(answer.run.sweep.selected.alpha);
+    };
+    const tolerance = page.getByLabel('Tolerated loss in percentage points');
+    for (const points of [0, 100]) {
+      await tolerance.fill(String(points));
+      await expect.poll(() => fact('Selected α').innerText()).toBe(await selected(points / 100));
+    }
+    await page.getByRole('slider', { name: 'Tolerated loss of robust accuracy' }).press('Home');
+    await expect.poll(() => fact('Selected α').innerText()).toBe(await selected(0));
+    await page.getByRole('button', { name: 'Show as a table' }).first().click();
+    expect(
+      await page
+        .getByRole('table', { name: /^Accuracy over alpha/ })
+        .getByRole('row')
+        .count(),
+    ).toBe(6);
+  });
+
+  it('download a checkpoint that is a safetensors file', async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page
+        .getByRole('link', { name: /^Download / })
+        .first()
+        .click(),
+    ]);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await download.createReadStream()) chunks.push(chunk as Buffer);
+    const bytes = Buffer.concat(chunks);
+    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString());
+    expect(Object.keys(header)).toContain('feature_extractor.conv1.weight');
+  });
+
+  it('keep notes and tags, and list the run with its results', async () => {
+    await page.getByRole('textbox', { name: 'Notes' }).fill('Seen by a browser.');
+    await page.getByRole('button', { name: 'Save notes' }).click();
+    await page.getByLabel('New tag, as key=value').fill('seen=yes');
+    await page.keyboard.press('Enter');
+    await seen(page.getByText('seen = yes'));
+    await page.getByRole('link', { name: 'Runs' }).first().click();
+    await page.waitForURL(`${server.origin}/`);
+    const row = page.getByRole('row', { name: /rift-small-cnn-mnist/ });
+    await seen(row);
+    expect(await row.innerText()).toMatch(/Finished[\s\S]*Small CNN[\s\S]*MNIST[\s\S]*\d+\.\d%/);
+  });
+
+  it('filter and sort the list, and point at the place of a mistake', async () => {
+    const filter = page
+      .getByRole('textbox', { name: 'Filter' })
+      .or(page.getByRole('combobox', { name: 'Filter' }))
+      .first();
+    await filter.fill("tags.seen = 'no'");
+    await seen(page.getByText('No run matches'));
+    await filter.fill('metrics.robust >');
+    await seen(page.getByText(/line 1, column \d+/));
+    await filter.fill("tags.seen = 'yes' and metrics.robust >= 0");
+    await seen(page.getByRole('row', { name: /rift-small-cnn-mnist/ }));
+    await page.getByRole('button', { name: 'Robust' }).click();
+    await seen(page.locator('th[aria-sort="descending"]', { hasText: 'Robust' }));
+    await seen(page.getByRole('row', { name: /rift-small-cnn-mnist/ }));
+  });
+
+  it('open the form again with the settings of the run', async () => {
+    await page
+      .getByRole('link', { name: /rift-small-cnn-mnist/ })
+      .first()
+      .click();
+    await page.getByRole('link', { name: 'Start again' }).first().click();
+    await seen(page.getByText(/With the settings of rift-small-cnn-mnist/));
+    expect(await part('Adversarially trained network').getByLabel('Training images').inputValue()).toBe('512');
+  });
+
+  it('make an API token whose secret is shown once, and take it back', async () => {
+    await page.goto(`${server.origin}/account`);
+    await page.getByLabel('Name', { exact: true }).first().fill('notebook');
+    await page.getByRole('button', { name: 'Create token' }).click();
+    const secret = (await page.getByRole('region', { name: 'token', exact: true }).innerText()).trim();
+    const ask = () =>
+      fetch(`${server.origin}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+        body: JSON.stringify({ query: '{ viewer { role } }' }),
+      }).then((response) => response.json() as Promise<{ data?: { viewer: { role: string } } | null }>);
+    expect((await ask()).data?.viewer.role).toBe('MEMBER');
+    await page.reload();
+    const row = page.getByRole('row', { name: /notebook/ });
+    await row.getByRole('button').click();
+    await row.getByRole('button', { name: 'Revoke notebook' }).click();
+    await row.waitFor({ state: 'detached' });
+    expect((await ask()).data?.viewer).toBeUndefined();
+  });
+
+  const places = [
+    '/',
+    '/new',
+    '/checkpoints',
+    '/checkpoints/Checkpoint-1',
+    '/leaderboard',
+    '/system',
+    '/account',
+    '/runs/Run-1',
+    '/sign-in',
+  ];
+
+  it.each([
+    ['wide and light', 1440, 'light'],
+    ['narrow and dark', 390, 'dark'],
+  ] as const)('have one heading, names for every control, readable text and no sideways scroll: %s', async (_, width, colorScheme) => {
+    await page.setViewportSize({ width, height: 844 });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const problems: string[] = [];
+    for (const place of places) {
+      await page.goto(server.origin + place);
+      await seen(page.locator('h1'));
+      await page.waitForLoadState('networkidle').catch(() => {});
+      await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+      problems.push(...(await page.evaluate(pageProblems)).map((problem) => `${place}: ${problem}`));
+      expect(await page.title(), place).toMatch(/RiftLab/);
+    }
+    expect(problems).toEqual([]);
+  });
+
+  it('go to other pages from the folded navigation of a narrow screen', async () => {
+    await page.goto(server.origin);
+    await page.getByRole('button', { name: 'Open navigation' }).click();
+    await page.getByRole('link', { name: 'Leaderboard' }).click();
+    await page.waitForURL('**/leaderboard');
+    await seen(page.getByRole('heading', { name: 'Leaderboard' }));
+  });
+
+  it('gave the browser nothing to complain about', () => {
+    expect(complaints).toEqual([]);
+  });
+});
