@@ -20,14 +20,24 @@ export async function persistently<Result>(act: () => Promise<Result>): Promise<
 }
 
 export function isPassing(error: unknown): boolean {
-  for (let cause = error, depth = 0; cause && depth < 5; cause = (cause as { cause?: unknown }).cause, depth++) {
-    const { code, message } = cause as { code?: unknown; message?: unknown };
-    if (typeof code === 'string' && passing.test(code)) return true;
-    if (
-      typeof message === 'string' &&
-      /Connection terminated|Can't reach database|server closed the connection|ECONNREFUSED/i.test(message)
-    )
-      return true;
-  }
-  return false;
+  return causesOf(error).some(({ code, message }) => {
+    const codes = [code, /Code: `(\w{5})`/.exec(String(message))?.[1]];
+    return codes.some((one) => typeof one === 'string' && passing.test(one)) || passingMessage.test(String(message));
+  });
+}
+
+/** Where a driver has no code: the connection went away, or Postgres is just starting. */
+const passingMessage =
+  /connection terminated|server closed the connection|can't reach database|connection timeout|the database system is|ECONNREFUSED/i;
+
+interface Cause {
+  code?: unknown;
+  message?: unknown;
+}
+
+/** The error and what is behind it; Prisma puts the driver's error into meta. */
+function causesOf(error: unknown, depth = 0): Cause[] {
+  if (typeof error !== 'object' || error === null || depth > 5) return [];
+  const { cause, meta } = error as { cause?: unknown; meta?: { driverAdapterError?: unknown } };
+  return [error, ...causesOf(cause, depth + 1), ...causesOf(meta?.driverAdapterError, depth + 1)];
 }
