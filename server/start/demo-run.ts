@@ -28,7 +28,7 @@ export const demoRun = {
   },
   criticality: { images: 500 },
   fineTune: { select: 'TOP_K', k: 2, epochs: 10, learningRate: 0.02, batchSize: 64 },
-  interpolation: { alphas: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], tolerance: 0.01 },
+  interpolation: { alphas: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], tolerance: 0.02 },
   evaluation: { images: 1000, attack },
   tags: [{ key: 'purpose', value: 'demonstration' }],
 };

@@ -35,18 +35,21 @@ export interface SmallRun {
   config?: object;
   stages?: StageName[];
   wantedDevice?: number;
+  /** Checkpoint ids by label. */
+  inputs?: Record<string, number>;
 }
 
 /** Creates and queues a run; returns its id. */
 export async function queueRun(
   { prisma }: Database,
   queue: Queue,
-  { kind = 'RIFT', config = smallRift, stages = riftStages, wantedDevice }: SmallRun = {},
+  { kind = 'RIFT', config = smallRift, stages = riftStages, wantedDevice, inputs = {} }: SmallRun = {},
 ): Promise<number> {
   const project = await prisma.project.upsert({ where: { name: 'tests' }, update: {}, create: { name: 'tests' } });
   return prisma.$transaction(async (transaction) => {
     const data = { projectId: project.id, name: 'small', kind, config, seed: 0, wantedDeviceId: wantedDevice };
-    const run = await transaction.run.create({ data });
+    const checkpoints = Object.entries(inputs).map(([label, checkpointId]) => ({ label, checkpointId, role: 'INPUT' as const }));
+    const run = await transaction.run.create({ data: { ...data, checkpoints: { create: checkpoints } } });
     await queue.enqueueRun(transaction, run.id, stages);
     return run.id;
   });

@@ -114,6 +114,56 @@ describe('a RiFT run', () => {
   });
 });
 
+describe('a run of one step', () => {
+  it('takes its weights from the checkpoints it was given', async () => {
+    const { prisma } = fresh.database;
+    const idOf = async (label: string) => (await prisma.runCheckpoint.findFirstOrThrow({ where: { label, role: 'OUTPUT' } })).checkpointId;
+    const [base, tuned] = [await idOf('trained'), await idOf('fine-tuned')];
+    const { evaluation, criticality, fineTune, interpolation } = smallRift;
+    const runs = [
+      await queueRun(fresh.database, queue, {
+        kind: 'INTERPOLATION',
+        config: { interpolation, evaluation },
+        stages: ['INTERPOLATION'],
+        inputs: { base, tuned },
+      }),
+      await queueRun(fresh.database, queue, {
+        kind: 'EVALUATION',
+        config: { evaluation },
+        stages: ['EVALUATION'],
+        inputs: { base: tuned },
+      }),
+      await queueRun(fresh.database, queue, {
+        kind: 'CRITICALITY',
+        config: { criticality, attack: evaluation.attack },
+        stages: ['CRITICALITY'],
+        inputs: { base },
+      }),
+      await queueRun(fresh.database, queue, {
+        kind: 'FINE_TUNE',
+        config: { fineTune: { ...fineTune, select: 'LAST' } },
+        stages: ['FINE_TUNE'],
+        inputs: { base },
+      }),
+    ] as const;
+    for (const run of runs) await waitForRun(fresh.database, run, ['FINISHED']);
+    const [interpolated, evaluated, scored, fineTuned] = await Promise.all(runs.map(records));
+    expect(interpolated?.sweep).toMatchObject({ baseId: base, tunedId: tuned });
+    expect(interpolated?.sweep?.points.length).toBe(3);
+    expect(evaluated?.evaluations.map(({ suite, checkpointId }) => `${suite} ${checkpointId}`).sort()).toEqual([
+      `ADVERSARIAL ${tuned}`,
+      `STANDARD ${tuned}`,
+    ]);
+    expect(evaluated?.metricSummaries.map(({ key }) => key.name).sort()).toEqual(['robust', 'standard']);
+    expect(scored?.mrcScores.length).toBe(7);
+    expect(fineTuned?.checkpoints.find(({ label }) => label === 'fine-tuned')?.checkpoint).toMatchObject({
+      baseId: base,
+      changedModules: ['classifier.fc3'],
+    });
+    expect(fineTuned?.lines.map(({ text }) => text).join()).toContain('mnist train[0:256]');
+  });
+});
+
 describe('cancelling', () => {
   it('ends a queued run at once, and a running one within two seconds; both can be resumed', async () => {
     const { prisma } = fresh.database;
