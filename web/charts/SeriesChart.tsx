@@ -10,7 +10,7 @@ import { type Chart, nameInChart } from '../lib/series.ts';
 import { Figure } from './Figure.tsx';
 import classes from './SeriesChart.module.css';
 
-const height = 220;
+const height = 200;
 
 /** Long series over optimiser steps: the mean of each bucket as a line, its extent as a band. Drag to zoom, double click to reset. */
 export function SeriesChart({ chart }: { chart: Chart }) {
@@ -36,7 +36,9 @@ export function SeriesChart({ chart }: { chart: Chart }) {
       made.destroy();
     };
   }, [width, kind, names, scheme]);
-  useEffect(() => drawn.current?.setData(data), [data]);
+  useEffect(() => {
+    if (drawn.current) renew(drawn.current, data);
+  }, [data]);
 
   const format = kind === 'accuracy' ? (value: number) => percent(value) : decimal;
   const label = chart.series
@@ -101,7 +103,7 @@ function optionsOf(element: HTMLElement, width: number, kind: Chart['kind'], nam
       ...(kind === 'accuracy' ? { y: { range: (_plot, low, high) => [Math.max(0, low - 0.02), Math.min(1, high + 0.02)] } } : {}),
     },
     axes: [
-      { ...axis, values: (_plot, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? count(tick) : '')) },
+      { ...axis, size: 32, values: (_plot, ticks) => ticks.map((tick) => (Number.isInteger(tick) ? count(tick) : '')) },
       {
         ...axis,
         size: 56,
@@ -116,6 +118,15 @@ function optionsOf(element: HTMLElement, width: number, kind: Chart['kind'], nam
     legend: { live: true, markers: { width: 0, fill: (_plot, index) => tones[Math.floor((index - 1) / 3)] ?? 'transparent' } },
     hooks: { ready: [showLast], setData: [showLast], setCursor: [showLast] },
   };
+}
+
+/** Draws new data; a reader who has zoomed in stays where they are. */
+function renew(plot: UPlot, data: UPlot.AlignedData) {
+  const { min, max } = plot.scales.x ?? {};
+  const [steps] = plot.data;
+  const zoomed = min != null && max != null && (min > (steps[0] ?? min) || max < (steps.at(-1) ?? max));
+  plot.setData(data, !zoomed);
+  if (zoomed) plot.redraw();
 }
 
 /** Without a cursor the legend says where the series stand now. */

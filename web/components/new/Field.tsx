@@ -112,7 +112,7 @@ function ChoicesField({ path, type, fallback, placeholder, ...props }: ControlPr
   };
   return (
     <Checkbox.Group {...props} value={[...value]} onChange={choose} error={problems[path]}>
-      <Group mt={6} gap="md">
+      <Group mt={6} mb={6} gap="md">
         {options.map(({ name, description }) => (
           <Checkbox key={name} value={name} label={wordOf(type, name)} title={description ?? undefined} />
         ))}

@@ -39,6 +39,7 @@ export function NewRunPage() {
       {!ready && !error && <PageSkeleton />}
       {ready && (
         <StartForm
+          key={from ?? 'fresh'}
           types={types}
           starts={starts}
           repeated={repeated}

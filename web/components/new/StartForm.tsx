@@ -110,7 +110,7 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
               Start the run
             </Button>
             {tried && missing > 0 && (
-              <Text size="sm" c="red" role="alert">
+              <Text size="sm" c="var(--mantine-color-error)" role="alert">
                 {missing === 1 ? 'One field needs' : `${missing} fields need`} another look.
               </Text>
             )}

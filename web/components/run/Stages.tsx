@@ -1,7 +1,7 @@
 import { Group, Progress, Text } from '@mantine/core';
 import { IconBan, IconCheck, IconX } from '@tabler/icons-react';
 import { compact, duration, percent } from '../../lib/format.ts';
-import { stageWord, stateWord } from '../../lib/words.ts';
+import { isLive, stageWord, stateWord } from '../../lib/words.ts';
 import type { RunPageRun, RunStage } from '../../queries/run.ts';
 import { Elapsed } from '../display/Time.tsx';
 import classes from './Run.module.css';
@@ -11,16 +11,25 @@ const marks: Record<string, typeof IconCheck> = { FINISHED: IconCheck, FAILED: I
 /** The run's stages in order, with how far each has come. */
 export function Stages({ run }: { run: RunPageRun }) {
   if (run.stages.length === 0) return null;
+  const running = run.stages.some(({ state }) => state === 'RUNNING');
+  const next = running || !isLive(run.state) ? undefined : run.stages.find(({ state }) => state === 'QUEUED');
   return (
     <ol className={classes.stages} aria-label="Stages">
       {run.stages.map((stage, index) => (
-        <StageCard key={stage.name} stage={stage} number={index + 1} />
+        <StageCard key={stage.name} stage={stage} number={index + 1} next={stage === next} />
       ))}
     </ol>
   );
 }
 
-function StageCard({ stage, number }: { stage: RunStage; number: number }) {
+interface StageCardProps {
+  stage: RunStage;
+  number: number;
+  /** It begins as soon as a device is free. */
+  next: boolean;
+}
+
+function StageCard({ stage, number, next }: StageCardProps) {
   const { name, state, startedAt, finishedAt, progress } = stage;
   const Mark = marks[state];
   const started = startedAt !== null && state !== 'QUEUED';
@@ -48,7 +57,11 @@ function StageCard({ stage, number }: { stage: RunStage; number: number }) {
             {state === 'RUNNING' && progress.etaSeconds != null && ` · ${duration(progress.etaSeconds)} left`}
           </>
         ) : state === 'QUEUED' ? (
-          'Waiting'
+          next ? (
+            'Waiting for a device'
+          ) : (
+            'Waiting'
+          )
         ) : (
           stateWord(state)
         )}

@@ -19,22 +19,17 @@ interface FilterBoxProps {
 export function FilterBox({ project, value, onChange, problem }: FilterBoxProps) {
   const [text, setText] = useState(value);
   const [{ data }] = useQuery({ query: runFields, variables: { project } });
-  const apply = useDebouncedCallback(onChange, 350);
+  const apply = useDebouncedCallback(onChange, 450);
   const change = (next: string) => {
     setText(next);
     apply(next.trim());
   };
   const suggestions = completions(text, data?.runFields ?? []);
+  const [focused, setFocused] = useState(false);
+  /** While a name is being written the filter is no mistake yet. */
+  const wrong = problem !== null && !(focused && suggestions.length > 0);
   return (
-    <Popover
-      opened={problem !== null}
-      position="bottom-start"
-      width="target"
-      withinPortal={false}
-      trapFocus={false}
-      returnFocus={false}
-      shadow="md"
-    >
+    <Popover opened={wrong} position="bottom-start" width="target" withinPortal={false} trapFocus={false} returnFocus={false} shadow="md">
       <Popover.Target>
         <Autocomplete
           aria-label="Filter"
@@ -42,9 +37,11 @@ export function FilterBox({ project, value, onChange, problem }: FilterBoxProps)
           value={text}
           onChange={change}
           onOptionSubmit={(option) => queueMicrotask(() => change(completeWith(text, option)))}
+          onFocus={() => setFocused(true)}
+          onBlur={() => setFocused(false)}
           data={suggestions}
           filter={({ options }) => options}
-          error={problem !== null}
+          error={wrong}
           leftSection={<IconFilter size={16} stroke={1.7} aria-hidden />}
           rightSection={text ? <CloseButton size="sm" aria-label="Clear the filter" onClick={() => change('')} /> : null}
           rightSectionPointerEvents="all"
@@ -55,7 +52,7 @@ export function FilterBox({ project, value, onChange, problem }: FilterBoxProps)
         />
       </Popover.Target>
       <Popover.Dropdown>
-        <Text component="pre" role="alert" ff="monospace" size="xs" c="red" m={0} style={{ whiteSpace: 'pre-wrap' }}>
+        <Text component="pre" role="alert" ff="monospace" size="xs" c="var(--mantine-color-error)" m={0} style={{ whiteSpace: 'pre-wrap' }}>
           {problem}
         </Text>
       </Popover.Dropdown>

@@ -7,7 +7,9 @@ const firstMutation = `mutation {
   createProject(input: { name: "first" }) { id }
   startRift(input: {
     project: "first"
-    model: { training: { architecture: SMALL_CNN, dataset: "mnist", trainImages: 5000, epochs: 2, milestones: [] } }
+    model: { training: {
+      architecture: SMALL_CNN, dataset: "mnist", trainImages: 5000, epochs: 2
+    } }
     criticality: { images: 500 }
     fineTune: { epochs: 2 }
     evaluation: { images: 500 }

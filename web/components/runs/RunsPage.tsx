@@ -23,8 +23,12 @@ export function RunsPage() {
   const [filter, setFilter] = useState('');
   const list = useRuns(project, filter);
   const [projectList] = useQuery({ query: projects });
-  const { page, error, fetching } = list;
+  const { error, fetching } = list;
   const filterProblem = problemsOf(error).find(({ path }) => path.includes('filter')) ?? null;
+  /** While the filter is wrong, what was listed before stays in sight. */
+  const [lastPage, setLastPage] = useState(list.page);
+  if (list.page && list.page !== lastPage) setLastPage(list.page);
+  const page = list.page ?? (filterProblem ? lastPage : undefined);
   const empty = page !== undefined && page.totalCount === 0;
   const choices = projectList.data?.projects.nodes.map(({ name }) => name) ?? [];
   return (

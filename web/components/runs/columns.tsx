@@ -81,7 +81,9 @@ export const columns = [
     header: 'Network',
     cell: ({ row, getValue }) => (
       <>
-        <Text size="sm">{architectureWord(getValue())}</Text>
+        <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
+          {architectureWord(getValue())}
+        </Text>
         <Text size="xs" c="dimmed">
           {variantWord(paramOf(row.original, 'variant'))}
         </Text>
@@ -91,7 +93,7 @@ export const columns = [
   column.accessor((run) => paramOf(run, 'dataset'), {
     id: 'params.dataset',
     header: 'Dataset',
-    cell: ({ getValue }) => datasetWord(getValue()),
+    cell: ({ getValue }) => <span style={{ whiteSpace: 'nowrap' }}>{datasetWord(getValue())}</span>,
   }),
   column.accessor((run) => metricOf(run, 'standard'), {
     id: 'metrics.standard',

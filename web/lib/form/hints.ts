@@ -18,6 +18,7 @@ export const hints: Record<string, Hint> = {
   'StartRiftInput.criticality': { label: 'Module robust criticality' },
   'StartRiftInput.fineTune': { label: 'Fine-tune' },
   'StartRiftInput.interpolation': { label: 'Interpolation' },
+  'StartFineTuneInput.fineTune': { label: 'Fine-tune' },
   'ModelInput.checkpoint': { label: 'Stored checkpoint' },
   'ModelInput.training': { label: 'Train one first' },
   'TrainingInput.trainImages': { label: 'Training images', placeholder: 'all' },

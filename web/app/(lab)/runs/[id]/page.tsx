@@ -5,5 +5,5 @@ export const metadata: Metadata = { title: 'Run' };
 
 export default async function Page({ params }: { params: Promise<{ id: string }> }) {
   const { id } = await params;
-  return <RunPage id={decodeURIComponent(id)} />;
+  return <RunPage key={id} id={decodeURIComponent(id)} />;
 }
