@@ -3,6 +3,7 @@ import type { Transaction } from '../store/database.ts';
 import { setDeviceState } from '../store/devices.ts';
 import { recordLines } from '../store/recording.ts';
 import { beginStage, failRun, finishStage, lockRun, releaseStage } from '../store/stages.ts';
+import { describeFault } from '../tasks/failure.ts';
 import { performStage, type StageEnd, type StageTools } from '../tasks/perform.ts';
 import type { InClaim } from '../tasks/recording.ts';
 import type { Boss } from './boss.ts';
@@ -74,13 +75,5 @@ export async function performClaim(boss: Boss, tools: StageTools, device: number
   }
 }
 
-/** A fault of ours: it ends the run with a message instead of circling through the queue. */
-function unexpected(error: unknown): StageEnd {
-  if (error instanceof ClaimLostError) return { type: 'stopped' };
-  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const message = `The worker could not carry the stage out: ${error instanceof Error ? error.message : String(error)}`;
-  return {
-    type: 'failed',
-    problem: { message, hint: 'The log of the run has the details. Resume the run once the cause is gone.', details },
-  };
-}
+const unexpected = (error: unknown): StageEnd =>
+  error instanceof ClaimLostError ? { type: 'stopped' } : { type: 'failed', problem: describeFault(error) };

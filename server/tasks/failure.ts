@@ -11,9 +11,29 @@ export interface StageProblem {
 
 type Failure = Extract<EngineResult, { type: 'failed' | 'ended' }>;
 
+/** A fault of the worker itself, outside the engine: it ends the run with a message instead of circling through the queue. */
+export function describeFault(error: unknown): StageProblem {
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  if (isDiskFull(message)) return diskFull(stack ?? message);
+  return {
+    message: `The worker could not carry the stage out: ${message}`,
+    hint: 'The log of the run has the details. Resume the run once the cause is gone.',
+    details: stack,
+  };
+}
+
+const isDiskFull = (message: string) => /ENOSPC|EDQUOT|No space left on device/i.test(message);
+
+const diskFull = (details: string): StageProblem => ({
+  message: 'The disk of the data folder is full.',
+  hint: 'Make room there, then resume the run: it goes on from what was kept.',
+  details,
+});
+
 export function describeFailure(failure: Failure, stage: StageName): StageProblem {
   if (failure.type === 'failed' && failure.expected) return { message: failure.message, hint: failure.hint };
   if (failure.type === 'failed') {
+    if (isDiskFull(failure.message)) return diskFull(failure.details ?? failure.message);
     return {
       message: `The stage ${stage} broke: ${failure.message}`,
       hint: 'This is a fault of RiftLab; the log of the run has the place in the code. Resuming goes on from the last finished stage.',
