@@ -29,7 +29,8 @@ process.on('SIGTERM', stop);
 process.on('SIGINT', process.connected ? () => {} : stop);
 process.on('disconnect', stop);
 
-const scratchFolder = join(config.data, 'scratch', number);
+// Workers of several machines may share the data folder.
+const scratchFolder = join(config.data, 'scratch', worker.replaceAll(/[^\w.-]/g, '-'));
 await rm(scratchFolder, { recursive: true, force: true });
 const database = openDatabase(config.databaseUrl, 6);
 const boss = await openBoss(database, { supervise: false, onError });

@@ -1,6 +1,6 @@
 /** The device loop with real worker processes, a real queue and the real engine. */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -110,7 +110,7 @@ describe('a RiFT run', () => {
     const artifacts = await openArtifacts(join(data, 'artifacts'));
     for (const { checkpoint } of kept.checkpoints)
       expect((await openCheckpoint(fresh.database.prisma, artifacts, checkpoint.id))?.bytes).toBe(Number(checkpoint.bytes));
-    await waitUntil(async () => (await readdir(join(data, 'scratch', 'test'))).length === 0);
+    await waitUntil(async () => (await readdir(join(data, 'scratch', `${hostname()}-test`))).length === 0);
   });
 });
 

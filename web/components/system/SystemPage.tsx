@@ -15,7 +15,7 @@ import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import classes from './System.module.css';
 
-const workerCommand = 'DATABASE_URL=postgresql://… npm run worker';
+const workerCommand = 'DATABASE_URL=postgresql://… npm run worker -- --data SHARED_FOLDER';
 
 export function SystemPage() {
   const client = useClient();
@@ -49,7 +49,7 @@ export function SystemPage() {
               ))}
             </SimpleGrid>
             <Text size="sm" c="dimmed" mt="md" mb={6}>
-              Another machine joins with a worker on the same database:
+              Another machine joins with a worker on the same database and data folder:
             </Text>
             <CodeBlock code={workerCommand} what="worker command" />
           </section>
