@@ -107,7 +107,18 @@ function fillImages(graph: Graph, value: Value): Value {
   return graph.node('Pad', [value, graph.integers(pads), graph.scalar(0)], [images + missing, ...rest], 'float32');
 }
 
-/** The convolution of [channels, images, height, width] with dy as its kernel. */
+/** Zeros around [channels, images, height, width]. */
+function surround(graph: Graph, value: Value, [top, left, bottom, right]: Geometry['pads']): Value {
+  if (top + left + bottom + right === 0) return value;
+  const [channels, images, height, width] = value.shape as Shape4;
+  const pads = graph.integers([0, 0, top, left, 0, 0, bottom, right]);
+  return graph.node('Pad', [value, pads, graph.scalar(0)], [channels, images, height + top + bottom, width + left + right], 'float32');
+}
+
+/**
+ * The convolution of [channels, images, height, width] with dy as its kernel. The zeros around the source are stored: the
+ * blocked convolution takes places that its padding touches one by one, and here that is nearly every one.
+ */
 function slideUnder(
   graph: Graph,
   source: Value,
@@ -119,7 +130,9 @@ function slideUnder(
   if (dy.layout !== 'blocked' || !fitsBlocks(graph, images))
     return convolve(graph, channelsFirst(source), permute(graph, fillImages(graph, whole(graph, dy)), [1, 2, 0, 3]), output, sizes);
   const kernel = blockKernelOfImages(graph, dy.value);
-  return blocked(convolveBlocks(graph, toBlocks(graph, source, false), kernel, output, { ...sizes, kernel_shape: [height, width] }));
+  const surrounded = toBlocks(graph, surround(graph, source, sizes.pads), false);
+  const attributes = { ...sizes, pads: [0, 0, 0, 0], kernel_shape: [height, width] };
+  return blocked(convolveBlocks(graph, surrounded, kernel, output, attributes));
 }
 
 /**
