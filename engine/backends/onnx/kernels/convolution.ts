@@ -6,6 +6,7 @@ import { traceKernel } from '../tracer.ts';
 import type { Value } from '../values.ts';
 import { type Geometry, geometry, type Pair, type Shape4 } from './geometry.ts';
 import { spread, spreadsInBlocks } from './spread.ts';
+import { turn } from './turn.ts';
 
 const channelsFirst = (value: Value): Traced => ({
   value,
@@ -60,15 +61,7 @@ traceKernel('Conv2D', ['x', 'filter'], (graph, [x, filter], attributes) => {
 /** The kernel turned by 180 degrees, channels and filters exchanged. */
 function turned(graph: Graph, kernel: Value): Value {
   const exchanged = permute(graph, kernel, [0, 1, 3, 2]);
-  if (kernel.shape[0] === 1 && kernel.shape[1] === 1) return exchanged;
-  const far = -(2 ** 31);
-  const bounds = [
-    [-1, -1],
-    [far, far],
-    [0, 1],
-    [-1, -1],
-  ].map((values) => graph.integers(values));
-  return graph.node('Slice', [exchanged, ...bounds], exchanged.shape, 'float32');
+  return kernel.shape[0] === 1 && kernel.shape[1] === 1 ? exchanged : turn(graph, exchanged);
 }
 
 /** At stride 1 the gradient is a convolution with the turned kernel, at stride 2 one that spreads, otherwise the runtime's transposed one. */

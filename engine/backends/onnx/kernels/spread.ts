@@ -8,6 +8,7 @@ import type { Graph } from '../graph.ts';
 import { permute, reshapeValue } from '../traced.ts';
 import type { Value } from '../values.ts';
 import type { Geometry, Pair, Shape4 } from './geometry.ts';
+import { turn } from './turn.ts';
 
 export function spreadsInBlocks(graph: Graph, { strides, dilations, kernel, pads, input, output }: Geometry): boolean {
   const isDoubled = [2, 3].every((axis) => input[axis] === 2 * (output[axis] as number));
@@ -33,15 +34,7 @@ function spreadKernel(graph: Graph, kernel: Value, reaches: [Pair, Pair], pads: 
   const filled = graph.node('Pad', [kernel, margins, graph.scalar(0)], [2 * rows, 2 * columns, channels, filters], 'float32');
   const kinds = reshapeValue(graph, filled, [rows, 2, columns, 2, channels, filters]);
   const ordered = permute(graph, kinds, [0, 2, 5, 1, 3, 4]);
-  const far = -(2 ** 31);
-  const bounds = [
-    [-1, -1],
-    [far, far],
-    [0, 1],
-    [-1, -1],
-  ].map((values) => graph.integers(values));
-  const turned = graph.node('Slice', [ordered, ...bounds], ordered.shape, 'float32');
-  return reshapeValue(graph, turned, [rows, columns, filters, 4 * channels]);
+  return reshapeValue(graph, turn(graph, ordered), [rows, columns, filters, 4 * channels]);
 }
 
 /**
