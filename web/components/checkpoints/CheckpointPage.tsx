@@ -1,5 +1,5 @@
 'use client';
-import { Anchor, Button, EmptyState, Group, Paper, Pill, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Button, Group, Paper, Pill, Stack, Table, Text } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconDownload, IconStackPop } from '@tabler/icons-react';
 import Link from 'next/link';
@@ -9,6 +9,7 @@ import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
 import { type CheckpointPage as Checkpoint, checkpointPage } from '../../queries/checkpoints.ts';
 import { CopyIcon } from '../display/CopyIcon.tsx';
 import { Fact } from '../display/Fact.tsx';
+import { Missing } from '../display/Missing.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
 import { Time } from '../display/Time.tsx';
@@ -135,15 +136,12 @@ function Modules({ checkpoint }: { checkpoint: Checkpoint }) {
 
 function NoCheckpoint() {
   return (
-    <EmptyState
-      mt={80}
+    <Missing
       icon={<IconStackPop size={40} stroke={1.4} />}
-      title={<h1 style={{ font: 'inherit', margin: 0 }}>There is no such checkpoint</h1>}
+      title="There is no such checkpoint"
       description="The address may be mistyped."
-    >
-      <Button component={Link} href="/checkpoints" mt="md" variant="default">
-        All checkpoints
-      </Button>
-    </EmptyState>
+      href="/checkpoints"
+      action="All checkpoints"
+    />
   );
 }

@@ -1,10 +1,11 @@
 'use client';
-import { Alert, Anchor, Button, EmptyState, SimpleGrid, Stack, Tabs } from '@mantine/core';
+import { Alert, Anchor, SimpleGrid, Stack, Tabs } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconAlertTriangle, IconFlaskOff } from '@tabler/icons-react';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { kindWord } from '../../lib/words.ts';
+import { Missing } from '../display/Missing.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { Configuration } from './Configuration.tsx';
@@ -78,15 +79,12 @@ export function RunPage({ id }: { id: string }) {
 function NoRun({ error }: { error: Parameters<typeof Problems>[0]['error'] }) {
   if (error) return <Problems error={error} title="The run could not be read" />;
   return (
-    <EmptyState
-      mt={80}
+    <Missing
       icon={<IconFlaskOff size={40} stroke={1.4} />}
-      title={<h1 style={{ font: 'inherit', margin: 0 }}>There is no such run</h1>}
+      title="There is no such run"
       description="It may have been deleted, or the address is mistyped."
-    >
-      <Button component={Link} href="/" mt="md" variant="default">
-        All runs
-      </Button>
-    </EmptyState>
+      href="/"
+      action="All runs"
+    />
   );
 }
