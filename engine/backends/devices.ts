@@ -10,6 +10,8 @@ export interface EngineDevice {
   name: string;
   /** Memory that it can use. */
   memoryBytes: number;
+  /** What runs it, as "onnxruntime 1.30.0, CUDA 13.0, driver 580.65": when this changes, what was measured counts no more. */
+  versions?: string;
 }
 
 /** A backend or kind of device that is not there. */
