@@ -1,0 +1,39 @@
+/** A process of its own for looking at devices: a broken driver ends it, or hangs in it, and nothing else. */
+import { chooseBackend } from '../backends/choose.ts';
+import type { Probe } from '../backends/devices.ts';
+import { EngineError } from '../errors.ts';
+import type { Probed, Question, Reply, Tested } from './messages.ts';
+import { selfTest } from './self-test.ts';
+import { measureSpeed } from './speed.ts';
+
+const probes: Partial<Record<Probed, () => Promise<Probe>>> = {};
+
+async function test({ device, threads, measure }: Extract<Question, { type: 'test' }>): Promise<Tested> {
+  const backend = await chooseBackend({ name: device.backend, kind: device.kind, index: device.index, threads });
+  try {
+    const began = performance.now();
+    const result = await selfTest(backend);
+    const seconds = (performance.now() - began) / 1000;
+    if (!result.passed || !measure) return { ...result, seconds };
+    return { ...result, seconds, imagesPerSecond: await measureSpeed(backend) };
+  } finally {
+    await backend.dispose();
+  }
+}
+
+async function answer(question: Question): Promise<Reply> {
+  try {
+    if (question.type === 'probe') return { type: 'probed', probe: (await probes[question.backend]?.()) ?? { devices: [], missing: [] } };
+    return { type: 'tested', tested: await test(question) };
+  } catch (error) {
+    const { message } = error instanceof Error ? error : new Error(String(error));
+    return { type: 'failed', message, hint: error instanceof EngineError ? error.hint : undefined };
+  }
+}
+
+process.on('SIGINT', () => {});
+process.on('disconnect', () => process.exit(1));
+process.on('message', async (question: Question) => {
+  process.send?.(await answer(question), undefined, undefined, () => process.exit(0));
+});
+process.send?.({ type: 'ready' } satisfies Reply);
