@@ -22,3 +22,16 @@ export function encodeConstants(constants: HostArrays, needed: string[]): Uint8A
     .filter(({ name }) => needed.includes(name));
   return onnx.ModelProto.encode({ graph: { initializer } }).finish();
 }
+
+/** Declares constants as inputs of the graph instead, by bytes that are appended in the same way. */
+export function declareConstants(constants: HostArrays, needed: string[]): Uint8Array {
+  const input = Object.entries(constants)
+    .map(([name, array]) => ({
+      name: constantName(name),
+      type: {
+        tensorType: { elemType: elementTypeCode(array.dtype), shape: { dim: array.shape.map((dimValue) => ({ dimValue })) } },
+      },
+    }))
+    .filter(({ name }) => needed.includes(name));
+  return onnx.ModelProto.encode({ graph: { input } }).finish();
+}

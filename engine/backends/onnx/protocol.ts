@@ -1,5 +1,14 @@
 /** What the main thread and the worker threads say to each other. Every request is answered once, in order. */
-import type { HostArrays } from '../backend.ts';
+import type { Backend, HostArrays } from '../backend.ts';
+
+/** What a thread is told when it starts. */
+export interface ThreadData {
+  kind: Backend['kind'];
+  /** Which of the GPUs of this kind. */
+  index: number;
+  /** The beginning of the names of the profiles that sessions write; none when absent. */
+  profile?: string | undefined;
+}
 
 export interface LoadRequest {
   kind: 'load';
@@ -8,6 +17,8 @@ export interface LoadRequest {
   /** The model without its constants. */
   graph: Uint8Array;
   threads: number;
+  /** The model is a loop over the step and takes the number of times; see loop.ts. */
+  looped?: boolean;
 }
 
 /** Constants of a loaded graph, for the runs after this message. */
@@ -15,6 +26,19 @@ export interface ConstantsRequest {
   kind: 'constants';
   key: string;
   constants: Uint8Array;
+}
+
+/** Values of constants that a loaded graph takes as inputs, for the runs after this message. */
+export interface ValuesRequest {
+  kind: 'values';
+  key: string;
+  values: HostArrays;
+}
+
+/** Closes every session but one's own, to give their memory back; they open again when they are needed. */
+export interface ReduceRequest {
+  kind: 'reduce';
+  key: string;
 }
 
 export interface RunRequest {
@@ -30,7 +54,7 @@ export interface ReleaseRequest {
   key: string;
 }
 
-export type Request = LoadRequest | ConstantsRequest | RunRequest | ReleaseRequest;
+export type Request = LoadRequest | ConstantsRequest | ValuesRequest | ReduceRequest | RunRequest | ReleaseRequest;
 
 /** Ends the thread after the run that is under way, before requests that wait; has no answer. */
 export interface StopRequest {

@@ -46,3 +46,16 @@ export function joinRows(parts: HostArrays[], rows: number): HostArrays {
   }
   return joined;
 }
+
+/** Rows that a GPU gets in one call at most; more fill it no better. */
+const mostRows = 1024;
+
+/**
+ * How many rows a GPU's calls have: all of them up to a limit, rounded up by an eighth at most, so that batches of many
+ * sizes share few graphs.
+ */
+export function rowsOfCall(rows: number): number {
+  const share = Math.ceil(rows / Math.ceil(rows / mostRows));
+  const step = Math.max(1, 2 ** Math.ceil(Math.log2(share)) / 16);
+  return Math.ceil(share / step) * step;
+}

@@ -1,6 +1,8 @@
 import type { HostArrays } from '../backend.ts';
 import { findBlockSize } from './block-size.ts';
-import { encodeConstants } from './constants.ts';
+import { declareConstants, encodeConstants } from './constants.ts';
+import { constantName } from './graph.ts';
+import type { ThreadData } from './protocol.ts';
 import { Thread } from './thread.ts';
 import type { TracedStep } from './trace.ts';
 
@@ -21,9 +23,34 @@ interface Loaded {
   key: string;
   encoded: { constants: HostArrays; bytes: Uint8Array } | undefined;
   sent: Map<Thread, HostArrays>;
+  /** On a GPU: the constants are inputs, because they change often. */
+  fed: boolean;
+  /** Runs with the constants as they are now. */
+  runs: number;
 }
 
+export interface Place extends ThreadData {
+  /** Worker threads; one feeds a GPU. */
+  threads: number;
+}
+
+/** Runs with the same constants from which on it pays to build them into a GPU's session, which is made anew for it. */
+const runsWorthBuilding = 8;
+
 const copy = (bytes: Uint8Array) => Uint8Array.from(bytes);
+
+const joined = (first: Uint8Array, second: Uint8Array) => {
+  const bytes = new Uint8Array(first.length + second.length);
+  bytes.set(first);
+  bytes.set(second, first.length);
+  return bytes;
+};
+
+const valuesOf = (constants: HostArrays, needed: string[]) =>
+  Object.fromEntries(Object.entries(constants).filter(([name]) => needed.includes(constantName(name))));
+
+/** A failure surfaces at the run that follows. */
+const settled = (answer: Promise<unknown>) => void answer.catch(() => undefined);
 
 /** Places the sessions of graphs on a fixed number of worker threads. */
 export class Sessions {
@@ -32,12 +59,14 @@ export class Sessions {
   private made = 0;
   private block: Promise<number> | undefined;
 
-  constructor(
-    readonly threads: number,
-    block?: number,
-  ) {
+  readonly threads: number;
+  readonly isGpu: boolean;
+
+  constructor({ threads, ...data }: Place, block?: number) {
+    this.threads = threads;
+    this.isGpu = data.kind !== 'cpu';
     if (block !== undefined) this.block = Promise.resolve(block);
-    this.pool = Array.from({ length: threads }, () => new Thread());
+    this.pool = Array.from({ length: threads }, () => new Thread(data));
   }
 
   /** Sessions that threads hold now. */
@@ -59,6 +88,13 @@ export class Sessions {
     const { inputs, times, feed } = call;
     const answer = await thread.ask({ kind: 'run', key: loaded.key, inputs, times, feed }, transfer);
     return answer.outputs as HostArrays;
+  }
+
+  /** Gives back the memory of a GPU's other sessions; false where there are none. */
+  async reduce(graph: TracedStep): Promise<boolean> {
+    if (!this.isGpu || this.loaded.size < 2) return false;
+    await (this.pool[0] as Thread).ask({ kind: 'reduce', key: this.entry(graph).key });
+    return true;
   }
 
   /** Closes the graph's sessions after the runs that are under way. */
@@ -83,21 +119,34 @@ export class Sessions {
     let loaded = this.loaded.get(graph);
     if (loaded === undefined) {
       this.made += 1;
-      loaded = { key: String(this.made), encoded: undefined, sent: new Map() };
+      loaded = { key: String(this.made), encoded: undefined, sent: new Map(), fed: false, runs: 0 };
       this.loaded.set(graph, loaded);
     }
     return loaded;
   }
 
-  /** Sends the graph and its constants to a thread that lacks them; a failure surfaces at the run that follows. */
+  /** Sends the graph and its constants to a thread that lacks them. */
   private prepare(thread: Thread, loaded: Loaded, graph: TracedStep, constants: HostArrays, threads: number): void {
     const { key } = loaded;
-    const settled = (answer: Promise<unknown>) => void answer.catch(() => undefined);
-    if (!loaded.sent.has(thread)) settled(thread.ask({ kind: 'load', key, graph: graph.bytes, threads }));
+    const { bytes: model, looped } = graph;
+    loaded.runs += 1;
     if (loaded.sent.get(thread) === constants) return;
+    const fed = loaded.fed || (this.isGpu && loaded.sent.has(thread) && loaded.runs <= runsWorthBuilding);
+    if (fed && !loaded.fed) {
+      loaded.fed = true;
+      settled(thread.ask({ kind: 'release', key }));
+      const declared = joined(model, declareConstants(constants, graph.constants));
+      settled(thread.ask({ kind: 'load', key, graph: declared, threads, looped }));
+    } else if (!loaded.sent.has(thread)) settled(thread.ask({ kind: 'load', key, graph: model, threads, looped }));
+    if (fed) settled(thread.ask({ kind: 'values', key, values: valuesOf(constants, graph.constants) }));
+    else this.build(thread, loaded, graph, constants);
+    loaded.sent.set(thread, constants);
+    loaded.runs = 1;
+  }
+
+  private build(thread: Thread, loaded: Loaded, graph: TracedStep, constants: HostArrays): void {
     if (loaded.encoded?.constants !== constants) loaded.encoded = { constants, bytes: encodeConstants(constants, graph.constants) };
     const bytes = copy(loaded.encoded.bytes);
-    settled(thread.ask({ kind: 'constants', key, constants: bytes }, [bytes.buffer]));
-    loaded.sent.set(thread, constants);
+    settled(thread.ask({ kind: 'constants', key: loaded.key, constants: bytes }, [bytes.buffer]));
   }
 }

@@ -1,7 +1,9 @@
-import { EngineError } from '../../errors.ts';
+import { EngineError, OutOfMemoryError } from '../../errors.ts';
 import { checkArrays, checkConstants, checkFeed, checkRun, describe } from '../arguments.ts';
 import type { CompiledStep, CompileOptions, HostArray, HostArrays, Parallelism, RunOptions, Step } from '../backend.ts';
-import { countRows, joinRows, takeRows } from './rows.ts';
+import { faultOf } from '../faults.ts';
+import { repeat } from './loop.ts';
+import { countRows, joinRows, rowsOfCall, takeRows } from './rows.ts';
 import type { Sessions } from './sessions.ts';
 import { type TracedStep, trace } from './trace.ts';
 
@@ -16,6 +18,11 @@ const signature = (inputs: HostArrays) =>
     .sort()
     .map((name) => `${name} ${describe(inputs[name] as HostArray)}`)
     .join('; ');
+
+const canLoop = (feed: Record<string, string>) => {
+  const inputs = Object.values(feed);
+  return inputs.length > 0 && new Set(inputs).size === inputs.length;
+};
 
 /** A step on the onnx backend: one graph for each combination of input shapes, with sessions on the threads that run it. */
 export class OnnxStep implements CompiledStep {
@@ -63,7 +70,7 @@ export class OnnxStep implements CompiledStep {
     const rows = countRows(this.name, inputs);
     const { threads } = this.sessions;
     const ofThread = Math.ceil(rows / threads);
-    const size = Math.ceil(ofThread / Math.ceil(ofThread / this.rowsOfPart()));
+    const size = this.sessions.isGpu ? rowsOfCall(rows) : Math.ceil(ofThread / Math.ceil(ofThread / this.rowsOfPart()));
     const starts = Array.from({ length: Math.ceil(rows / size) }, (_, index) => index * size);
     const parts = starts.map((start, index) => {
       const part = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, takeRows(array, start, size)]));
@@ -79,21 +86,28 @@ export class OnnxStep implements CompiledStep {
   }
 
   private async runPart(inputs: HostArrays, { times = 1, feed = {} }: RunOptions, thread?: number): Promise<HostArrays> {
-    const graph = this.graphFor(inputs, await this.sessions.blockSize());
+    const looped = this.sessions.isGpu && times > 1 && canLoop(feed) ? feed : undefined;
+    const graph = this.graphFor(inputs, await this.sessions.blockSize(), looped);
     checkFeed(this.name, graph.inputs, graph.outputs, feed);
     const placement = this.parallelism === 'threads' ? ({ threads: this.sessions.threads, thread: 0 } as const) : { threads: 1, thread };
-    try {
-      return await this.sessions.run(graph, this.constants, { inputs, times, feed, owned: this.parallelism === 'images', ...placement });
-    } catch (error) {
-      throw new EngineError(`${this.name}: ${(error as Error).message}`);
-    }
+    const owned = this.parallelism === 'images' && !this.sessions.isGpu;
+    const call = { inputs, times, feed, owned, ...placement };
+    const run = () =>
+      this.sessions.run(graph, this.constants, call).catch((error: Error) => {
+        throw faultOf(this.name, error.message);
+      });
+    return run().catch(async (fault) => {
+      if (fault instanceof OutOfMemoryError && (await this.sessions.reduce(graph))) return run();
+      throw fault;
+    });
   }
 
-  private graphFor(inputs: HostArrays, block: number): TracedStep {
-    const key = signature(inputs);
+  /** @param looped the feed of a graph that runs the step many times; the step alone when absent */
+  private graphFor(inputs: HostArrays, block: number, looped?: Record<string, string>): TracedStep {
+    const key = looped === undefined ? signature(inputs) : `${signature(inputs)} ${JSON.stringify(looped)}`;
     let graph = this.graphs.get(key);
     this.graphs.delete(key);
-    graph ??= this.trace(inputs, block);
+    graph ??= this.trace(inputs, block, looped);
     this.graphs.set(key, graph);
     const oldest = this.graphs.entries().next().value;
     if (this.graphs.size > graphLimit && oldest) {
@@ -103,14 +117,16 @@ export class OnnxStep implements CompiledStep {
     return graph;
   }
 
-  private trace(inputs: HostArrays, block: number): TracedStep {
+  private trace(inputs: HostArrays, block: number, looped?: Record<string, string>): TracedStep {
     const specifications = Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
     const graph = trace(this.name, this.step, specifications, this.constants, block);
     const rows = Object.values(inputs)[0]?.shape[0];
     const odd = Object.entries(graph.outputs).find(([, { shape }]) => this.parallelism === 'images' && shape[0] !== rows);
     if (odd)
       throw new EngineError(`${this.name}: output ${odd[0]} is ${describe(odd[1])}, but a step split by images needs one row an image.`);
-    return graph;
+    if (looped === undefined) return graph;
+    checkFeed(this.name, graph.inputs, graph.outputs, looped);
+    return repeat(graph, looped);
   }
 
   private checkAlive(): void {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '../../errors.ts';
-import type { Answer, Request, StopRequest } from './protocol.ts';
+import type { Answer, Request, StopRequest, ThreadData } from './protocol.ts';
 
 interface Pending {
   resolve: (answer: Answer) => void;
@@ -13,6 +13,8 @@ export class Thread {
   private worker: Worker | undefined;
   private readonly pending = new Map<number, Pending>();
   private lastId = 0;
+
+  constructor(private readonly data: ThreadData) {}
 
   /** Requests not yet answered. */
   get load(): number {
@@ -48,7 +50,7 @@ export class Thread {
   }
 
   private start(): Worker {
-    const worker = new Worker(new URL('./worker.mjs', import.meta.url), { execArgv: [] });
+    const worker = new Worker(new URL('./worker.mjs', import.meta.url), { execArgv: [], workerData: this.data });
     worker.on('message', (answer: Answer) => this.settle(answer));
     worker.on('error', (error) => this.fail(new EngineError(`A compute thread has failed: ${error.message}`)));
     worker.on('exit', () => {

@@ -17,6 +17,8 @@ export type Specifications = Record<string, Specification>;
 export interface TracedStep extends EncodedGraph {
   inputs: Specifications;
   outputs: Specifications;
+  /** The graph runs the step as often as its input `times` says; see loop.ts. */
+  looped?: boolean;
 }
 
 /** A tensor whose entries stand for a value of the graph. */

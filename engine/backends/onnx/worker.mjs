@@ -2,13 +2,28 @@
  * A thread that owns sessions of onnxruntime, because a run blocks the thread that calls it. Plain JavaScript, so that
  * it starts without a loader. The messages are those of protocol.ts.
  */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
+
+const { kind, index, profile } = workerData;
+
+const providers = { cpu: ['cpu'], cuda: [{ name: 'cuda', deviceId: index }, 'cpu'], webgpu: ['webgpu', 'cpu'] };
+
+/** Steps of a loop between which the thread looks whether it is to stop. */
+const stepsAtOnce = 25;
 
 let stopped = false;
 
-/** key -> { graph, threads, constants, session } */
+/** Sessions opened so far. */
+let opened = 0;
+
+/** key -> { graph, threads, looped, constants, values, session } */
 const loaded = new Map();
+
+function profiling() {
+  opened += 1;
+  return profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: `${profile}-${opened}` };
+}
 
 async function sessionOf(entry) {
   if (entry.session) return entry.session;
@@ -16,22 +31,27 @@ async function sessionOf(entry) {
   model.set(entry.graph);
   model.set(entry.constants, entry.graph.length);
   entry.session = await ort.InferenceSession.create(model, {
+    executionProviders: providers[kind],
     intraOpNumThreads: entry.threads,
     interOpNumThreads: 1,
     // Threads that wait sleep instead of spinning: on a machine with other work, spinning halves the speed.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
     logSeverityLevel: 3,
+    ...profiling(),
   });
   return entry.session;
 }
 
 async function closeSession(entry) {
+  if (profile !== undefined) entry.session?.endProfiling();
   await entry.session?.release();
   entry.session = undefined;
 }
 
-const toTensors = (inputs) =>
-  Object.fromEntries(Object.entries(inputs).map(([name, { data, shape, dtype }]) => [`input/${name}`, new ort.Tensor(dtype, data, shape)]));
+const toTensors = (arrays, place) =>
+  Object.fromEntries(
+    Object.entries(arrays).map(([name, { data, shape, dtype }]) => [`${place}/${name}`, new ort.Tensor(dtype, data, shape)]),
+  );
 
 function toArrays(results) {
   const entries = Object.entries(results).map(([name, { data, dims, type }]) => [
@@ -42,20 +62,29 @@ function toArrays(results) {
 }
 
 async function run({ key, inputs, times, feed }) {
-  const session = await sessionOf(loaded.get(key));
-  let feeds = toTensors(inputs);
-  let results = await session.run(feeds);
-  for (let done = 1; done < times && !stopped; done += 1) {
+  const entry = loaded.get(key);
+  const session = await sessionOf(entry);
+  let feeds = { ...toTensors(inputs, 'input'), ...entry.values };
+  for (let done = 0; ; ) {
+    const count = entry.looped ? Math.min(times - done, stepsAtOnce) : 1;
+    if (entry.looped) feeds.times = new ort.Tensor('int64', BigInt64Array.of(BigInt(count)), []);
+    const results = await session.run(feeds);
+    done += count;
+    if (done >= times || stopped) return toArrays(results);
     feeds = { ...feeds };
     for (const [output, input] of Object.entries(feed)) feeds[`input/${input}`] = results[`output/${output}`];
-    results = await session.run(feeds);
   }
-  return toArrays(results);
 }
 
 const handlers = {
-  load({ key, graph, threads }) {
-    loaded.set(key, { graph, threads, constants: new Uint8Array(0), session: undefined });
+  load({ key, graph, threads, looped = false }) {
+    loaded.set(key, { graph, threads, looped, constants: new Uint8Array(0), values: {}, session: undefined });
+  },
+  values({ key, values }) {
+    loaded.get(key).values = toTensors(values, 'constant');
+  },
+  async reduce({ key }) {
+    for (const [other, entry] of loaded) if (other !== key) await closeSession(entry);
   },
   async constants({ key, constants }) {
     const entry = loaded.get(key);

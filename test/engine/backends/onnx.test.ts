@@ -9,7 +9,7 @@ import { distance, randomArray, randomLabels } from '../arrays.ts';
 import { attackStep, classes, forwardStep, moduleStep, networkWeights, trainingStep } from './steps.ts';
 
 const oracle = new CpuBackend();
-const backends = { 'in blocks': new OnnxBackend(2), 'without blocks': new OnnxBackend(2, 1) };
+const backends = { 'in blocks': new OnnxBackend({ threads: 2 }), 'without blocks': new OnnxBackend({ threads: 2, block: 1 }) };
 afterAll(() => Promise.all(Object.values(backends).map((backend) => backend.dispose())));
 
 const images = { ...randomArray([6, 9, 8, 3], 1, 0.5) };

@@ -8,6 +8,8 @@ import type { ElementType, Value } from '../values.ts';
 
 type Pair = [Traced, Traced];
 
+const castCodes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
+
 interface Binary {
   operator: string;
   compute: (a: number, b: number) => number;
@@ -83,6 +85,16 @@ traceKernel('Select', ['condition', 't', 'e'], (graph, inputs) =>
   elementwise(graph, 'Where', inputs, (inputs as [Traced, Traced, Traced])[1].value.type),
 );
 
+/** By comparisons where the graph is for any device: WebGPU knows no Sign and would hand the values to the CPU and back. */
+function signOf(graph: Graph, x: Traced): Traced {
+  const { type } = x.value;
+  if (graph.block > 1 || type !== 'float32') return elementwise(graph, 'Sign', [x], type);
+  const zero = filled(graph, [], 0, type);
+  const isTrue = (operator: string) =>
+    elementwise(graph, 'Cast', [elementwise(graph, operator, [x, zero], 'bool')], type, { to: castCodes.float32 });
+  return elementwise(graph, 'Sub', [isTrue('Greater'), isTrue('Less')], type);
+}
+
 const unary: Record<string, [operator: string, compute: (x: number) => number]> = {
   Neg: ['Neg', (x) => -x],
   Abs: ['Abs', Math.abs],
@@ -99,7 +111,7 @@ for (const [kernel, [operator, compute]] of Object.entries(unary))
     const x = inputs[0] as Traced;
     const number = uniform(graph, x);
     if (number !== undefined && x.value.type === 'float32') return filled(graph, x.shape, Math.fround(compute(number)), 'float32');
-    return elementwise(graph, operator, inputs, x.value.type);
+    return operator === 'Sign' ? signOf(graph, x) : elementwise(graph, operator, inputs, x.value.type);
   });
 
 traceKernel('Rsqrt', ['x'], (graph, inputs) =>
@@ -116,7 +128,6 @@ traceKernel('ClipByValue', ['x'], (graph, [x], { clipValueMin, clipValueMax }) =
   return { ...traced, value: graph.node('Clip', [traced.value, ...bounds], traced.value.shape, traced.value.type) };
 });
 
-const castCodes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7, bool: 9 };
 traceKernel('Cast', ['x'], (graph, [x], { dtype }) => {
   const traced = x as Traced;
   const type = dtype as ElementType;
