@@ -1,7 +1,10 @@
 /** What others may import of the engine, besides its configuration, recorder, errors and stage types. */
-export { chooseBackend } from './backends/choose.ts';
+export { type BackendChoice, chooseBackend } from './backends/choose.ts';
+export { type EngineDevice, labelOf, type MissingDevice } from './backends/devices.ts';
 export { type DatasetListing, findDataset, listDatasets } from './data/catalogue.ts';
 export type { Dataset } from './data/dataset.ts';
+export { type CheckedDevice, checkDevice, findDevices } from './devices/check.ts';
+export { cpuDevice } from './devices/cpu-device.ts';
 export { wilsonInterval } from './evaluation/wilson.ts';
 export { checkModelWeights, modules, parametersOfArchitecture } from './models/describe.ts';
 export type { NetworkModule } from './models/modules.ts';

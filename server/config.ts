@@ -14,6 +14,8 @@ export interface Config {
   datasets: { folder: string; given: boolean };
   demo: boolean;
   workers: number;
+  /** auto, or the label of a device: cpu, cuda:0, webgpu:0, tensorflow:0, tensorflow:cpu. */
+  device: string;
   /** Somebody's own Postgres; the embedded one when undefined. */
   databaseUrl: string | undefined;
 }
@@ -29,8 +31,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function readConfig(argv: readonly string[], environment: Environment): Config {
   const values = parseOptions(argv, environment);
   checkHost(values);
+  checkDevice(values);
   const data = resolve(values.data);
-  const { host, port, demo, workers, datasets } = values;
+  const { host, port, demo, workers, device, datasets } = values;
   return {
     host,
     port,
@@ -43,6 +46,7 @@ export function readConfig(argv: readonly string[], environment: Environment): C
     datasets: { folder: resolve(datasets ?? `${data}/datasets`), given: datasets !== undefined },
     demo,
     workers,
+    device,
     databaseUrl: readDatabaseUrl(environment.DATABASE_URL),
   };
 }
@@ -50,6 +54,11 @@ export function readConfig(argv: readonly string[], environment: Environment): C
 function checkHost({ host, public: allowed }: OptionValues): void {
   if (/^(localhost|127\.\d+\.\d+\.\d+|::1)$/i.test(host) || allowed) return;
   throw new StartError(`--host ${host} lets other machines reach RiftLab. If you want that, add --public; otherwise leave --host out.`);
+}
+
+function checkDevice({ device }: OptionValues): void {
+  if (/^(auto|cpu|(cuda|webgpu|tensorflow):\d+|tensorflow:cpu)$/.test(device)) return;
+  throw new StartError(`--device ${device} names no device. It is auto, cpu, cuda:0, webgpu:0, tensorflow:0 or tensorflow:cpu.`);
 }
 
 function readDatabaseUrl(text: string | undefined): string | undefined {

@@ -88,7 +88,12 @@ async function start(argv: string[]): Promise<void> {
   const origin = originOf(config, await listen(server, config));
   shutdown.add('HTTP', () => stopListening(server));
 
-  const environment = { DATABASE_URL: postgres.url, RIFTLAB_DATA: config.data, RIFTLAB_DATASETS: config.datasets.folder };
+  const environment = {
+    DATABASE_URL: postgres.url,
+    RIFTLAB_DATA: config.data,
+    RIFTLAB_DATASETS: config.datasets.folder,
+    RIFTLAB_DEVICE: config.device,
+  };
   const workers = startLocalWorkers({ count: config.workers, environment, say });
   shutdown.add('workers', workers.stop);
   if (config.demo && (await queueDemo(api.lab, admin, origin))) say('a demonstration run is queued: RiFT on MNIST, a few minutes');

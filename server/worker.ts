@@ -1,14 +1,17 @@
 /** A worker: takes stages from the queue and computes them on one device. No HTTP. */
 import { rm } from 'node:fs/promises';
-import { availableParallelism, cpus, hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from './config.ts';
 import { closeBoss, openBoss } from './queue/boss.ts';
 import { runDevice } from './queue/device-loop.ts';
 import { outliveReaders } from './start/report.ts';
 import { openArtifacts } from './store/artifacts.ts';
 import { openDatabase } from './store/database.ts';
-import { registerDevice } from './store/devices.ts';
+import type { StageProblem } from './tasks/failure.ts';
+import { LocalDevices } from './tasks/local-devices.ts';
+import { openSpeeds } from './tasks/speeds.ts';
 
 const config = readConfig(process.argv.slice(2), process.env);
 if (!config.databaseUrl) {
@@ -34,23 +37,36 @@ const scratchFolder = join(config.data, 'scratch', worker.replaceAll(/[^\w.-]/g,
 await rm(scratchFolder, { recursive: true, force: true });
 const database = openDatabase(config.databaseUrl, 6);
 const boss = await openBoss(database, { supervise: false, onError });
+const devices = new LocalDevices({
+  prisma: database.prisma,
+  worker,
+  wanted: config.device,
+  rank: Math.max(0, (Number(number) || 1) - 1),
+  workers: config.workers,
+  threads,
+  speeds: openSpeeds(join(config.data, 'devices')),
+  signal: stopping.signal,
+  onError,
+});
 try {
-  const device = await registerDevice(database.prisma, {
-    worker,
-    name: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'} (${cpus()[0]?.model.trim() ?? process.arch})`,
-    backend: 'onnx',
-    kind: 'cpu',
-    threads,
-  });
-  const tools = {
-    database,
-    artifacts: await openArtifacts(join(config.data, 'artifacts')),
-    scratchFolder,
-    datasetsFolder: config.datasets.folder,
-    backend: { name: 'onnx', threads },
-  };
-  await runDevice({ boss, tools, device, stopping: stopping.signal, onError });
+  const artifacts = await openArtifacts(join(config.data, 'artifacts'));
+  const [shortest, longest] = [5000, 300_000];
+  for (let pause = shortest; !stopping.signal.aborted; pause = Math.min(2 * pause, longest)) {
+    const taken = await devices.choose();
+    if (!taken) {
+      onError(new Error(`no device passes its self-test; trying again in ${pause / 1000} s`));
+      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => {});
+      continue;
+    }
+    pause = shortest;
+    const { backend: name, kind, index } = taken.device;
+    const backend = { name, kind, index, threads: taken.threads };
+    const tools = { database, artifacts, scratchFolder, datasetsFolder: config.datasets.folder, backend };
+    const isWell = (problem: StageProblem) => devices.isWell(taken, problem);
+    await runDevice({ boss, tools, device: taken.id, stopping: stopping.signal, isWell, onError });
+  }
 } finally {
+  await devices.close();
   await closeBoss(boss);
   await database.close();
 }

@@ -16,6 +16,7 @@ export interface OptionValues {
   datasets: string | undefined;
   demo: boolean;
   workers: number;
+  device: string;
 }
 
 export const options: readonly Option[];

@@ -35,6 +35,13 @@ export const options = [
     fallback: '1',
     help: 'Workers on this machine; the cores are shared between them. 0 leaves the work to other machines.',
   },
+  {
+    name: 'device',
+    value: 'NAME',
+    kind: 'text',
+    fallback: 'auto',
+    help: 'What workers compute on: cpu, cuda:0, webgpu:0, tensorflow:0, tensorflow:cpu; auto takes the fastest that passes its self-test.',
+  },
 ];
 
 export class UsageError extends Error {}

@@ -4,6 +4,7 @@ import type {
   CheckpointRecord,
   DeviceRecord,
   EvaluationRecord,
+  MissingDeviceRecord,
   MrcScoreRecord,
   ProjectRecord,
   RunRecord,
@@ -24,4 +25,5 @@ export const Sweep = builder.objectRef<SweepRecord>('InterpolationSweep');
 export const SweepPoint = builder.objectRef<SweepPointRecord>('SweepPoint');
 export const Evaluation = builder.objectRef<EvaluationRecord>('Evaluation');
 export const Device = builder.objectRef<DeviceRecord>('Device');
+export const MissingDevice = builder.objectRef<MissingDeviceRecord>('MissingDevice');
 export const Dataset = builder.objectRef<DatasetListing>('Dataset');

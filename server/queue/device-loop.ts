@@ -1,6 +1,7 @@
 /** A device's life: take a stage, perform it, take the next, until the worker stops. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { setDeviceState, touchDevice } from '../store/devices.ts';
+import { type DeviceState, setDeviceState, touchDevice } from '../store/devices.ts';
+import type { StageProblem } from '../tasks/failure.ts';
 import type { StageTools } from '../tasks/perform.ts';
 import type { Boss } from './boss.ts';
 import { fetchStage } from './fetch-stage.ts';
@@ -14,19 +15,24 @@ export interface DeviceLoopOptions {
   device: number;
   /** Aborts when the worker is to stop; a running stage goes back to the queue. */
   stopping: AbortSignal;
+  /** Tests the device after it was lost; resolves with whether it can go on. */
+  isWell(problem: StageProblem): Promise<boolean>;
   onError(error: unknown): void;
 }
 
 const pollMilliseconds = 500;
 const touchMilliseconds = 3000;
 
-/** Resolves when the worker was asked to stop and the device is free. Stages that ask for this device come first. */
-export async function runDevice({ boss, tools, device, stopping, onError }: DeviceLoopOptions): Promise<void> {
+/**
+ * Resolves when the worker was asked to stop and the device is free, or when the device was lost and does not pass its self-test.
+ * Stages that ask for this device come first.
+ */
+export async function runDevice({ boss, tools, device, stopping, isWell, onError }: DeviceLoopOptions): Promise<void> {
   const { prisma } = tools.database;
   const queues = [queueOf(device), anyDeviceQueue];
   for (const queue of queues) await ensureQueue(boss, queue);
-  let busy = false;
-  const timer = setInterval(() => void touchDevice(prisma, device, busy ? 'busy' : 'idle').catch(onError), touchMilliseconds);
+  let state: DeviceState = 'idle';
+  const timer = setInterval(() => void touchDevice(prisma, device, state).catch(onError), touchMilliseconds);
   try {
     while (!stopping.aborted) {
       try {
@@ -35,20 +41,24 @@ export async function runDevice({ boss, tools, device, stopping, onError }: Devi
           await sleep(pollMilliseconds, undefined, { signal: stopping }).catch(() => {});
           continue;
         }
-        busy = true;
-        await performClaim(boss, tools, device, claim, stopping).catch((error: unknown) => {
+        state = 'busy';
+        const problem = await performClaim(boss, tools, device, claim, stopping).catch((error: unknown) => {
           if (!(error instanceof ClaimLostError)) throw error;
         });
-        await setDeviceState(prisma, device, 'idle');
+        state = problem ? 'testing' : 'idle';
+        await setDeviceState(prisma, device, state);
+        if (problem && !(await isWell(problem))) {
+          state = 'failed';
+          return;
+        }
       } catch (error) {
         onError(error);
         await sleep(1000, undefined, { signal: stopping }).catch(() => {});
       } finally {
-        busy = false;
+        if (state !== 'failed') state = 'idle';
       }
     }
   } finally {
     clearInterval(timer);
-    await setDeviceState(prisma, device, 'offline').catch(onError);
   }
 }

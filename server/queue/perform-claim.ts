@@ -1,9 +1,9 @@
-/** What a device does with a stage that it took: begin, compute under a heartbeat, and end it in one of four ways. */
+/** What a device does with a stage that it took: begin, compute under a heartbeat, and end it in one of five ways. */
 import type { Transaction } from '../store/database.ts';
 import { setDeviceState } from '../store/devices.ts';
 import { recordLines } from '../store/recording.ts';
 import { beginStage, failRun, finishStage, lockRun, releaseStage } from '../store/stages.ts';
-import { describeFault } from '../tasks/failure.ts';
+import { describeFault, type StageProblem } from '../tasks/failure.ts';
 import { performStage, type StageEnd, type StageTools } from '../tasks/perform.ts';
 import type { InClaim } from '../tasks/recording.ts';
 import type { Boss } from './boss.ts';
@@ -12,13 +12,22 @@ import { startHeartbeat } from './heartbeat.ts';
 import { holdStage } from './hold-stage.ts';
 import { persistently } from './persistently.ts';
 import { sendStage } from './send-stage.ts';
-import { type Claim, ClaimLostError } from './stage-task.ts';
+import { type Claim, ClaimLostError, mostLosses } from './stage-task.ts';
 
 /** transaction: statements of one change to a run may wait for each other this long. */
 const transactionLimits = { maxWait: 20_000, timeout: 60_000 };
 
-/** stopping: aborts when the worker is to end; the stage goes back to the queue. */
-export async function performClaim(boss: Boss, tools: StageTools, device: number, claim: Claim, stopping: AbortSignal): Promise<void> {
+/**
+ * Resolves with what happened to the device when it was lost on the way; it must be tested before it takes another stage.
+ * stopping: aborts when the worker is to end; the stage goes back to the queue.
+ */
+export async function performClaim(
+  boss: Boss,
+  tools: StageTools,
+  device: number,
+  claim: Claim,
+  stopping: AbortSignal,
+): Promise<StageProblem | undefined> {
   const { run, stage } = claim.task;
   const { prisma } = tools.database;
 
@@ -46,7 +55,19 @@ export async function performClaim(boss: Boss, tools: StageTools, device: number
     await setDeviceState(transaction, device, 'busy', run);
     return true;
   });
-  if (!begun) return ending(async () => {});
+  if (!begun) {
+    await ending(async () => {});
+    return undefined;
+  }
+  /** Queues the stage again, for any worker that may take it. */
+  const giveBack = async (transaction: Transaction, losses?: number) => {
+    await releaseStage(transaction, run, stage);
+    await sendStage(boss, transaction, { ...claim.task, losses }, (await lockRun(transaction, run)).wantedDeviceId);
+  };
+  const fail = async (transaction: Transaction, { message, hint, details }: StageProblem) => {
+    if (details) await recordLines(transaction, run, [{ text: details, level: 'error', at: new Date() }]);
+    await failRun(transaction, run, { message, hint, stage });
+  };
 
   const heartbeat = startHeartbeat(() => holdStage(boss, claim), stopping);
   try {
@@ -59,17 +80,21 @@ export async function performClaim(boss: Boss, tools: StageTools, device: number
       });
       await end.clean();
     } else if (end.type === 'failed') {
+      await ending((transaction) => fail(transaction, end.problem));
+    } else if (end.type === 'lost') {
+      const losses = (claim.task.losses ?? 0) + 1;
       await ending(async (transaction) => {
-        const { message, hint, details } = end.problem;
-        if (details) await recordLines(transaction, run, [{ text: details, level: 'error', at: new Date() }]);
-        await failRun(transaction, run, { message, hint, stage });
+        if (losses >= mostLosses) return fail(transaction, end.problem);
+        const text = `${end.problem.message} The stage goes back to the queue, to go on from what was kept (loss ${losses} of at most ${mostLosses}).`;
+        const lines = [text, end.problem.details].flatMap((one) => (one ? [{ text: one, level: 'warning' as const, at: new Date() }] : []));
+        await recordLines(transaction, run, lines);
+        await giveBack(transaction, losses);
       });
+      return end.problem;
     } else if (!heartbeat.lost()) {
-      await ending(async (transaction) => {
-        await releaseStage(transaction, run, stage);
-        await sendStage(boss, transaction, claim.task, (await lockRun(transaction, run)).wantedDeviceId);
-      });
+      await ending((transaction) => giveBack(transaction, claim.task.losses));
     }
+    return undefined;
   } finally {
     await heartbeat.stop();
   }

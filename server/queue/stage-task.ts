@@ -4,7 +4,12 @@ import type { StageName } from '../../engine/config.ts';
 export interface StageTask {
   run: number;
   stage: StageName;
+  /** How often the process or the device that computed it was lost; 0 when absent. */
+  losses?: number;
 }
+
+/** A stage that was lost this often ends its run: most likely it is the stage that breaks the device. */
+export const mostLosses = 3;
 
 /** A task that this worker holds. retryCount says which attempt it is: an older attempt holds nothing any more. */
 export interface Claim {

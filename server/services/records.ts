@@ -6,6 +6,7 @@ export type {
   DeviceRecord,
   EvaluationRecord,
   LineRecord,
+  MissingDeviceRecord,
   MrcScoreRecord,
   Page,
   ParamRecord,

@@ -31,7 +31,13 @@ export function startLocalWorkers({ count, environment, say }: LocalWorkersOptio
     const began = Date.now();
     const child = fork(join(import.meta.dirname, '../worker.ts'), [], {
       execArgv: ['--import', 'tsx'],
-      env: { ...process.env, ...environment, RIFTLAB_WORKER: String(number), RIFTLAB_THREADS: String(threads) },
+      env: {
+        ...process.env,
+        ...environment,
+        RIFTLAB_WORKER: String(number),
+        RIFTLAB_WORKERS: String(count),
+        RIFTLAB_THREADS: String(threads),
+      },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     running.set(number, child);

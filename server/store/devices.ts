@@ -1,5 +1,6 @@
 /** The devices of workers. lastSeenAt is a worker's heartbeat; one that falls silent is offline. */
 import type { Transaction } from './database.ts';
+import type { Prisma } from './generated/client.ts';
 import { notify } from './notifications.ts';
 
 export interface DeviceAbout {
@@ -8,26 +9,67 @@ export interface DeviceAbout {
   name: string;
   backend: string;
   kind: string;
+  /** What --device calls it. */
+  label?: string;
   threads: number;
+  memoryBytes?: number | null;
+  versions?: string | null;
 }
 
-export type DeviceState = 'idle' | 'busy' | 'offline';
+/** A device that its machine could have. */
+export interface MissingDeviceRecord {
+  backend: string;
+  kind: string;
+  reason: string;
+  hint: string;
+}
+
+/** What the self-test found. */
+export interface DeviceFindings {
+  selfTest: string | null;
+  imagesPerSecond: number | null;
+  problem: string | null;
+  hint: string | null;
+}
+
+/**
+ * testing: before and after its self-test nothing is taken. idle, busy: it takes stages. standby: it passed, but its worker computes
+ * on another. failed: the self-test, or it was lost. offline: its worker is silent.
+ */
+export type DeviceState = 'testing' | 'idle' | 'busy' | 'standby' | 'failed' | 'offline';
 
 /** After this long without a heartbeat a device counts as offline. */
 export const deviceSilenceSeconds = 15;
 
-/** Makes the device known as idle and returns its id. */
-export async function registerDevice(transaction: Transaction, about: DeviceAbout): Promise<number> {
+/** Makes the device known and returns its id. */
+export async function registerDevice(transaction: Transaction, about: DeviceAbout, state: DeviceState = 'idle'): Promise<number> {
   const { worker, name, backend, ...rest } = about;
-  const state = { ...rest, state: 'idle', lastSeenAt: new Date(), runId: null };
+  const now = { ...rest, state, lastSeenAt: new Date(), runId: null };
   const device = await transaction.device.upsert({
     where: { worker_name_backend: { worker, name, backend } },
-    update: state,
-    create: { worker, name, backend, ...state },
+    update: now,
+    create: { worker, name, backend, ...now },
     select: { id: true },
   });
   await notify(transaction, { type: 'devicesChanged' });
   return device.id;
+}
+
+/** Keeps what the self-test found, and what follows from it. */
+export async function describeDevice(
+  transaction: Transaction,
+  device: number,
+  state: DeviceState,
+  findings: DeviceFindings,
+): Promise<void> {
+  await transaction.device.update({ where: { id: device }, data: { ...findings, state, runId: null, lastSeenAt: new Date() } });
+  await notify(transaction, { type: 'devicesChanged' });
+}
+
+/** missing: what the machine of this device could have besides. */
+export async function noteMissingDevices(transaction: Transaction, device: number, missing: MissingDeviceRecord[]): Promise<void> {
+  await transaction.device.update({ where: { id: device }, data: { missing: missing as unknown as Prisma.InputJsonValue } });
+  await notify(transaction, { type: 'devicesChanged' });
 }
 
 /** run: what it computes now, when busy. */

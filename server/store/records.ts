@@ -1,4 +1,5 @@
 /** Rows as the rest of the server sees them: plain values, no Prisma. */
+export type { MissingDeviceRecord } from './devices.ts';
 export type {
   ApiToken as TokenRecord,
   Checkpoint as CheckpointRecord,

@@ -1,5 +1,5 @@
 /** The engine's own process: takes one stage from its worker, runs it, says how it ended. It dies with its worker. */
-import { EngineError } from '../../engine/errors.ts';
+import { DeviceLostError, EngineError } from '../../engine/errors.ts';
 import { chooseBackend } from '../../engine/index.ts';
 import { createIpcRecorder } from './ipc-recorder.ts';
 import type { FromEngine, StageJob, ToEngine } from './job.ts';
@@ -26,7 +26,10 @@ async function perform(job: StageJob): Promise<FromEngine> {
 }
 
 function explain(error: unknown): FromEngine {
-  if (error instanceof EngineError) return { type: 'failed', message: error.message, hint: error.hint, expected: true };
+  if (error instanceof EngineError) {
+    const lost = error instanceof DeviceLostError;
+    return { type: 'failed', message: error.message, hint: error.hint, expected: true, lost };
+  }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return { type: 'failed', message, details: stack, expected: false };
 }

@@ -10,10 +10,10 @@ export interface EngineListeners {
   recorded(event: RecordedEvent): Promise<void>;
 }
 
-/** failed: the engine refused or broke. ended: its process ended without a word. stopped: we ended it. */
+/** failed: the engine refused or broke; lost: its device did. ended: its process ended without a word. stopped: we ended it. */
 export type EngineResult =
   | { type: 'finished'; outcome: StageOutcome }
-  | { type: 'failed'; message: string; hint?: string; details?: string; expected: boolean }
+  | { type: 'failed'; message: string; hint?: string; details?: string; expected: boolean; lost?: boolean }
   | { type: 'ended'; code: number | null; signal: NodeJS.Signals | null; said: string }
   | { type: 'stopped' };
 

@@ -1,4 +1,5 @@
 /** What a worker and the engine's process say to each other. Weights and resume states travel as files, never as messages. */
+
 import type {
   CriticalityConfig,
   FineTuneConfig,
@@ -8,6 +9,7 @@ import type {
   SelectionProtocol,
   TrainingConfig,
 } from '../../engine/config.ts';
+import type { BackendChoice } from '../../engine/index.ts';
 import type { EvaluationResult, LogLevel, MetricPoint, MrcScore, Progress, SweepPoint } from '../../engine/recorder.ts';
 import type { Model } from '../../engine/stages.ts';
 
@@ -60,7 +62,7 @@ export interface StageJob {
   /** A folder of its own for files that go between the two processes. */
   scratch: string;
   datasetsFolder: string;
-  backend: { name: string; threads: number };
+  backend: BackendChoice;
   seed: number;
   work: StageWork;
 }
@@ -89,5 +91,5 @@ export type FromEngine =
   | { type: 'progress'; progress: Progress }
   | { type: 'recorded'; id: number; event: RecordedEvent }
   | { type: 'finished'; outcome: StageOutcome }
-  /** expected: the engine says what the person can do about it; otherwise details has the place in the code. */
-  | { type: 'failed'; message: string; hint?: string; details?: string; expected: boolean };
+  /** expected: the engine says what the person can do about it; otherwise details has the place in the code. lost: the device is. */
+  | { type: 'failed'; message: string; hint?: string; details?: string; expected: boolean; lost?: boolean };

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { StageName } from '../../engine/config.ts';
 import { EngineError } from '../../engine/errors.ts';
+import type { BackendChoice } from '../../engine/index.ts';
 import { type Artifacts, forgetArtifact } from '../store/artifacts.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { openSweep } from '../store/recording.ts';
@@ -21,13 +22,16 @@ export interface StageTools {
   /** Where scratch folders are made. */
   scratchFolder: string;
   datasetsFolder: string;
-  backend: { name: string; threads: number };
+  backend: BackendChoice;
 }
 
-/** finished: `record` belongs into the transaction that completes the stage. stopped: the signal aborted. */
+/**
+ * finished: `record` belongs into the transaction that completes the stage. stopped: the signal aborted. lost: the process or the
+ * device that computed it is gone; what was recorded is kept.
+ */
 export type StageEnd =
   | { type: 'finished'; record(transaction: Transaction): Promise<void>; clean(): Promise<void> }
-  | { type: 'failed'; problem: StageProblem }
+  | { type: 'failed' | 'lost'; problem: StageProblem }
   | { type: 'stopped' };
 
 const progressMilliseconds = 1000;
@@ -66,7 +70,7 @@ export async function performStage(
   }
 }
 
-type Computed = { type: 'finished'; outcome: StageOutcome } | { type: 'failed'; problem: StageProblem } | { type: 'stopped' };
+type Computed = { type: 'finished'; outcome: StageOutcome } | { type: 'failed' | 'lost'; problem: StageProblem } | { type: 'stopped' };
 
 async function compute(
   tools: StageTools,
@@ -96,7 +100,8 @@ async function compute(
     const job = { scratch, datasetsFolder, backend, seed: inputs.seed, work };
     const result = await runEngine(job, { progress: (progress) => meter.add(progress), recorded }, signal);
     if (result.type === 'finished' || result.type === 'stopped') return result;
-    return { type: 'failed', problem: describeFailure(result, work.name) };
+    const isLost = result.type === 'ended' || result.lost;
+    return { type: isLost ? 'lost' : 'failed', problem: describeFailure(result, work.name) };
   } finally {
     clearInterval(timer);
   }

@@ -1,9 +1,9 @@
 /** Queues a run that has been checked: its rows, its stages, audit record and notification in one transaction. */
 import type { StageName } from '../../../engine/config.ts';
-import { NotFoundError } from '../../errors.ts';
 import type { RunKind } from '../../store/records.ts';
 import { createRun } from '../../store/runs.ts';
 import { act } from '../act.ts';
+import { needDevice } from '../devices.ts';
 import { permit } from '../permission.ts';
 import { needProject } from '../projects.ts';
 import type { RunRecord } from '../records.ts';
@@ -29,9 +29,7 @@ export interface Launch {
 export async function launch(session: Session, wanted: Launch): Promise<RunRecord> {
   const { user } = permit(session, 'MEMBER');
   const project = await needProject(session, wanted.project, ['input', 'project']);
-  if (wanted.device != null && !(await session.load.device.load(wanted.device))) {
-    throw new NotFoundError('There is no such device. The devices query lists those that exist.', ['input', 'device']);
-  }
+  if (wanted.device != null) await needDevice(session, wanted.device, ['input', 'device']);
   const { kind, about, config, inputs, seed, tags } = wanted;
   const row = {
     projectId: project.id,

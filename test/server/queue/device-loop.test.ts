@@ -200,11 +200,39 @@ describe('a failing run', () => {
     expect(run.errorStage).toBe('CRITICALITY');
     expect(run.stages.map(({ state }) => state)).toEqual(['FAILED', 'QUEUED']);
   });
+});
 
-  it('names the signal when its process is killed, and continues when resumed', async () => {
-    const id = await queueRun(fresh.database, queue, longTraining);
+describe('an engine that is killed', () => {
+  it('is followed by another on the same device once that has passed its self-test; the stage goes on from its last epoch', async () => {
+    const { prisma } = fresh.database;
+    const config = { training: { ...smallTraining, epochs: 6 } };
+    const id = await queueRun(fresh.database, queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
     await waitUntil(() => hasResumeState(id));
     for (const engine of worker.engines()) process.kill(engine, 'SIGKILL');
+    await waitForRun(fresh.database, id, ['QUEUED']);
+    const states = new Set<string>();
+    await waitUntil(async () => {
+      const device = await prisma.device.findFirstOrThrow({ where: { worker: { endsWith: '/test' } } });
+      states.add(device.state);
+      return device.state === 'busy';
+    });
+    expect([...states]).toContain('testing');
+    await waitForRun(fresh.database, id, ['FINISHED']);
+    const lines = (await records(id)).lines.toSorted((one, other) => Number(one.seq - other.seq)).map(({ text }) => text);
+    const loss = lines.findIndex((text) => /killed \(SIGKILL\).*goes back to the queue.*loss 1 of at most 3/.test(text));
+    expect(loss).toBeGreaterThan(0);
+    expect(lines.slice(loss + 1).join()).toMatch(/going on after epoch [1-5]/);
+  });
+
+  it('three times fails the run, and the run continues when resumed', async () => {
+    const id = await queueRun(fresh.database, queue, longTraining);
+    for (let loss = 1; loss <= 3; loss++) {
+      await waitForRun(fresh.database, id, ['RUNNING']);
+      await waitUntil(async () => worker.engines().length > 0);
+      const killed = worker.engines();
+      for (const engine of killed) process.kill(engine, 'SIGKILL');
+      await waitForRun(fresh.database, id, [loss === 3 ? 'FAILED' : 'QUEUED']);
+    }
     const run = await waitForRun(fresh.database, id, ['FAILED']);
     expect(run.errorMessage).toMatch(/killed \(SIGKILL\), most likely because memory ran out/);
     expect(run.errorHint).toMatch(/smaller batch size/);
