@@ -23,6 +23,7 @@ const partsOfOthers = [
   'LeaderboardCell',
   'Dataset',
   'DatasetSplit',
+  'MissingDevice',
   'RunSnapshot',
   'RunChanged',
   'MetricsLogged',

@@ -30,6 +30,8 @@ const architectures: Record<string, string> = {
 const variants: Record<string, string> = { STANDARD: 'Standard', PGD_AT: 'PGD-AT' };
 const datasets: Record<string, string> = { mnist: 'MNIST', cifar10: 'CIFAR-10', cifar100: 'CIFAR-100', tinyimagenet: 'TinyImageNet' };
 const suites: Record<string, string> = { STANDARD: 'Standard', ADVERSARIAL: 'Adversarial', OOD: 'Out of distribution' };
+const backends: Record<string, string> = { onnx: 'ONNX Runtime', tensorflow: 'TensorFlow', cpu: 'TensorFlow.js' };
+const deviceKinds: Record<string, string> = { cpu: 'CPU', cuda: 'CUDA', webgpu: 'WebGPU' };
 const splits: Record<string, string> = { train: 'training', holdout: 'held-out', test: 'test' };
 
 const within = (table: Record<string, string>) => (name: string | null | undefined) => (name == null ? '–' : (table[name] ?? name));
@@ -41,6 +43,8 @@ export const architectureWord = within(architectures);
 export const variantWord = within(variants);
 export const datasetWord = within(datasets);
 export const suiteWord = within(suites);
+export const backendWord = within(backends);
+export const deviceKindWord = within(deviceKinds);
 export const splitWord = within(splits);
 
 /** trainImages → "Train images", MAX_STEPS → "Max steps". */

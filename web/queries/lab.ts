@@ -22,7 +22,25 @@ export const inviteUser = graphql(`
 `);
 
 const deviceFields = graphql(`
-  fragment DeviceFields on Device { id name backend kind state worker lastSeenAt run { id name } }
+  fragment DeviceFields on Device {
+    id
+    name
+    backend
+    kind
+    label
+    threads
+    memoryBytes
+    versions
+    imagesPerSecond
+    selfTest
+    problem
+    hint
+    missing { backend kind reason hint }
+    state
+    worker
+    lastSeenAt
+    run { id name }
+  }
 `);
 
 export const system = graphql(

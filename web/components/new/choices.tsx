@@ -61,12 +61,19 @@ export function DatasetField({ path, ...props }: ControlProps) {
   );
 }
 
+/** The others are shown with their state, so that nobody looks for them. */
+const takesRuns = (state: string) => ['idle', 'busy', 'testing'].includes(state);
+
 export function DeviceField({ path, ...props }: ControlProps) {
   const { values, set, problems, devices } = useForm();
   return (
     <Select
       {...props}
-      data={devices.map(({ id, name, backend, worker }) => ({ value: id, label: `${name} · ${backend} · ${worker}` }))}
+      data={devices.map(({ id, name, backend, worker, state }) => ({
+        value: id,
+        label: [name, backend, worker, ...(takesRuns(state) ? [] : [state])].join(' · '),
+        disabled: !takesRuns(state),
+      }))}
       value={textAt(values, path)}
       onChange={(next) => set(path, next ?? undefined)}
       clearable

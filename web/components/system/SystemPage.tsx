@@ -1,21 +1,17 @@
 'use client';
 import { Anchor, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck, IconClock, IconCpu } from '@tabler/icons-react';
-import Link from 'next/link';
+import { IconAlertTriangle, IconCircleCheck, IconClock } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { useClient, useQuery } from 'urql';
 import { count } from '../../lib/format.ts';
 import { datasetWord, spaced } from '../../lib/words.ts';
-import { type Dataset, type Device, devicesUpdates, system } from '../../queries/lab.ts';
-import { CodeBlock } from '../display/CodeBlock.tsx';
+import { type Dataset, devicesUpdates, system } from '../../queries/lab.ts';
 import { Fact } from '../display/Fact.tsx';
 import { Problems } from '../display/Problems.tsx';
-import { Time } from '../display/Time.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { Devices } from './Devices.tsx';
 import classes from './System.module.css';
-
-const workerCommand = 'DATABASE_URL=postgresql://… npm run worker -- --data SHARED_FOLDER';
 
 export function SystemPage() {
   const client = useClient();
@@ -34,25 +30,7 @@ export function SystemPage() {
       {!data && fetching && <PageSkeleton />}
       {data && (
         <Stack gap="xl">
-          <section aria-labelledby="devices">
-            <Title order={2} id="devices" mb="sm">
-              Devices
-            </Title>
-            {data.devices.length === 0 && (
-              <Text c="dimmed" size="sm" mb="sm">
-                No worker has announced itself, so runs stay queued.
-              </Text>
-            )}
-            <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }}>
-              {data.devices.map((device) => (
-                <DeviceCard key={device.id} device={device} />
-              ))}
-            </SimpleGrid>
-            <Text size="sm" c="dimmed" mt="md" mb={6}>
-              Another machine joins with a worker on the same database and data folder:
-            </Text>
-            <CodeBlock code={workerCommand} what="worker command" />
-          </section>
+          <Devices devices={data.devices} />
           <section aria-labelledby="datasets">
             <Title order={2} id="datasets" mb="sm">
               Datasets
@@ -83,43 +61,6 @@ export function SystemPage() {
         </Stack>
       )}
     </>
-  );
-}
-
-function DeviceCard({ device }: { device: Device }) {
-  const { name, backend, kind, state, worker, lastSeenAt, run } = device;
-  return (
-    <Paper p="md" className={classes.card}>
-      <Group wrap="nowrap" gap="sm">
-        <IconCpu size={22} stroke={1.5} aria-hidden />
-        <div style={{ minWidth: 0 }}>
-          <Text fw={600} size="sm" style={{ overflowWrap: 'anywhere' }}>
-            {name}
-          </Text>
-          <Text size="xs" c="dimmed">
-            {backend} on {kind}
-          </Text>
-        </div>
-        <span className={classes.state} data-state={state.toLowerCase()}>
-          {spaced(state)}
-        </span>
-      </Group>
-      <dl className={classes.facts}>
-        <Fact label="Worker">{worker}</Fact>
-        <Fact label="Last seen">
-          <Time at={lastSeenAt} />
-        </Fact>
-        <Fact label="Run">
-          {run ? (
-            <Anchor component={Link} href={`/runs/${run.id}`} size="sm">
-              {run.name}
-            </Anchor>
-          ) : (
-            'none'
-          )}
-        </Fact>
-      </dl>
-    </Paper>
   );
 }
 
