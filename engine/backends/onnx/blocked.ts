@@ -20,6 +20,14 @@ function asFloats(graph: Graph, value: Value, reorder: (floats: Value) => Value)
   return graph.node('Cast', [reordered], reordered.shape, type, { to: castCodes[type] as number });
 }
 
+/** One block of channels lies in the same order as channels that come last: only the shape by which it goes changes. */
+function seenAs(graph: Graph, value: Value, shape: number[]): Value {
+  const origin = graph.producerOf(value);
+  const source = origin?.operator === 'Reshape' ? origin.inputs[0] : undefined;
+  if (source?.shape.join() === shape.join()) return source as Value;
+  return graph.node('Reshape', [value, graph.integers(shape)], shape, value.type);
+}
+
 /** From [images, channels, height, width] (or, with channelsLast, [images, height, width, channels]) to blocks. */
 export function toBlocks(graph: Graph, value: Value, channelsLast: boolean): Value {
   const origin = graph.producerOf(value);
@@ -28,6 +36,7 @@ export function toBlocks(graph: Graph, value: Value, channelsLast: boolean): Val
   const isBack = origin?.operator === 'ReorderOutput' && origin.attributes.channels_last === Number(channelsLast);
   if (isBack && source?.shape[1] === channels) return source as Value;
   const shape = [images, channels, height, width] as number[];
+  if (channelsLast && channels === graph.block) return seenAs(graph, value, shape);
   return asFloats(graph, value, (floats) =>
     graph.node('ReorderInput', [floats], shape, 'float32', { channels_last: Number(channelsLast) }, blockedDomain),
   );
@@ -37,6 +46,7 @@ export function toBlocks(graph: Graph, value: Value, channelsLast: boolean): Val
 export function fromBlocks(graph: Graph, value: Value, channelsLast: boolean, channels = value.shape[1] as number): Value {
   const [images, , height, width] = value.shape as number[];
   const shape = (channelsLast ? [images, height, width, channels] : [images, channels, height, width]) as number[];
+  if (channelsLast && channels === graph.block && value.shape[1] === channels) return seenAs(graph, value, shape);
   return asFloats(graph, value, (floats) =>
     graph.node('ReorderOutput', [floats], shape, 'float32', { channels, channels_last: Number(channelsLast) }, blockedDomain),
   );
@@ -86,12 +96,15 @@ export function blockKernel(graph: Graph, kernel: Value): Value {
     : rearrange(graph, kernel, [height, width, channels, filters / block, block], [3, 2, 0, 1, 4], nominal);
 }
 
-/** The kernel of blocked values whose images, which fill blocks, are its channels and whose channels are its filters. */
-export function blockKernelOfImages(graph: Graph, value: Value): Value {
+/**
+ * The kernel of blocked values whose images, which fill blocks, are its channels and whose channels are its filters: one
+ * kernel after another for each of the groups into which the images are cut.
+ */
+export function blockKernelOfImages(graph: Graph, value: Value, groups: number): Value {
   const { block } = graph;
   const [images, channels, height, width] = value.shape as [number, number, number, number];
-  const split = [images / block, block, channels / block, height, width, block];
-  return rearrange(graph, value, split, [2, 0, 3, 4, 1, 5], [channels, images, height, width]);
+  const split = [groups, images / block / groups, block, channels / block, height, width, block];
+  return rearrange(graph, value, split, [0, 3, 1, 4, 5, 2, 6], [groups * channels, images / groups, height, width]);
 }
 
 /** The value seen with the axes of split, these in another order, and the result seen as the nominal shape. */
@@ -106,7 +119,8 @@ function rearrange(graph: Graph, value: Value, split: number[], order: number[],
  * Convolution into blocks.
  * @param value blocked, or with channels first where there are fewer channels than a block has
  * @param kernel from blockKernel or blockKernelOfImages
+ * @param group groups of channels, each with filters of its own
  */
-export function convolveBlocks(graph: Graph, value: Value, kernel: Value, output: number[], sizes: ConvolutionSizes): Value {
-  return graph.node('Conv', [value, kernel], output, 'float32', { ...sizes, group: 1 }, blockedDomain);
+export function convolveBlocks(graph: Graph, value: Value, kernel: Value, output: number[], sizes: ConvolutionSizes, group = 1): Value {
+  return graph.node('Conv', [value, kernel], output, 'float32', { ...sizes, group }, blockedDomain);
 }

@@ -1,10 +1,11 @@
 /** Convolution and its two gradients, with channels before positions. */
-import { blockKernel, blockKernelOfImages, convolveBlocks, fitsBlocks, fromBlocks, toBlocks } from '../blocked.ts';
+import { blockKernel, convolveBlocks, fitsBlocks, fromBlocks } from '../blocked.ts';
 import type { Graph } from '../graph.ts';
 import { permute, plain, type Traced, toPlain, whole } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
 import type { Value } from '../values.ts';
 import { type Geometry, geometry, type Pair, type Shape4 } from './geometry.ts';
+import { slideInBlocks, slidesInBlocks } from './slide.ts';
 import { spread, spreadsInBlocks } from './spread.ts';
 import { turn } from './turn.ts';
 
@@ -91,62 +92,28 @@ traceKernel('Conv2DBackpropInput', ['dy', 'filter'], (graph, [dy, filter], attri
   );
 });
 
-/** The images filled up with zeros to full blocks, so that they can take the place of channels. */
-function fillImages(graph: Graph, value: Value): Value {
-  const [images, ...rest] = value.shape as Shape4;
-  const missing = images > graph.block ? (graph.block - (images % graph.block)) % graph.block : 0;
-  if (missing === 0) return value;
-  const pads = Array.from({ length: 8 }, (_, index) => (index === 4 ? missing : 0));
-  return graph.node('Pad', [value, graph.integers(pads), graph.scalar(0)], [images + missing, ...rest], 'float32');
-}
-
-/** Zeros around [channels, images, height, width]. */
-function surround(graph: Graph, value: Value, [top, left, bottom, right]: Geometry['pads']): Value {
-  if (top + left + bottom + right === 0) return value;
-  const [channels, images, height, width] = value.shape as Shape4;
-  const pads = graph.integers([0, 0, top, left, 0, 0, bottom, right]);
-  return graph.node('Pad', [value, pads, graph.scalar(0)], [channels, images, height + top + bottom, width + left + right], 'float32');
-}
-
-/**
- * The convolution of [channels, images, height, width] with dy as its kernel. The zeros around the source are stored: the
- * blocked convolution takes places that its padding touches one by one, and here that is nearly every one.
- */
-function slideUnder(
-  graph: Graph,
-  source: Value,
-  dy: Traced,
-  output: Shape4,
-  sizes: Pick<Geometry, 'strides' | 'dilations' | 'pads'>,
-): Traced {
-  const [images, height, width] = dy.shape as Shape4;
-  if (dy.layout !== 'blocked' || !fitsBlocks(graph, images))
-    return convolve(graph, channelsFirst(source), permute(graph, fillImages(graph, whole(graph, dy)), [1, 2, 0, 3]), output, sizes);
-  const kernel = blockKernelOfImages(graph, dy.value);
-  const surrounded = toBlocks(graph, surround(graph, source, sizes.pads), false);
-  const attributes = { ...sizes, pads: [0, 0, 0, 0], kernel_shape: [height, width] };
-  return blocked(convolveBlocks(graph, surrounded, kernel, output, attributes));
-}
-
 /**
  * The gradient of the kernel is a convolution too: images and channels change places, dy is the kernel, and the strides
  * become its dilations. It may reach further than the kernel did, where the stride left a rest of the input out.
  */
-traceKernel('Conv2DBackpropFilter', ['x', 'dy'], (graph, [x, dy], attributes) => {
-  const filterShape = attributes.filterShape as Shape4;
-  const { strides, dilations, pads, kernel, input, output } = geometry((x as Traced).shape, filterShape, attributes);
-  const source = permute(graph, fillImages(graph, whole(graph, x as Traced, 'channelsFirst')), [1, 0, 2, 3]);
+function slideUnder(graph: Graph, x: Traced, dy: Traced, { strides, dilations, pads, kernel, input, output }: Geometry): Value {
+  const source = permute(graph, whole(graph, x, 'channelsFirst'), [1, 0, 2, 3]);
   const reach = ([0, 1] as const).map((axis) => {
     const [side, positions] = [input[axis === 0 ? 2 : 3], output[axis === 0 ? 2 : 3]];
     const free = side + pads[axis] + pads[axis === 0 ? 2 : 3] - (positions - 1) * strides[axis] - 1;
     return Math.floor(free / dilations[axis]) + 1;
   }) as Pair;
-  const slid = whole(
-    graph,
-    slideUnder(graph, source, dy as Traced, [input[1], output[1], ...reach], { strides: dilations, dilations: strides, pads }),
-  );
+  const sizes = { strides: dilations, dilations: strides, pads };
+  const turnedDy = permute(graph, whole(graph, dy), [1, 2, 0, 3]);
+  const slid = whole(graph, convolve(graph, channelsFirst(source), turnedDy, [input[1], output[1], ...reach], sizes));
   const bounds = [[0, 0], kernel, [1, 2]].map((values) => graph.integers(values));
   const exact = [input[1], ...kernel, output[1]];
   const cut = reach.join() === kernel.join() ? slid : graph.node('Slice', [slid, ...bounds], exact, 'float32');
-  return plain(permute(graph, cut, [1, 2, 0, 3]));
+  return permute(graph, cut, [1, 2, 0, 3]);
+}
+
+traceKernel('Conv2DBackpropFilter', ['x', 'dy'], (graph, [x, dy], attributes) => {
+  const sizes = geometry((x as Traced).shape, attributes.filterShape as Shape4, attributes);
+  const gradient = slidesInBlocks(graph, sizes) ? slideInBlocks : slideUnder;
+  return plain(gradient(graph, x as Traced, dy as Traced, sizes));
 });

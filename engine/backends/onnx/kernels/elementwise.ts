@@ -5,6 +5,7 @@ import type { Graph } from '../graph.ts';
 import { broadcastShapes, elementwise, filled, perChannel, sameShape, type Traced, uniform } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
 import type { ElementType, Value } from '../values.ts';
+import { sumOfSpread } from './spread.ts';
 
 type Pair = [Traced, Traced];
 
@@ -16,6 +17,8 @@ interface Binary {
   /** An operand that, on the right (or on either side), leaves the other as it is. */
   neutral?: number;
   commutes?: boolean;
+  /** The same of two blocked values, where there is a shorter way. */
+  ofBlocks?: (graph: Graph, first: Value, second: Value) => Value | undefined;
   /** The same with a blocked value on the left and one number a channel on the right. */
   ofChannels?: (graph: Graph, x: Value, vector: Value) => Value;
 }
@@ -40,6 +43,13 @@ function withChannels(graph: Graph, [a, b]: Pair, { commutes, ofChannels }: Bina
   return vector && other.shape.length <= 4 ? { ...x, value: ofChannels(graph, x.value, vector) } : undefined;
 }
 
+/** Two blocked tensors of one shape, by a shorter way. */
+function withBlocks(graph: Graph, [a, b]: Pair, { ofBlocks }: Binary): Traced | undefined {
+  if (!ofBlocks || a.layout !== 'blocked' || b.layout !== 'blocked' || !sameShape(a.shape, b.shape)) return undefined;
+  const value = ofBlocks(graph, a.value, b.value);
+  return value && { ...a, value };
+}
+
 function traceBinary(kernel: string, binary: Binary): void {
   traceKernel(kernel, ['a', 'b'], (graph, inputs) => {
     const [a, b] = inputs as Pair;
@@ -48,12 +58,22 @@ function traceBinary(kernel: string, binary: Binary): void {
     if (numbers[0] !== undefined && numbers[1] !== undefined && type === 'float32')
       return filled(graph, broadcastShapes([a.shape, b.shape]), Math.fround(binary.compute(numbers[0], numbers[1])), type);
     return (
-      withoutNeutral(graph, [a, b], binary) ?? withChannels(graph, [a, b], binary) ?? elementwise(graph, binary.operator, [a, b], type)
+      withoutNeutral(graph, [a, b], binary) ??
+      withChannels(graph, [a, b], binary) ??
+      withBlocks(graph, [a, b], binary) ??
+      elementwise(graph, binary.operator, [a, b], type)
     );
   });
 }
 
-traceBinary('Add', { operator: 'Add', compute: (a, b) => a + b, neutral: 0, commutes: true, ofChannels: shiftChannels });
+traceBinary('Add', {
+  operator: 'Add',
+  compute: (a, b) => a + b,
+  neutral: 0,
+  commutes: true,
+  ofChannels: shiftChannels,
+  ofBlocks: sumOfSpread,
+});
 traceBinary('Sub', {
   operator: 'Sub',
   compute: (a, b) => a - b,
