@@ -1,0 +1,116 @@
+/** Takes files out of a wheel: a zip file that lists the sha256 of everything in it. Only Node's own modules. */
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, open } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { Transform } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { pipeline } from 'node:stream/promises';
+import { createInflateRaw } from 'node:zlib';
+import { SetupError } from '../steps.mjs';
+
+const endOfDirectory = 0x06054b50;
+const directoryEntry = 0x02014b50;
+
+/** The members of a zip file: name, method, size and where each begins. */
+async function readDirectory(handle) {
+  const { size } = await handle.stat();
+  const tail = Buffer.alloc(Math.min(size, 66_000));
+  await handle.read(tail, 0, tail.length, size - tail.length);
+  const end = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
+  if (end < 0 || tail.readUInt32LE(end) !== endOfDirectory) throw new Error('it is no whole zip file');
+  const directory = Buffer.alloc(tail.readUInt32LE(end + 12));
+  await handle.read(directory, 0, directory.length, tail.readUInt32LE(end + 16));
+  const members = [];
+  for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === directoryEntry; ) {
+    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) => directory.readUInt16LE(at + offset));
+    members.push({
+      name: directory.toString('utf8', at + 46, at + 46 + nameLength),
+      method: directory.readUInt16LE(at + 10),
+      packedSize: directory.readUInt32LE(at + 20),
+      begin: directory.readUInt32LE(at + 42),
+    });
+    at += 46 + nameLength + extraLength + commentLength;
+  }
+  return members;
+}
+
+/** The streams that a member's contents come through. */
+async function contentsOf(handle, path, { begin, packedSize, method }) {
+  const header = Buffer.alloc(30);
+  await handle.read(header, 0, 30, begin);
+  const start = begin + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
+  const packed = createReadStream(path, { start, end: start + packedSize - 1 });
+  return method === 0 ? [packed] : [packed, createInflateRaw()];
+}
+
+/** sha256 by member, in hexadecimal, from the wheel's own record. */
+async function readRecord(handle, path, members) {
+  const record = members.find(({ name }) => /^[^/]+\.dist-info\/RECORD$/.test(name));
+  if (!record) throw new Error('it has no record of its files');
+  const lines = (await readText(handle, path, record)).split('\n').map((line) => /^(.+),sha256=([\w-]+),\d*\s*$/.exec(line));
+  return new Map(
+    lines.filter(Boolean).map(([, name, code]) => [name.replace(/^"|"$/g, ''), Buffer.from(code, 'base64url').toString('hex')]),
+  );
+}
+
+const readText = async (handle, path, member) => pipeline(await contentsOf(handle, path, member), text);
+
+async function writeMember(streams, file, name, expected) {
+  const hash = createHash('sha256');
+  const hashing = new Transform({
+    transform(chunk, _encoding, done) {
+      hash.update(chunk);
+      done(null, chunk);
+    },
+  });
+  await mkdir(dirname(file), { recursive: true });
+  await pipeline(...streams, hashing, createWriteStream(file, { mode: 0o755 }));
+  if (hash.digest('hex') !== expected) throw new Error(`${name} is not what the wheel's record says`);
+}
+
+/** Works on an open wheel; whatever is wrong with it becomes an error for the person. */
+async function withWheel(path, work) {
+  const handle = await open(path).catch((error) => {
+    throw new SetupError(`${path} cannot be read: ${error.message}.`);
+  });
+  try {
+    return await work(handle, await readDirectory(handle));
+  } catch (error) {
+    if (error.code === 'ENOSPC') throw new SetupError(`There is no space left to unpack ${basename(path)}: free some and try again.`);
+    throw new SetupError(`The wheel ${path} is damaged: ${error.message}. Fetch it again.`);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Unpacks the members that are wanted, each checked against the wheel's record.
+ * @param {string} path of the wheel
+ * @param {string} folder
+ * @param {(member: string) => boolean} isWanted
+ * @returns {Promise<string[]>} the members' names
+ */
+export function unpackWheel(path, folder, isWanted) {
+  return withWheel(path, async (handle, members) => {
+    const sums = await readRecord(handle, path, members);
+    const wanted = members.filter(({ name }) => !name.endsWith('/') && isWanted(name));
+    for (const member of wanted) {
+      if (member.name.split('/').includes('..')) throw new Error(`${member.name} leads out of the folder`);
+      await writeMember(await contentsOf(handle, path, member), join(folder, member.name), member.name, sums.get(member.name));
+    }
+    return wanted.map(({ name }) => name);
+  });
+}
+
+/**
+ * What the wheel's metadata say, as text.
+ * @param {string} path of the wheel
+ */
+export function readMetadata(path) {
+  return withWheel(path, (handle, members) => {
+    const metadata = members.find(({ name }) => /^[^/]+\.dist-info\/METADATA$/.test(name));
+    if (!metadata) throw new Error('it has no metadata');
+    return readText(handle, path, metadata);
+  });
+}
