@@ -4,7 +4,6 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
 import { SetupError } from '../steps.mjs';
@@ -54,7 +53,16 @@ async function readRecord(handle, path, members) {
   );
 }
 
-const readText = async (handle, path, member) => pipeline(await contentsOf(handle, path, member), text);
+async function readText(handle, path, member) {
+  const chunks = [];
+  await pipeline([
+    ...(await contentsOf(handle, path, member)),
+    async (content) => {
+      for await (const chunk of content) chunks.push(chunk);
+    },
+  ]);
+  return Buffer.concat(chunks).toString('utf8');
+}
 
 async function writeMember(streams, file, name, expected) {
   const hash = createHash('sha256');

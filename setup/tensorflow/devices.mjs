@@ -1,0 +1,49 @@
+/** What this machine has for TensorFlow on a GPU, and what is missing, by name. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runProgram } from './process.mjs';
+
+/** NVIDIA's GPUs as the driver lists them: name and memory; empty without a driver. */
+export async function listGpus() {
+  const { code, out } = await runProgram('nvidia-smi', ['--query-gpu=name,memory.total', '--format=csv,noheader,nounits'], { seconds: 20 });
+  if (code !== 0) return [];
+  return out
+    .trim()
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [name, mebibytes] = line.split(', ');
+      return `${name} (${(Number(mebibytes) / 1024).toFixed(0)} GiB)`;
+    });
+}
+
+/** CUDA and cuDNN that a build wants, from what the package says of it; undefined for a build for CPUs. */
+export function cudaOf(tensorflowFolder) {
+  const file = join(tensorflowFolder, 'python/platform/build_info.py');
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  if (!/'is_cuda_build',\s*True/.test(text)) return undefined;
+  const version = (name) => new RegExp(`'${name}',\\s*'([\\d.]+)'`).exec(text)?.[1];
+  return { cuda: version('cuda_version'), cudnn: version('cudnn_version') };
+}
+
+/** The libraries that TensorFlow opens when it finds a driver, with the folder of NVIDIA's wheels that holds each. */
+const needed = {
+  cuda_runtime: 'libcudart.so',
+  cublas: 'libcublas.so',
+  cudnn: 'libcudnn.so',
+  cufft: 'libcufft.so',
+  cusolver: 'libcusolver.so',
+  cusparse: 'libcusparse.so',
+};
+
+const holds = (folder, library) => existsSync(folder) && readdirSync(folder).some((file) => file.startsWith(library));
+
+/** Libraries that are neither beside TensorFlow nor where the system looks for libraries. */
+export async function missingLibraries(tensorflowFolder) {
+  const listed = await runProgram('ldconfig', ['-p'], { seconds: 20 });
+  const folders = (process.env.LD_LIBRARY_PATH ?? '').split(':').filter(Boolean);
+  return Object.entries(needed).flatMap(([wheel, library]) => {
+    const places = [join(tensorflowFolder, '../nvidia', wheel, 'lib'), ...folders];
+    return listed.out.includes(library) || places.some((folder) => holds(folder, library)) ? [] : [library];
+  });
+}
