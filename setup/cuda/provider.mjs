@@ -3,7 +3,9 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSy
 import { basename, join } from 'node:path';
 import { hasProvider, libraryFolders, providerFiles, recordFile, runtimeFolder, runtimeVersion } from '../../engine/backends/onnx/cuda.mjs';
 import { SetupError, say } from '../steps.mjs';
-import { fetchWheel, listWheels, unpackWheel } from '../wheels.mjs';
+import { unpackWheel } from '../wheels/unpack.mjs';
+import { readName } from '../wheels/versions.mjs';
+import { download, findWheel } from '../wheels/wheel-index.mjs';
 
 const project = 'onnxruntime-gpu';
 const prefix = 'cuda-provider-';
@@ -14,24 +16,19 @@ function scratchFolder(runtime) {
   return mkdtempSync(join(runtime, prefix));
 }
 
-/** The provider is the same for every Python. */
-const isWanted = (filename, version) => filename.startsWith(`onnxruntime_gpu-${version}-`) && /manylinux[^-]*_x86_64\.whl$/.test(filename);
-
 function checkName(wheel, version) {
   if (!existsSync(wheel)) throw new SetupError(`--from ${wheel}: there is no such file.`);
-  if (isWanted(basename(wheel), version)) return;
+  const name = readName(basename(wheel));
+  if (name?.project === project && name.version === version) return;
   throw new SetupError(
     `--from ${basename(wheel)} is not ${project} ${version} for Linux on x86_64, the version of onnxruntime-node. Fetch it elsewhere with: pip download --no-deps --only-binary=:all: --platform manylinux_2_28_x86_64 --python-version 3.12 ${project}==${version}`,
   );
 }
 
 async function fetchProvider(folder, version) {
-  const wheel = (await listWheels(project)).find(({ filename }) => isWanted(filename, version));
-  if (wheel === undefined) throw new SetupError(`The package index has no wheel of ${project} ${version} for Linux on x86_64.`);
-  say(`fetching ${wheel.filename} from ${wheel.url.host} (about 250 MB)`);
-  const file = join(folder, wheel.filename);
-  await fetchWheel(wheel, file);
-  return file;
+  const wheel = await findWheel(project, `==${version}`);
+  say(`fetching ${wheel.filename} (about 250 MB)`);
+  return download(wheel, folder);
 }
 
 /** Whether the provider for this version of the runtime was put there by this command. */
@@ -53,9 +50,12 @@ export async function installProvider(wheel, runtime = runtimeFolder()) {
   process.once('exit', discard);
   try {
     const file = wheel ?? (await fetchProvider(scratch, version));
-    await unpackWheel(file, scratch, (name) => providerFiles.find((wanted) => wanted === basename(name)));
-    const absent = providerFiles.find((name) => !existsSync(join(scratch, name)));
-    if (absent) throw new SetupError(`${basename(file)} holds no ${absent}.`);
+    const members = await unpackWheel(file, scratch, (name) => providerFiles.includes(basename(name)));
+    for (const name of providerFiles) {
+      const member = members.find((path) => basename(path) === name);
+      if (member === undefined) throw new SetupError(`${basename(file)} holds no ${name}.`);
+      renameSync(join(scratch, member), join(scratch, name));
+    }
     for (const name of providerFiles) renameSync(join(scratch, name), join(runtime, name));
   } finally {
     discard();

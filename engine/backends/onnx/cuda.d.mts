@@ -6,14 +6,19 @@ export interface Gpu {
   driver: string;
 }
 
-export interface MissingLibrary {
+export interface CudaLibrary {
   file: string;
   part: string;
+  /** Where pip has it; undefined for the driver. */
+  package?: string;
+}
+
+export interface MissingLibrary extends CudaLibrary {
   /** What the system's loader said. */
   reason: string;
 }
 
-export const cudaLibraries: { file: string; part: string }[];
+export const cudaLibraries: CudaLibrary[];
 export const providerFiles: string[];
 export function runtimeFolder(): string;
 export function runtimeVersion(): string;

@@ -11,15 +11,18 @@ import { dirname, join } from 'node:path';
 /** Keeps a library in the process when Node, which finds no addon in it, closes it again (glibc's RTLD_NODELETE). */
 const stay = 0x1000;
 
-/** What the provider links to, each after what it needs itself. cuDNN and NVRTC are opened by name when the first convolution runs. */
+/**
+ * What the provider links to, each after what it needs itself. cuDNN and NVRTC are opened by name when the first
+ * convolution runs. package: where pip has it.
+ */
 export const cudaLibraries = [
   { file: 'libcuda.so.1', part: 'NVIDIA driver' },
-  { file: 'libcudart.so.13', part: 'CUDA 13 runtime' },
-  { file: 'libcublasLt.so.13', part: 'CUDA 13 cuBLAS' },
-  { file: 'libcublas.so.13', part: 'CUDA 13 cuBLAS' },
-  { file: 'libcurand.so.10', part: 'CUDA 13 cuRAND' },
-  { file: 'libnvrtc.so.13', part: 'CUDA 13 NVRTC' },
-  { file: 'libcudnn.so.9', part: 'cuDNN 9' },
+  { file: 'libcudart.so.13', part: 'CUDA 13 runtime', package: 'nvidia-cuda-runtime~=13.0' },
+  { file: 'libcublasLt.so.13', part: 'CUDA 13 cuBLAS', package: 'nvidia-cublas~=13.0' },
+  { file: 'libcublas.so.13', part: 'CUDA 13 cuBLAS', package: 'nvidia-cublas~=13.0' },
+  { file: 'libcurand.so.10', part: 'CUDA 13 cuRAND', package: 'nvidia-curand~=10.0' },
+  { file: 'libnvrtc.so.13', part: 'CUDA 13 NVRTC', package: 'nvidia-cuda-nvrtc~=13.0' },
+  { file: 'libcudnn.so.9', part: 'cuDNN 9', package: 'nvidia-cudnn-cu13~=9.0' },
 ];
 
 /** The parts of onnxruntime-gpu that onnxruntime-node lacks. */
@@ -73,9 +76,9 @@ function loadFrom(file, folders) {
 
 /** Loads what the provider needs; returns what is missing. */
 export function loadCudaLibraries(folders = libraryFolders()) {
-  return cudaLibraries.flatMap(({ file, part }) => {
-    const reason = loadFrom(file, folders);
-    return reason === undefined ? [] : [{ file, part, reason }];
+  return cudaLibraries.flatMap((library) => {
+    const reason = loadFrom(library.file, folders);
+    return reason === undefined ? [] : [{ ...library, reason }];
   });
 }
 

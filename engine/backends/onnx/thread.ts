@@ -8,6 +8,9 @@ interface Pending {
   reject: (error: Error) => void;
 }
 
+/** NVIDIA's own words, which the runtime wraps into its source's. */
+const readable = (message: string) => /(CUDA|CUDNN|CUBLAS) failure -?\d+: [^;]+/.exec(message)?.[0].trim() ?? message.trim();
+
 /** One worker thread, started at its first request. It keeps the process alive only while a request is open. */
 export class Thread {
   private worker: Worker | undefined;
@@ -65,7 +68,7 @@ export class Thread {
     this.pending.delete(answer.id);
     if (this.pending.size === 0) this.worker?.unref();
     if (answer.error === undefined) pending?.resolve(answer);
-    else pending?.reject(new EngineError(answer.error));
+    else pending?.reject(new EngineError(readable(answer.error)));
   }
 
   private fail(error: EngineError): void {
