@@ -34,8 +34,9 @@ async function sessionOf(entry) {
     executionProviders: providers[kind],
     intraOpNumThreads: entry.threads,
     interOpNumThreads: 1,
-    // What is left to optimise is what constants make computable beforehand; the rest of it only moves transpositions about.
-    graphOptimizationLevel: entry.constants.length > 0 ? 'all' : 'disabled',
+    // On a CPU, all that is left to optimise is what constants make computable beforehand: without them it only moves
+    // transpositions about.
+    graphOptimizationLevel: kind === 'cpu' && entry.constants.length === 0 ? 'disabled' : 'all',
     // Threads that wait spin only as long as they usually wait for each other within a run: on a machine with other work,
     // spinning without a limit halves the speed.
     extra: { session: { intra_op: { allow_spinning: entry.threads > 1 ? '1' : '0', spin_duration_us: '100' } } },

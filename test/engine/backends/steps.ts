@@ -33,10 +33,10 @@ export function networkWeights(seed = 7): HostArrays {
 
 /** Logits; training: with the statistics of the batch. */
 export function network(inputs: Tensors, images: tf.Tensor, training: boolean): tf.Tensor2D {
-  const affine = { scale: inputs.scale as One, offset: inputs.offset as One, mean: inputs.mean as One };
+  const affine = { scale: inputs.scale as One, offset: inputs.offset as One };
   const normalised = (x: Four, kernel: Four, stride: number, padding: number): Four => {
-    if (training) return batchNormalisationTraining(convolution(x, kernel, stride, padding), affine).y;
-    const folded = foldBatchNormalisation(kernel, { ...affine, variance: inputs.variance as One });
+    if (training) return batchNormalisationTraining(convolution(x, kernel, stride, padding), { ...affine, mean: tf.fill([16], 0.1) }).y;
+    const folded = foldBatchNormalisation(kernel, { ...affine, mean: inputs.mean as One, variance: inputs.variance as One });
     return tf.add(convolution(x, folded.kernel, stride, padding), folded.bias);
   };
   const centred = tf.div(tf.sub(images as Four, tf.tensor1d([0.5, 0.4, 0.3])), tf.tensor1d([0.25, 0.24, 0.26])) as Four;
