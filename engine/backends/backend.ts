@@ -22,8 +22,20 @@ export type Step = (inputs: Tensors) => Tensors;
  */
 export type Parallelism = 'images' | 'calls' | 'threads';
 
+/** How a call may be cut by images where memory does not suffice for all of them. */
+export interface Rows {
+  /** Inputs with one row an image. */
+  inputs: readonly string[];
+  /** What an output is: one row an image, a sum over images, or a mean over images. */
+  outputs(name: string): 'rows' | 'sum' | 'mean';
+  /** False where rows depend on each other, as with batch statistics: the parts then give other numbers than the whole. */
+  exact: boolean;
+}
+
 export interface CompileOptions {
   parallelism: Parallelism;
+  /** Known for images; for the others a call that does not fit in memory fails when this is absent. */
+  rows?: Rows;
   /**
    * Values that stay for many calls; the step sees them among its inputs, and they are built into what runs.
    * Constants that the step does not read are allowed and cost nothing.

@@ -4,7 +4,8 @@ import { type AskOptions, ask } from './ask.ts';
 import { cpuDevice } from './cpu-device.ts';
 import type { Probed } from './messages.ts';
 
-const probeLimit = 30_000;
+/** TensorFlow takes seconds to load, more from a disk that sleeps. */
+const probeLimit = 60_000;
 /** The first use of a GPU may compile kernels for it. */
 const testLimit = 180_000;
 

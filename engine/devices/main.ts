@@ -6,7 +6,10 @@ import type { Probed, Question, Reply, Tested } from './messages.ts';
 import { selfTest } from './self-test.ts';
 import { measureSpeed } from './speed.ts';
 
-const probes: Partial<Record<Probed, () => Promise<Probe>>> = {};
+const probes: Record<Probed, () => Promise<Probe>> = {
+  onnx: async () => (await import('../backends/onnx/probe.ts')).probeOnnx(),
+  tensorflow: async () => (await import('../backends/tensorflow/probe.ts')).probeTensorflow(),
+};
 
 async function test({ device, threads, measure }: Extract<Question, { type: 'test' }>): Promise<Tested> {
   const backend = await chooseBackend({ name: device.backend, kind: device.kind, index: device.index, threads });
@@ -23,7 +26,7 @@ async function test({ device, threads, measure }: Extract<Question, { type: 'tes
 
 async function answer(question: Question): Promise<Reply> {
   try {
-    if (question.type === 'probe') return { type: 'probed', probe: (await probes[question.backend]?.()) ?? { devices: [], missing: [] } };
+    if (question.type === 'probe') return { type: 'probed', probe: await probes[question.backend]() };
     return { type: 'tested', tested: await test(question) };
   } catch (error) {
     const { message } = error instanceof Error ? error : new Error(String(error));

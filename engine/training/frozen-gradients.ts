@@ -70,7 +70,9 @@ export class FrozenGradients implements GradientSource {
    */
   constructor(backend: Backend, network: Network, weights: Weights, { names, from }: { names: readonly string[]; from: number }) {
     const constants = Object.fromEntries(Object.entries(weights).filter(([name]) => !names.includes(name)));
-    const options = { parallelism: 'calls', constants } as const;
+    const outputs = (name: string) => (names.includes(name) ? ('sum' as const) : ('rows' as const));
+    const rows = { inputs: ['images', 'labels'], outputs, exact: true };
+    const options = { parallelism: 'calls', constants, rows } as const;
     this.names = names;
     this.gradientStep = backend.compile(`gradient of ${names[0]}`, gradientStep(network, names, from), options);
     this.lossStep = backend.compile(`loss by ${names[0]}`, lossStep(network, from), options);

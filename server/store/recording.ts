@@ -65,6 +65,13 @@ export async function recordLines(transaction: Transaction, run: number, lines: 
   await notify(transaction, { type: 'linesLogged', run, fromSeq: first, toSeq: first + lines.length - 1 });
 }
 
+/** A param of the run that its device decided; the last value counts. */
+export async function recordSetting(transaction: Transaction, run: number, key: string, number: number): Promise<void> {
+  const value = { value: String(number), number };
+  await transaction.runParam.upsert({ where: { runId_key: { runId: run, key } }, update: value, create: { runId: run, key, ...value } });
+  await notify(transaction, { type: 'runChanged', run });
+}
+
 /** position: the module's place in network order. */
 export async function recordMrcScore(transaction: Transaction, run: number, score: MrcScore, position: number): Promise<void> {
   await transaction.mrcScore.createMany({ data: [{ runId: run, position, ...score }], skipDuplicates: true });

@@ -1,8 +1,9 @@
 /** The engine's own process: takes one stage from its worker, runs it, says how it ended. It dies with its worker. */
 import { DeviceLostError, EngineError } from '../../engine/errors.ts';
-import { chooseBackend } from '../../engine/index.ts';
+import { chooseBackend, halving } from '../../engine/index.ts';
 import { createIpcRecorder } from './ipc-recorder.ts';
 import type { FromEngine, StageJob, ToEngine } from './job.ts';
+import { noteHalved } from './note-halved.ts';
 import { runStage } from './run-stage.ts';
 
 const abort = new AbortController();
@@ -15,9 +16,9 @@ const listen = (handler: (message: ToEngine) => void) => {
 };
 
 async function perform(job: StageJob): Promise<FromEngine> {
-  const backend = await chooseBackend(job.backend);
+  const recorder = createIpcRecorder(send, listen, job.scratch);
+  const backend = halving(await chooseBackend(job.backend), (halved) => void noteHalved(recorder, halved).catch(() => {}));
   try {
-    const recorder = createIpcRecorder(send, listen, job.scratch);
     const outcome = await runStage(job, { backend, recorder, datasetsFolder: job.datasetsFolder, signal: abort.signal, seed: job.seed });
     return { type: 'finished', outcome };
   } finally {

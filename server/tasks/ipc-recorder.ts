@@ -47,6 +47,7 @@ export function createIpcRecorder(
     mrcScore: (score) => record({ type: 'mrcScore', score }),
     sweepPoint: (point) => record({ type: 'sweepPoint', point }),
     evaluation: (result) => record({ type: 'evaluation', checkpoint: recorder.position.checkpoint, result }),
+    setting: (key, value) => record({ type: 'setting', key, value }),
     async resumeState(state) {
       const file = join(scratch, `resume-${last}.state`);
       await writeFile(file, state);

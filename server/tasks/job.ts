@@ -82,6 +82,7 @@ export type RecordedEvent =
   | { type: 'mrcScore'; score: MrcScore }
   | { type: 'sweepPoint'; point: SweepPoint }
   | { type: 'evaluation'; checkpoint: number; result: EvaluationResult }
+  | { type: 'setting'; key: string; value: number }
   | { type: 'resumeState'; file: string };
 
 export type ToEngine = { type: 'start'; job: StageJob } | { type: 'kept'; id: number; problem?: string } | { type: 'cancel' };

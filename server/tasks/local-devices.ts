@@ -65,8 +65,7 @@ export class LocalDevices {
     const candidates = wanted === 'auto' ? devices : devices.filter((device) => labelOf(device) === wanted);
     if (candidates.length === 0) return this.announceMissing(missing);
     if (workers === 1) for (const device of candidates) await this.announce(device, 'testing');
-    const checked: CheckedDevice[] = [];
-    for (const device of candidates) checked.push(await this.check(device));
+    const checked = await this.checkAll(candidates);
     if (this.options.signal.aborted) return undefined;
 
     const passed: CheckedDevice[] = checked.filter((one) => one.state === 'passed').toSorted((one, other) => speedOf(other) - speedOf(one));
@@ -106,10 +105,23 @@ export class LocalDevices {
     return findDevices(this.options.threads, { signal: this.options.signal });
   }
 
+  /** Side by side, unless something is measured. */
+  private async checkAll(devices: EngineDevice[]): Promise<CheckedDevice[]> {
+    const speeds = await Promise.all(devices.map((device) => this.speedOf(device)));
+    if (!speeds.includes(undefined)) return Promise.all(devices.map((device) => this.check(device)));
+    const checked: CheckedDevice[] = [];
+    for (const device of devices) checked.push(await this.check(device));
+    return checked;
+  }
+
+  private speedOf(device: EngineDevice): Promise<number | undefined> {
+    return this.options.speeds.read(device, threadsOf(device, this.options.threads));
+  }
+
   private async check(device: EngineDevice): Promise<CheckedDevice> {
     const { speeds, signal } = this.options;
     const threads = threadsOf(device, this.options.threads);
-    const known = await speeds.read(device, threads);
+    const known = await this.speedOf(device);
     const checked = await checkDevice(device, { threads, measure: known === undefined, signal });
     if (checked.state !== 'passed') return checked;
     if (checked.imagesPerSecond === undefined) return { ...checked, imagesPerSecond: known };

@@ -2,7 +2,7 @@
 import type { Artifacts } from '../store/artifacts.ts';
 import { recordArtifact } from '../store/artifacts.ts';
 import type { Transaction } from '../store/database.ts';
-import { recordEvaluation, recordLines, recordMetrics, recordMrcScore, recordSweepPoint } from '../store/recording.ts';
+import { recordEvaluation, recordLines, recordMetrics, recordMrcScore, recordSetting, recordSweepPoint } from '../store/recording.ts';
 import { writeResumeState } from '../store/stages.ts';
 import type { RecordedEvent, StageJob } from './job.ts';
 
@@ -74,6 +74,7 @@ async function keep(events: readonly RecordedEvent[], context: RecordingContext)
     for (const event of events) {
       if (event.type === 'mrcScore') await recordMrcScore(transaction, run, event.score, modules.indexOf(event.score.module));
       if (event.type === 'sweepPoint') await recordSweepPoint(transaction, run, event.point);
+      if (event.type === 'setting') await recordSetting(transaction, run, event.key, event.value);
       if (event.type === 'evaluation') await recordEvaluation(transaction, run, event.checkpoint, event.result);
     }
     if (!artifact) return null;

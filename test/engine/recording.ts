@@ -12,6 +12,7 @@ export class Recording implements Recorder {
   sweep: SweepPoint[] = [];
   evaluations: EvaluationResult[] = [];
   states: Uint8Array[] = [];
+  settings: Record<string, number> = {};
 
   progress(progress: Progress): void {
     this.progressed.push(progress);
@@ -30,6 +31,9 @@ export class Recording implements Recorder {
   }
   async evaluation(result: EvaluationResult): Promise<void> {
     this.evaluations.push(result);
+  }
+  async setting(key: string, value: number): Promise<void> {
+    this.settings[key] = value;
   }
   async resumeState(state: Uint8Array): Promise<void> {
     this.states.push(state);
