@@ -6,7 +6,8 @@ import { modulesOf } from '../../engine/models/modules.ts';
 import type { MrcScore } from '../../engine/recorder.ts';
 import { ascentBatches, scoreModules } from '../../engine/rift/criticality.ts';
 import { unwatched } from '../../engine/watch.ts';
-import { describeGoldens, type GoldenName, Goldens, type MrcRow } from './goldens.ts';
+import { describeGoldens } from './describe.ts';
+import { type GoldenName, Goldens, type MrcRow } from './goldens.ts';
 
 /**
  * Rows whose ascent forks, with the distance of the branches: PyTorch's own float32 takes either one when the weight is

@@ -1,7 +1,6 @@
 /** Reads ../shared/goldens: exact inputs, and outputs of PyTorch in float64. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
 import type { HostArray } from '../../engine/backends/backend.ts';
 import type { Batch } from '../../engine/data/batches.ts';
 import { cifar10 } from '../../engine/data/cifar10.ts';
@@ -44,14 +43,9 @@ const networks: Record<string, Network> = {
 };
 export type GoldenName = 'resnet8' | 'wrn10-1';
 
-const read = (file: string) => readFileSync(join(sharedFolder as string, 'goldens', file));
-
-/** Runs the tests where the goldens are. Without them CI fails; elsewhere they are skipped by name. */
-export function describeGoldens(name: string, tests: () => void): void {
-  if (sharedFolder) describe(name, tests);
-  else if (process.env.CI) it(`${name}: needs ../shared/goldens`, () => expect(sharedFolder).not.toBeNull());
-  else describe.skip(`${name} (needs ../shared/goldens beside the checkout)`, tests);
-}
+/** Where the files are: beside the checkout, or where a machine without one has them. */
+const folder = process.env.RIFTLAB_GOLDENS || join(sharedFolder ?? '', 'goldens');
+const read = (file: string) => readFileSync(join(folder, file));
 
 function batch(images: RawTensor, labels: RawTensor): Batch {
   const { shape, bytes } = images;
@@ -133,7 +127,7 @@ export class Goldens {
 
 /** ||found - expected|| / ||expected||. */
 export function distance(found: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(found.length).toBe(expected.length);
+  if (found.length !== expected.length) throw new Error(`${found.length} values are compared with ${expected.length}.`);
   let difference = 0;
   let size = 0;
   for (let index = 0; index < expected.length; index++) {
@@ -145,7 +139,7 @@ export function distance(found: ArrayLike<number>, expected: ArrayLike<number>):
 
 /** The larger of the relative errors of the norm and of the probed values, these against the tensor's root mean square. */
 export function probeDistance(found: ArrayLike<number>, probe: Probe): number {
-  expect(found.length).toBe(probe.count);
+  if (found.length !== probe.count) throw new Error(`${found.length} values are compared with a probe of ${probe.count}.`);
   const norm = Math.hypot(...Array.from(found));
   const difference = Math.hypot(...probe.at.map((index, position) => (found[index] as number) - (probe.values[position] as number)));
   const expected = probe.l2 * Math.sqrt(probe.at.length / probe.count);

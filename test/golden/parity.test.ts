@@ -13,7 +13,8 @@ import { Sgd } from '../../engine/training/sgd.ts';
 import { unwatched } from '../../engine/watch.ts';
 import { interpolate } from '../../engine/weights/interpolation.ts';
 import type { Weights } from '../../engine/weights/weights.ts';
-import { describeGoldens, distance, type GoldenName, Goldens, type Probe, probeDistance } from './goldens.ts';
+import { describeGoldens } from './describe.ts';
+import { distance, type GoldenName, Goldens, type Probe, probeDistance } from './goldens.ts';
 
 const values = 1e-4;
 const gradients = 1e-3;
@@ -24,9 +25,11 @@ describeGoldens('parity with PyTorch', () => {
   const cases: [Backend['name'], GoldenName][] = [
     ['onnx', 'resnet8'],
     ['onnx', 'wrn10-1'],
+    ['tensorflow', 'resnet8'],
+    ['tensorflow', 'wrn10-1'],
     ['cpu', 'resnet8'],
   ];
-  describe.each(cases)('%s backend, %s', (backendName, name) => {
+  describeBackends(cases, '%s backend, %s', (backendName, name) => {
     let backend: Backend;
     let goldens: Goldens;
     beforeAll(async () => {
@@ -36,7 +39,7 @@ describeGoldens('parity with PyTorch', () => {
     afterAll(() => backend.dispose());
 
     /** The cpu backend takes a minute for all of it; what it takes seconds for is enough to tell the backends apart. */
-    const everything = backendName === 'onnx';
+    const everything = backendName !== 'cpu';
     const trainedNames = () => parametersOf(goldens.network).flatMap(({ name: tensor, trained }) => (trained ? [tensor] : []));
 
     async function logitsOf(weights: Weights, images: HostArray, training = false): Promise<Float32Array> {
