@@ -16,7 +16,7 @@ import { FrozenGradients } from '../training/frozen-gradients.ts';
 import { TrainingGradients } from '../training/gradients.ts';
 import type { Weights } from '../weights/weights.ts';
 
-const images = 8;
+const images = 4;
 const normalisation = { mean: [0.5, 0.45, 0.4], deviation: [0.25, 0.24, 0.26] };
 const attack = { epsilon: 0.08, stepSize: 0.1, steps: 1, randomStart: false, restarts: 1 };
 

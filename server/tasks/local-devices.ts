@@ -107,21 +107,21 @@ export class LocalDevices {
 
   /** Side by side, unless something is measured. */
   private async checkAll(devices: EngineDevice[]): Promise<CheckedDevice[]> {
-    const speeds = await Promise.all(devices.map((device) => this.speedOf(device)));
+    const speeds = await Promise.all(devices.map((device) => this.knownSpeed(device)));
     if (!speeds.includes(undefined)) return Promise.all(devices.map((device) => this.check(device)));
     const checked: CheckedDevice[] = [];
     for (const device of devices) checked.push(await this.check(device));
     return checked;
   }
 
-  private speedOf(device: EngineDevice): Promise<number | undefined> {
+  private knownSpeed(device: EngineDevice): Promise<number | undefined> {
     return this.options.speeds.read(device, threadsOf(device, this.options.threads));
   }
 
   private async check(device: EngineDevice): Promise<CheckedDevice> {
     const { speeds, signal } = this.options;
     const threads = threadsOf(device, this.options.threads);
-    const known = await this.speedOf(device);
+    const known = await this.knownSpeed(device);
     const checked = await checkDevice(device, { threads, measure: known === undefined, signal });
     if (checked.state !== 'passed') return checked;
     if (checked.imagesPerSecond === undefined) return { ...checked, imagesPerSecond: known };
