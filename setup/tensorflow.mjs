@@ -46,16 +46,17 @@ function keyOf(source, withCuda, bindingVersion) {
 }
 
 async function install(source, key, withCuda) {
-  const { buildBinding } = await import('./tensorflow/binding.mjs');
+  const { buildBinding, findCompiler } = await import('./tensorflow/binding.mjs');
   const { beginInstallation, finishInstallation } = await import('./tensorflow/installation.mjs');
   const { checkBinding } = await import('./tensorflow/check.mjs');
   const { cudaOf } = await import('./tensorflow/devices.mjs');
+  const compiler = await findCompiler();
   const work = beginInstallation();
   try {
     const libraries = await bringLibraries(source, work, withCuda);
     say('building the binding');
     const binding = join(work, 'tensorflow.node');
-    await buildBinding(libraries, binding, source.kind === 'python' ? libraries : '$ORIGIN/tensorflow');
+    await buildBinding(compiler, libraries, binding, source.kind === 'python' ? libraries : '$ORIGIN/tensorflow');
     const found = await checkBinding(binding);
     const installation = finishInstallation(work, (place) => ({
       key,
@@ -70,14 +71,14 @@ async function install(source, key, withCuda) {
   }
 }
 
-async function report({ installation, gpu }, gpus) {
+async function report({ installation, gpu }, gpus, reason) {
   const { cudaOf, missingLibraries } = await import('./tensorflow/devices.mjs');
   const { installationFolder } = await import('./tensorflow/installation.mjs');
   const folder = resolve(installationFolder(), installation.library, '..');
   const cuda = cudaOf(folder);
   say(`TensorFlow ${installation.version} in ${relative(root, folder) || folder}; a convolution and its gradients are right`);
   say(cuda ? `built for CUDA ${cuda.cuda} and cuDNN ${cuda.cudnn}` : 'built for CPUs, without CUDA');
-  say(`NVIDIA GPUs: ${gpus.length > 0 ? gpus.map((name, index) => `${index} ${name}`).join(', ') : 'none, as nvidia-smi finds no driver'}`);
+  say(`NVIDIA GPUs: ${gpus.map(({ index, name, driver }) => `${index} ${name}, driver ${driver}`).join('; ') || `none, ${reason}`}`);
   if (gpu) say('ready: TensorFlow computes on GPUs and on the CPU');
   else say('ready: TensorFlow computes on the CPU');
   if (gpu || gpus.length === 0) return;
@@ -95,17 +96,17 @@ async function main() {
     throw new SetupError(`TensorFlow is set up on Linux; this is ${process.platform}. The default backend runs here.`);
   await prepare();
   const { sourceFound, sourceNamed } = await import('./tensorflow/sources.mjs');
-  const { listGpus } = await import('./tensorflow/devices.mjs');
+  const { listGpus } = await import('../engine/backends/onnx/cuda.mjs');
   const { bindingPackage } = await import('./tensorflow/binding.mjs');
   const { readInstallation, installationFolder } = await import('./tensorflow/installation.mjs');
   const { checkBinding } = await import('./tensorflow/check.mjs');
-  const gpus = await listGpus();
+  const { gpus, reason } = await listGpus();
   const withCuda = options.cuda || (!options.cpu && gpus.length > 0);
   const source = options.from ? await sourceNamed(options.from, withCuda) : await sourceFound(withCuda, say);
   const key = keyOf(source, withCuda, bindingPackage.version);
   const installation = readInstallation(key);
   const before = installation && (await checkBinding(resolve(installationFolder(), installation.binding)).catch(() => undefined));
-  await report(before ? { installation, gpu: before.gpu } : await install(source, key, withCuda), gpus);
+  await report(before ? { installation, gpu: before.gpu } : await install(source, key, withCuda), gpus, reason);
 }
 
 try {

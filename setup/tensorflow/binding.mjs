@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { SetupError } from '../steps.mjs';
 import { unpackPackage } from './npm-package.mjs';
 import { lastLines, runProgram } from './process.mjs';
+import { testedVersion } from './sources.mjs';
 
 /**
  * Only this package's sources are used. It is no dependency: its own dependencies are old, and it would install them, a
@@ -29,7 +30,8 @@ async function fetchSources(folder) {
   return join(folder, 'binding');
 }
 
-async function findCompiler() {
+/** @throws {SetupError} that says how to get one */
+export async function findCompiler() {
   const compilers = process.env.CXX ? [process.env.CXX] : ['g++', 'c++', 'clang++'];
   for (const compiler of compilers) if (!(await runProgram(compiler, ['--version'])).missing) return compiler;
   throw new SetupError(
@@ -38,14 +40,15 @@ async function findCompiler() {
 }
 
 /**
+ * @param {string} compiler
  * @param {string} libraries TensorFlow's folder, with its headers in include/
  * @param {string} target the module's path
  * @param {string} runPath where the module looks for the libraries
  */
-export async function buildBinding(libraries, target, runPath) {
-  const compiler = await findCompiler();
-  if (!existsSync(join(libraries, 'include/tensorflow/c/eager/c_api.h')))
-    throw new SetupError(`${libraries}/include has no headers of TensorFlow's C interface (tensorflow/c/eager/c_api.h).`);
+export async function buildBinding(compiler, libraries, target, runPath) {
+  for (const file of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2', 'include/tensorflow/c/eager/c_api.h'])
+    if (!existsSync(join(libraries, file)))
+      throw new SetupError(`${file} of TensorFlow is missing in ${libraries}. Take tensorflow ${testedVersion}.`);
   mkdirSync(dirname(target), { recursive: true });
   const scratch = mkdtempSync(join(tmpdir(), 'riftlab-tensorflow-'));
   try {

@@ -3,20 +3,6 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from './process.mjs';
 
-/** NVIDIA's GPUs as the driver lists them: name and memory; empty without a driver. */
-export async function listGpus() {
-  const { code, out } = await runProgram('nvidia-smi', ['--query-gpu=name,memory.total', '--format=csv,noheader,nounits'], { seconds: 20 });
-  if (code !== 0) return [];
-  return out
-    .trim()
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => {
-      const [name, mebibytes] = line.split(', ');
-      return `${name} (${(Number(mebibytes) / 1024).toFixed(0)} GiB)`;
-    });
-}
-
 /** CUDA and cuDNN that a build wants, from what the package says of it; undefined for a build for CPUs. */
 export function cudaOf(tensorflowFolder) {
   const file = join(tensorflowFolder, 'python/platform/build_info.py');

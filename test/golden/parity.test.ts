@@ -1,6 +1,6 @@
 /** The engine against PyTorch, at the tolerances of ../shared/goldens/README.md. */
 import { mean as meanOf, type Scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Pgd } from '../../engine/attacks/pgd.ts';
 import type { Backend, HostArray } from '../../engine/backends/backend.ts';
 import { chooseBackend } from '../../engine/backends/choose.ts';
@@ -13,6 +13,7 @@ import { Sgd } from '../../engine/training/sgd.ts';
 import { unwatched } from '../../engine/watch.ts';
 import { interpolate } from '../../engine/weights/interpolation.ts';
 import type { Weights } from '../../engine/weights/weights.ts';
+import { describeBackends } from '../helpers/backends.ts';
 import { describeGoldens } from './describe.ts';
 import { distance, type GoldenName, Goldens, type Probe, probeDistance } from './goldens.ts';
 

@@ -6,7 +6,7 @@ import type { Binding } from './native.ts';
 
 export interface Settings {
   kind: 'cpu' | 'cuda';
-  /** Which of the visible GPUs, from 0. */
+  /** Which of the GPUs, from 0, as nvidia-smi counts them. */
   index: number;
   /** Cores of an operation. */
   threads: number;
@@ -15,12 +15,6 @@ export interface Settings {
 }
 
 let loaded: { binding: Binding; settings: Settings } | undefined;
-
-/** The names of visible GPUs as CUDA_VISIBLE_DEVICES lists them; undefined when all are visible. */
-export function visibleDevices(environment = process.env): string[] | undefined {
-  const list = environment.CUDA_VISIBLE_DEVICES;
-  return list === undefined ? undefined : list.split(',').filter((name) => name.trim() !== '');
-}
 
 /**
  * Variables that the library reads while it is loaded. GPUs are counted as nvidia-smi counts them; their memory is taken as it
@@ -34,8 +28,8 @@ function variables({ kind, index, threads, tf32 }: Settings): Record<string, str
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     TF_DETERMINISTIC_OPS: '1',
     NVIDIA_TF32_OVERRIDE: tf32 ? '1' : '0',
-    CUDA_DEVICE_ORDER: process.env.CUDA_DEVICE_ORDER ?? 'PCI_BUS_ID',
-    CUDA_VISIBLE_DEVICES: kind === 'cpu' ? '-1' : (visibleDevices()?.[index] ?? String(index)),
+    CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
+    CUDA_VISIBLE_DEVICES: kind === 'cpu' ? '-1' : String(index),
   };
 }
 

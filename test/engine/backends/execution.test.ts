@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Backend, HostArray, HostArrays, Step } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { EngineError } from '../../../engine/errors.ts';
+import { describeBackends } from '../../helpers/backends.ts';
 import { distance, randomArray, randomLabels } from '../arrays.ts';
 import { attackStep, classes, forwardStep, networkWeights, trainingStep } from './steps.ts';
 
@@ -14,7 +15,7 @@ const weights = networkWeights();
 const attack = { images, adversarial: images, labels };
 
 const open: Backend[] = [];
-async function start(name: 'onnx' | 'cpu', threads = 2): Promise<Backend> {
+async function start(name: Backend['name'], threads = 2): Promise<Backend> {
   const backend = await chooseBackend({ name, threads });
   open.push(backend);
   return backend;
@@ -69,7 +70,7 @@ describe('a split by images', () => {
   });
 });
 
-describe.each(['onnx', 'cpu'] as const)('the %s backend', (name) => {
+describeBackends([['onnx'], ['tensorflow'], ['cpu']], 'the %s backend', (name) => {
   it('feeds outputs back as often as repeated calls would', async () => {
     const backend = await start(name);
     const step = backend.compile('attack', attackStep, { parallelism: 'images', constants: weights });
@@ -244,7 +245,7 @@ describe('choosing a backend', () => {
 
   it('names the backends there are', async () => {
     await expect(chooseBackend({ name: 'abacus' })).rejects.toMatchObject({
-      message: 'There is no backend abacus.',
+      message: 'There is no backend abacus for cpu.',
       hint: expect.stringContaining('onnx'),
     });
     await expect(chooseBackend({ threads: 0 })).rejects.toThrow('A backend cannot use 0 threads');

@@ -1,16 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, describe, expect, it } from 'vitest';
-import type { CompileOptions, HostArray, HostArrays, Step } from '../../../engine/backends/backend.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Backend, CompileOptions, HostArray, HostArrays, Step } from '../../../engine/backends/backend.ts';
 import { CpuBackend } from '../../../engine/backends/cpu.ts';
 import { OnnxBackend } from '../../../engine/backends/onnx/onnx.ts';
+import { TensorflowBackend } from '../../../engine/backends/tensorflow/tensorflow.ts';
 import { convolution } from '../../../engine/ops/convolution.ts';
 import { maxPooling } from '../../../engine/ops/pooling.ts';
+import { describeBackends } from '../../helpers/backends.ts';
 import { distance, randomArray, randomLabels } from '../arrays.ts';
 import { attackStep, classes, forwardStep, moduleStep, networkWeights, trainingStep } from './steps.ts';
 
 const oracle = new CpuBackend();
-const backends = { 'in blocks': new OnnxBackend({ threads: 2 }), 'without blocks': new OnnxBackend({ threads: 2, block: 1 }) };
-afterAll(() => Promise.all(Object.values(backends).map((backend) => backend.dispose())));
+const backends = {
+  onnx: () => new OnnxBackend({ threads: 2 }),
+  'onnx without blocks': () => new OnnxBackend({ threads: 2, block: 1 }),
+  tensorflow: () => new TensorflowBackend({ threads: 2, kind: 'cpu', index: 0, tf32: false }),
+};
 
 const images = { ...randomArray([6, 9, 8, 3], 1, 0.5) };
 for (const [index, value] of images.data.entries()) images.data[index] = value + 0.5;
@@ -18,8 +23,19 @@ const labels = randomLabels(6, classes, 2);
 const weights = networkWeights();
 const split: CompileOptions = { parallelism: 'images', constants: weights };
 
-describe.each(['in blocks', 'without blocks'] as const)('a traced step gives what the cpu backend gives, %s', (blocks) => {
-  const backend = backends[blocks];
+const cases = [
+  ['onnx', 'onnx'],
+  ['onnx', 'onnx without blocks'],
+  ['tensorflow', 'tensorflow'],
+] as const;
+
+describeBackends(cases, 'a traced step gives what the cpu backend gives: %s, %s', (_name, variant) => {
+  let backend: Backend;
+  beforeAll(() => {
+    backend = backends[variant]();
+  });
+  afterAll(() => backend.dispose());
+
   async function expectSame(name: string, step: Step, options: CompileOptions, inputs: HostArrays, tolerance = 2e-6): Promise<void> {
     const [expected, actual] = [oracle.compile(name, step, options), backend.compile(name, step, options)];
     const [wanted, got] = await Promise.all([expected.run(inputs), actual.run(inputs)]);
