@@ -150,7 +150,7 @@ export class LocalDevices {
     const backend = family === 'tensorflow' ? 'tensorflow' : 'onnx';
     const kind = wanted === 'tensorflow:cpu' ? 'cpu' : family === 'tensorflow' ? 'cuda' : family;
     const why = missing.find((one) => one.backend === backend && one.kind === kind) ?? missing.find((one) => one.backend === backend);
-    const id = await registerDevice(prisma, { worker, name: wanted, backend, kind, label: wanted, threads: 1 }, 'failed');
+    const id = await registerDevice(prisma, { worker, name: wanted, backend, kind, label: wanted, threads: 1 }, 'testing');
     this.known.add(id);
     this.resting.set(id, 'failed');
     await describeDevice(prisma, id, 'failed', {

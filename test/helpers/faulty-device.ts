@@ -7,8 +7,6 @@ export interface DeviceFault {
   what: 'crash' | 'hang' | 'error';
   /** What the runtime says, for an error. */
   text?: string;
-  /** Calls that succeed before, in each process; 0 when absent. */
-  after?: number;
   /** Only calls of more images than these. */
   images?: number;
   /** A file that is written when it happens; it does not happen again while the file is there. */

@@ -15,8 +15,20 @@ export interface TestWorker {
 
 const root = join(import.meta.dirname, '../..');
 
-export function startWorker(databaseUrl: string, data: string, name = 'test'): TestWorker {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'server/worker.ts', '--data', data], {
+export interface TestWorkerOptions {
+  /** cpu when absent. */
+  device?: string;
+  /** More variables. */
+  environment?: Record<string, string>;
+}
+
+export function startWorker(
+  databaseUrl: string,
+  data: string,
+  name = 'test',
+  { device = 'cpu', environment = {} }: TestWorkerOptions = {},
+): TestWorker {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'server/worker.ts', '--data', data, '--device', device], {
     cwd: root,
     env: {
       ...process.env,
@@ -24,6 +36,7 @@ export function startWorker(databaseUrl: string, data: string, name = 'test'): T
       DATABASE_URL: databaseUrl,
       RIFTLAB_WORKER: name,
       RIFTLAB_THREADS: process.env.TEST_WORKER_THREADS ?? '1',
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
