@@ -98,13 +98,14 @@ export function blockKernel(graph: Graph, kernel: Value): Value {
 
 /**
  * The kernel of blocked values whose images, which fill blocks, are its channels and whose channels are its filters: one
- * kernel after another for each of the groups into which the images are cut.
+ * kernel after another for each of the groups into which the images are cut, and in these for each band of rows.
  */
-export function blockKernelOfImages(graph: Graph, value: Value, groups: number): Value {
+export function blockKernelOfImages(graph: Graph, value: Value, groups: number, bands: number): Value {
   const { block } = graph;
   const [images, channels, height, width] = value.shape as [number, number, number, number];
-  const split = [groups, images / block / groups, block, channels / block, height, width, block];
-  return rearrange(graph, value, split, [0, 3, 1, 4, 5, 2, 6], [groups * channels, images / groups, height, width]);
+  const split = [groups, images / block / groups, block, channels / block, bands, height / bands, width, block];
+  const nominal = [groups * bands * channels, images / groups, height / bands, width];
+  return rearrange(graph, value, split, [0, 4, 3, 1, 5, 6, 2, 7], nominal);
 }
 
 /** The value seen with the axes of split, these in another order, and the result seen as the nominal shape. */

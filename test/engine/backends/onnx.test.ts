@@ -78,6 +78,8 @@ describeBackends(cases, 'a traced step gives what the cpu backend gives: %s, %s'
     [48, 6, 16, 16, 3, 1, 1],
     [40, 8, 32, 64, 3, 2, 1],
     [32, 8, 16, 32, 1, 2, 0],
+    [2, 18, 3, 64, 3, 1, 1],
+    [18, 36, 3, 64, 3, 2, 1],
   ];
   it.each(convolutions)('convolution of %i images of %i pixels, %i to %i channels, kernel %i, stride %i, padding %i', (...sizes) => {
     const [count, side, channels, filters, size, stride, padding] = sizes as [number, number, number, number, number, number, number];

@@ -2,7 +2,8 @@
  * The gradient of a convolution's kernel in blocks: a convolution whose channels are the images and whose kernel is dy.
  * Pixels keep their channels side by side, as columns of their own, so that a place of the kernel and a channel are one
  * output column and the runtime computes as many columns at a time as it can. The images are cut into groups, for as many
- * rows of output as keep all threads busy, and their sums are added at the end.
+ * rows of output as keep all threads busy, and large ones into bands of rows, so that the part of dy that is gone through
+ * for every few columns stays in a core's cache; what the parts give is added at the end.
  */
 import { blockKernelOfImages, convolveBlocks, fitsBlocks, fromBlocks, toBlocks } from '../blocked.ts';
 import type { Graph } from '../graph.ts';
@@ -16,6 +17,9 @@ const enoughRows = 16;
 /** Blocks of filters that the runtime computes together. */
 const filterBlocks = 4;
 
+/** Bytes of dy that stay in a core's cache beside what else passes through it. */
+const cachedBytes = 2 ** 20;
+
 export function slidesInBlocks(graph: Graph, { dilations, output }: Geometry): boolean {
   return dilations.join() === '1,1' && fitsBlocks(graph, output[1]);
 }
@@ -28,31 +32,57 @@ function fillImages(graph: Graph, value: Value, images: number): Value {
   return graph.node('Pad', [value, graph.integers(pads), graph.scalar(0)], [images, ...value.shape.slice(1)], 'float32');
 }
 
-/** Groups of images: a divisor of their blocks. */
-function groupsOf({ block }: Graph, images: number, filters: number, rows: number): number {
+const divisors = (count: number) => Array.from({ length: count }, (_, index) => index + 1).filter((part) => count % part === 0);
+
+/** Groups of the images, and bands of the rows of dy, that it is cut into; there are bands only where every block of images is a group. */
+function cutsOf(
+  { block }: Graph,
+  images: number,
+  filters: number,
+  [rows, columns]: Pair,
+  kernelRows: number,
+): { groups: number; bands: number } {
+  const sets = Math.ceil(filters / block / filterBlocks);
+  const rowBytes = Float32Array.BYTES_PER_ELEMENT * block * columns * Math.min(filters, filterBlocks * block);
+  const bands = divisors(rows).find((count) => (rows / count) * rowBytes <= cachedBytes) ?? rows;
   const blocks = images / block;
-  const wanted = enoughRows / (rows * Math.ceil(filters / block / filterBlocks));
-  return Array.from({ length: blocks }, (_, index) => index + 1).find((count) => blocks % count === 0 && count >= wanted) ?? blocks;
+  const groups = bands > 1 ? blocks : (divisors(blocks).find((count) => count * sets * kernelRows >= enoughRows) ?? blocks);
+  return { groups, bands };
 }
 
 /**
- * The images with just those rows and columns, stored zeros among the columns, that the kernel reached: the runtime takes
- * columns that its own padding touches one by one. Returns what is left to pad at the top and the bottom.
+ * The images with just those columns that the kernel reached, stored zeros among them: the runtime takes columns that its
+ * own padding touches one by one. The same with the rows, where they are to be stored too.
  * @param source [images, height, width, channels]
  */
-function reached(graph: Graph, source: Value, { strides, pads, kernel, output }: Geometry): { value: Value; margins: Pair } {
+function reached(
+  graph: Graph,
+  source: Value,
+  { strides, pads, kernel, output }: Geometry,
+  withRows: boolean,
+): { value: Value; margins: Pair } {
   const [images, height, width, channels] = source.shape as Shape4;
-  const [top, left] = pads;
   const [rows, columns] = [0, 1].map(
     (axis) => ((output[axis + 2] as number) - 1) * (strides[axis] as number) + (kernel[axis] as number),
   ) as Pair;
-  const bottom = rows - height - top;
-  const kept = height + Math.min(bottom, 0);
-  const after = columns - width - left;
-  if (left === 0 && after === 0 && kept === height) return { value: source, margins: [top, bottom] };
-  const places = graph.integers([0, 0, left, 0, 0, kept - height, after, 0]);
-  const value = graph.node('Pad', [source, places, graph.scalar(0)], [images, kept, columns, channels], 'float32');
-  return { value, margins: [top, Math.max(bottom, 0)] };
+  const [top, left] = pads;
+  const [bottom, right] = [rows - height - top, columns - width - left];
+  const [above, below] = withRows ? [top, bottom] : [0, Math.min(bottom, 0)];
+  const margins: Pair = withRows ? [0, 0] : [top, Math.max(bottom, 0)];
+  if ([above, left, below, right].every((count) => count === 0)) return { value: source, margins };
+  const places = graph.integers([0, above, left, 0, 0, below, right, 0]);
+  const shape = [images, height + above + below, columns, channels];
+  return { value: graph.node('Pad', [source, places, graph.scalar(0)], shape, 'float32'), margins };
+}
+
+/** The rows under each band of dy, one band after another. */
+function banded(graph: Graph, source: Value, bands: number, { strides, kernel, output }: Geometry): Value {
+  if (bands === 1) return source;
+  const rows = output[2] / bands;
+  const height = (rows - 1) * strides[0] + kernel[0];
+  const places = Array.from({ length: bands * height }, (_, row) => Math.floor(row / height) * rows * strides[0] + (row % height));
+  const [images, , ...pixels] = source.shape as Shape4;
+  return graph.node('Gather', [source, graph.integers(places)], [images, bands * height, ...pixels], 'float32', { axis: 1 });
 }
 
 /** The pixels that a kernel of one pixel saw, as if it had stood on every one of them. */
@@ -74,25 +104,28 @@ export function slideInBlocks(graph: Graph, x: Traced, dy: Traced, all: Geometry
   const images = Math.ceil(count / graph.block) * graph.block;
   const { source: pixels, sizes } = seen(graph, fillImages(graph, whole(graph, x), images), all);
   const { strides, kernel } = sizes;
-  const groups = groupsOf(graph, images, filters, kernel[0]);
-  const { value: source, margins } = reached(graph, pixels, sizes);
-  const [, height, width] = source.shape as Shape4;
-  const columns = toBlocks(graph, reshapeValue(graph, source, [1, images, height, width * channels]), false);
+  const { groups, bands } = cutsOf(graph, images, filters, positions, kernel[0]);
+  const { value: source, margins } = reached(graph, pixels, sizes, bands > 1);
+  const rows = banded(graph, source, bands, sizes);
+  const [, height, width] = rows.shape as Shape4;
+  const columns = toBlocks(graph, reshapeValue(graph, rows, [1, images, height, width * channels]), false);
+  const ofBands = reshapeValue(graph, columns, [1, images * bands, height / bands, width * channels]);
   const filled = count === images ? whole(graph, dy, 'blocked') : toBlocks(graph, fillImages(graph, whole(graph, dy), images), true);
+  const parts = groups * bands;
   const slid = convolveBlocks(
     graph,
-    columns,
-    blockKernelOfImages(graph, filled, groups),
-    [1, groups * filters, kernel[0], kernel[1] * channels],
+    ofBands,
+    blockKernelOfImages(graph, filled, groups, bands),
+    [1, parts * filters, kernel[0], kernel[1] * channels],
     {
       strides: [1, 1],
       dilations: [strides[0], strides[1] * channels],
       pads: [margins[0], 0, margins[1], 0],
-      kernel_shape: positions,
+      kernel_shape: [positions[0] / bands, positions[1]],
     },
-    groups,
+    parts,
   );
-  const parts = reshapeValue(graph, fromBlocks(graph, slid, true), [...kernel, channels, groups, filters]);
-  if (groups === 1) return reshapeValue(graph, parts, [...kernel, channels, filters]);
-  return graph.node('ReduceSum', [parts, graph.integers([3])], [...kernel, channels, filters], 'float32', { keepdims: 0 });
+  const sums = reshapeValue(graph, fromBlocks(graph, slid, true), [...kernel, channels, parts, filters]);
+  if (parts === 1) return reshapeValue(graph, sums, [...kernel, channels, filters]);
+  return graph.node('ReduceSum', [sums, graph.integers([3])], [...kernel, channels, filters], 'float32', { keepdims: 0 });
 }
