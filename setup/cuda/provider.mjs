@@ -1,7 +1,7 @@
 /** Puts onnxruntime's CUDA provider beside its library, whole or not at all. */
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { hasProvider, libraryFolders, providerFiles, recordFile, runtimeFolder, runtimeVersion } from '../../engine/backends/onnx/cuda.mjs';
+import { hasProvider, providerFiles, recordFile, runtimeFolder, runtimeVersion } from '../../engine/backends/onnx/cuda.mjs';
 import { SetupError, say } from '../steps.mjs';
 import { unpackWheel } from '../wheels/unpack.mjs';
 import { readName } from '../wheels/versions.mjs';
@@ -66,7 +66,7 @@ export async function installProvider(wheel, runtime = runtimeFolder()) {
 /** Notes for which version the provider is and where its libraries are found. */
 export function writeRecord(folders, runtime = runtimeFolder()) {
   const file = recordFile(runtime);
-  const known = existsSync(file) ? libraryFolders(file) : [];
+  const known = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).folders : [];
   const text = JSON.stringify({ version: runtimeVersion(), folders: folders.length > 0 ? folders : known }, null, 2);
   writeFileSync(`${file}.part`, `${text}\n`);
   renameSync(`${file}.part`, file);

@@ -27,3 +27,4 @@ export function libraryFolders(file?: string): string[];
 export function hasProvider(folder?: string): boolean;
 export function loadCudaLibraries(folders?: string[]): MissingLibrary[];
 export function listGpus(command?: string): Promise<{ gpus: Gpu[]; reason?: string }>;
+export function listGpuMemory(index: number, command?: string): Promise<number | undefined>;

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 
 /** Keeps a library in the process when Node, which finds no addon in it, closes it again (glibc's RTLD_NODELETE). */
 const stay = 0x1000;
@@ -41,10 +41,10 @@ export function runtimeVersion() {
 /** Where the set-up command writes in which folders it found the libraries. */
 export const recordFile = (folder = runtimeFolder()) => join(folder, 'riftlab-cuda.json');
 
-/** Folders with libraries, from the set-up command; none when the system's loader finds them all. */
+/** Folders with libraries: from the variable, and from the set-up command; none when the system's loader finds them all. */
 export function libraryFolders(file = recordFile()) {
-  if (!existsSync(file)) return [];
-  return JSON.parse(readFileSync(file, 'utf8')).folders;
+  const given = (process.env.RIFTLAB_CUDA_LIBRARIES ?? '').split(delimiter).filter((folder) => folder !== '');
+  return existsSync(file) ? [...given, ...JSON.parse(readFileSync(file, 'utf8')).folders] : given;
 }
 
 export const hasProvider = (folder = runtimeFolder()) => providerFiles.every((file) => existsSync(join(folder, file)));
@@ -95,6 +95,17 @@ export function listGpus(command = 'nvidia-smi') {
         .map((line) => line.split(',').map((field) => field.trim()))
         .map(([index, name, megabytes, driver]) => ({ index: Number(index), name, memoryBytes: Number(megabytes) * 2 ** 20, driver }));
       resolve(gpus.length > 0 ? { gpus } : { gpus, reason: `${command} lists no GPU` });
+    });
+  });
+}
+
+/** Megabytes of a GPU that are taken now, by whomever; undefined where the driver does not tell. */
+export function listGpuMemory(index, command = 'nvidia-smi') {
+  const query = ['--query-gpu=memory.used', '--format=csv,noheader,nounits', `--id=${index}`];
+  return new Promise((resolve) => {
+    execFile(command, query, { timeout: 10_000 }, (error, text) => {
+      const megabytes = Number.parseInt(text, 10);
+      resolve(error || Number.isNaN(megabytes) ? undefined : megabytes);
     });
   });
 }

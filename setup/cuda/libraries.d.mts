@@ -1,0 +1,1 @@
+export function findFolders(given: string[]): string[];

@@ -1,0 +1,1 @@
+export async function pack(_f: string, _d?: string, _g?: string) {}
