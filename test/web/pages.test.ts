@@ -1,11 +1,12 @@
 /** The pages in a real browser, on the server that `npm start` starts: a run from the form to its last number, live. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../helpers/browser.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { startWorker } from '../helpers/worker.ts';
 import { pageProblems } from './page-problems.ts';
 
 let data: string;
@@ -214,6 +215,31 @@ describe('pages', () => {
     await row.getByRole('button', { name: 'Revoke notebook' }).click();
     await row.waitFor({ state: 'detached' });
     expect((await ask()).data?.viewer).toBeUndefined();
+  });
+
+  it('show what devices are worth, and live what is wrong with them', async () => {
+    await page.goto(`${server.origin}/system`);
+    const taken = page.getByRole('article', { name: /^CPU, / }).first();
+    await seen(taken.getByText(/^Self-test passed in .* onnxruntime \d/));
+    expect(await taken.innerText()).toMatch(/ONNX Runtime on CPU\s+Idle\s[\s\S]*Memory\s+[\d.]+ GB\s[\s\S]*Speed\s+[\d.,]+ images\/s/);
+    await seen(page.getByRole('region', { name: 'GPU commands' }).getByText('npm run setup:cuda'));
+
+    const databaseUrl = (await readFile(join(data, 'database-url'), 'utf8')).trim();
+    const worker = startWorker(databaseUrl, data, 'wishful', { device: 'cuda:63' });
+    const absent = page.getByRole('article', { name: 'cuda:63' });
+    await seen(absent.getByText('Failed', { exact: true }));
+    await seen(absent.getByText(/^There is no cuda:63 here\. ./));
+    await worker.end('SIGTERM');
+    await seen(absent.getByText('Offline', { exact: true }));
+
+    await page.goto(`${server.origin}/new`);
+    await page
+      .getByRole('combobox', { name: 'Device', exact: true })
+      .or(page.getByRole('textbox', { name: 'Device', exact: true }))
+      .first()
+      .click();
+    await seen(page.getByRole('option', { name: /cuda:63.*offline/, disabled: true }));
+    await page.keyboard.press('Escape');
   });
 
   const places = [

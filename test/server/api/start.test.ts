@@ -34,6 +34,41 @@ function start(mutation: Start, input: object, selection = 'id') {
   return lab.ask(`mutation ($input: ${type}!) { ${mutation}(input: $input) { ${selection} } }`, { input: filled }, lab.member);
 }
 
+describe('the device of a start mutation', () => {
+  const training = { architecture: 'SMALL_CNN', dataset: 'mnist', epochs: 1 };
+  const device = async (state: string, changes: object = {}) => {
+    const about = { worker: `w-${state}`, name: `GPU of ${state}`, backend: 'onnx', kind: 'cuda', label: 'cuda:1', lastSeenAt: new Date() };
+    const { id } = await lab.database.prisma.device.create({ data: { ...about, state, ...changes } });
+    return `Device-${id}`;
+  };
+
+  it.each(['idle', 'busy', 'testing'])('is kept when it is %s, and no other device takes the run', async (state) => {
+    const id = await device(state);
+    const { data, errors } = await start('startTraining', { training, device: id }, 'id config');
+    expect(errors).toEqual([]);
+    expect(data.startTraining.config.device).toBe(id);
+    const run = await lab.database.prisma.run.findUniqueOrThrow({ where: { id: Number(data.startTraining.id.slice('Run-'.length)) } });
+    expect(`Device-${run.wantedDeviceId}`).toBe(id);
+    const jobs = await lab.database.pool.query('SELECT name FROM pgboss.job WHERE singleton_key = $1', [String(run.id)]);
+    expect(jobs.rows).toEqual([{ name: `stages-device-${run.wantedDeviceId}` }]);
+  });
+
+  it.each([
+    ['failed', { problem: 'CUDA failure 719.' }, /^GPU of failed cannot compute: CUDA failure 719\. Choose another device/],
+    ['standby', {}, /on standby.*--device cuda:1/],
+    ['offline', {}, /is offline: its worker w-offline was heard last at 20/],
+  ])('is refused with the reason when it is %s', async (state, changes, reason) => {
+    const { errors } = await start('startTraining', { training, device: await device(state, changes) });
+    expect(errors).toMatchObject([{ message: expect.stringMatching(reason), extensions: { code: 'CONFLICT', path: ['input', 'device'] } }]);
+  });
+
+  it('is refused when its worker has been silent, whatever it said last', async () => {
+    const id = await device('idle', { worker: 'silent', lastSeenAt: new Date(Date.now() - 60_000) });
+    const { errors } = await start('startTraining', { training, device: id });
+    expect(errors).toMatchObject([{ message: expect.stringMatching(/is offline/), extensions: { code: 'CONFLICT' } }]);
+  });
+});
+
 describe('a start mutation', () => {
   it('queues a RiFT run with its stages, configuration, params, tags, audit record', async () => {
     const input = {

@@ -4,7 +4,14 @@ import { helpText, options } from '../../../setup/options.mjs';
 
 describe('options', () => {
   it('have the defaults of the documentation', () => {
-    expect(readConfig([], {})).toMatchObject({ port: 4000, host: '127.0.0.1', demo: true, workers: 1, databaseUrl: undefined });
+    expect(readConfig([], {})).toMatchObject({
+      port: 4000,
+      host: '127.0.0.1',
+      demo: true,
+      workers: 1,
+      device: 'auto',
+      databaseUrl: undefined,
+    });
     expect(readConfig([], {}).data).toBe(`${process.cwd()}/.riftlab`);
   });
 
@@ -35,6 +42,8 @@ describe('options', () => {
     [[], { RIFTLAB_DEMO: 'perhaps' }, 'RIFTLAB_DEMO is "perhaps"; it must be true or false.'],
     [['--no-port'], {}, 'There is no option --no-port.'],
     [['--data', ''], {}, '--data is empty'],
+    [['--device', 'gpu'], {}, '--device gpu names no device. It is auto, cpu, cuda:0'],
+    [[], { RIFTLAB_DEVICE: 'cuda' }, '--device cuda names no device.'],
     [['--host', '0.0.0.0'], {}, '--host 0.0.0.0 lets other machines reach RiftLab. If you want that, add --public'],
     [[], { DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must begin with postgresql://'],
   ])('%j with %j is refused with a line that says what to do', (argv, environment, message) => {

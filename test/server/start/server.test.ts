@@ -56,6 +56,13 @@ async function failedStart(...options: string[]): Promise<{ said: string; code: 
   return { said: said(), code };
 }
 
+interface TakenDevice {
+  state: string;
+  selfTest: string | null;
+  memoryBytes: number | null;
+  imagesPerSecond: number | null;
+}
+
 describe('npm start', () => {
   it('serves pages and API, with keys for its administrator', async () => {
     server = await startServer(data, '--no-demo');
@@ -77,8 +84,9 @@ describe('npm start', () => {
     expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
 
     await waitUntil(async () => {
-      const { devices } = await server.query<{ devices: object[] }>('{ devices { kind backend state } }');
-      return devices.length === 1 && JSON.stringify(devices[0]) === '{"kind":"cpu","backend":"onnx","state":"idle"}';
+      const { devices } = await server.query<{ devices: TakenDevice[] }>('{ devices { state selfTest memoryBytes imagesPerSecond } }');
+      const taken = devices.filter(({ state }) => state === 'idle');
+      return taken.length === 1 && taken.every((one) => one.selfTest?.startsWith('passed') && one.memoryBytes && one.imagesPerSecond);
     });
   });
 
