@@ -52,7 +52,7 @@ builder.node(Device, {
     }),
     state: t.string({
       description:
-        'testing: its self-test is running. idle or busy: it takes runs. standby: it passed, but its worker computes on a faster one. failed: see problem. offline: its worker is silent.',
+        'testing: its self-test is running. idle or busy: it takes runs. standby: it passed, but its worker computes on another. failed: see problem. offline: its worker is silent.',
       resolve: (device) => deviceState(device),
     }),
     worker: t.exposeString('worker', { description: 'The process that owns it: machine and number.' }),

@@ -28,7 +28,7 @@ export async function needDevice(session: Session, id: number, path: Path): Prom
     case 'offline':
       throw refuse(`is offline: its worker ${device.worker} was heard last at ${device.lastSeenAt.toISOString()}.`);
     case 'standby':
-      throw refuse(`is on standby: its worker computes on a faster one. To use this one, start that worker with --device ${device.label}.`);
+      throw refuse(`is on standby: its worker computes on another. To use this one, start that worker with --device ${device.label}.`);
     default:
       return device;
   }

@@ -1,15 +1,16 @@
 /** Measured speeds of devices, kept in the data folder: measured again when the device, its runtime or its driver is another. */
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { EngineDevice } from '../../engine/index.ts';
 
 /** What is measured; another number here makes all old speeds void. */
-const measurement = 1;
+const measurement = 2;
 
 export interface Speeds {
   read(device: EngineDevice, threads: number): Promise<number | undefined>;
-  /** A speed that cannot be kept is measured again next time. */
+  /** A speed that was measured beside other work, or that cannot be kept, is measured again next time. */
   write(device: EngineDevice, threads: number, imagesPerSecond: number): Promise<void>;
 }
 
@@ -29,6 +30,7 @@ export function openSpeeds(folder: string): Speeds {
     },
     async write(device, threads, imagesPerSecond) {
       const file = fileOf(device, threads);
+      if ((loadavg()[0] as number) > availableParallelism()) return;
       const half = `${file}.${process.pid}`;
       try {
         await mkdir(folder, { recursive: true });

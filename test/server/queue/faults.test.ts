@@ -155,9 +155,9 @@ describe('a worker', () => {
     await waitUntil(async () => (await prisma.device.findFirst({ where: { worker: { endsWith: '/automatic' }, state: 'idle' } })) !== null);
     const devices = await prisma.device.findMany({ where: { worker: { endsWith: '/automatic' } } });
     const taken = devices.find(({ state }) => state === 'idle');
-    const fastest = Math.max(...devices.map(({ imagesPerSecond }) => imagesPerSecond ?? 0));
-    expect(taken?.imagesPerSecond).toBe(fastest);
-    expect(fastest).toBeGreaterThan(1);
+    const worth = (one: (typeof devices)[number] | undefined) => (one?.imagesPerSecond ?? 0) * (one?.backend === 'onnx' ? 1.5 : 1);
+    expect(worth(taken)).toBe(Math.max(...devices.map(worth)));
+    expect(worth(taken)).toBeGreaterThan(1);
     expect(devices.filter(({ state }) => state !== 'idle').every(({ state }) => state === 'standby' || state === 'failed')).toBe(true);
     expect(Number(taken?.memoryBytes)).toBeGreaterThan(2 ** 28);
   });

@@ -58,7 +58,7 @@ function DeviceProblem({ device: { state, problem, hint, label } }: { device: De
   if (state === 'standby')
     return (
       <Text size="xs" c="dimmed">
-        It passed its self-test, but the worker computes on a faster device. Start with --device {label} to use this one.
+        It passed its self-test, but the worker computes on another device. Start with --device {label} to use this one.
       </Text>
     );
   if (!problem) return null;
