@@ -77,7 +77,12 @@ gradientOf('Rsqrt', output, (dy, { outputs }) => {
   const y = (outputs as One)[0];
   return { x: () => tf.mul(tf.mul(dy, -0.5), tf.mul(y, tf.square(y))) };
 });
-gradientOf('Relu', output, (dy, { outputs }) => ({ x: () => tf.mul(dy, tf.step((outputs as One)[0])) }));
+/** One pass instead of three where the backend has a kernel for it. */
+function reluGradient(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  if (!tf.getKernel('ReluGrad', tf.getBackend())) return tf.mul(dy, tf.step(y));
+  return tf.engine().runKernel('ReluGrad', { dy, y }) as tf.Tensor;
+}
+gradientOf('Relu', output, (dy, { outputs }) => ({ x: () => reluGradient(dy, (outputs as One)[0]) }));
 gradientOf('Sigmoid', output, (dy, { outputs }) => {
   const y = (outputs as One)[0];
   return { x: () => tf.mul(dy, tf.mul(y, tf.sub(1, y))) };
