@@ -2,11 +2,11 @@
 import { DeviceLostError, EngineError, OutOfMemoryError } from '../errors.ts';
 
 /**
- * onnxruntime: its CPU and CUDA arenas, cuBLAS, cuDNN, Dawn (WebGPU). tensorflow: ResourceExhausted. bad_alloc: C++ on the host.
- * JavaScript's own arrays fail with a RangeError.
+ * onnxruntime: its CPU and CUDA arenas, cuBLAS, cuDNN, Dawn (WebGPU), which says of a buffer that it could not make only that it is
+ * invalid. tensorflow: ResourceExhausted. bad_alloc: C++ on the host. JavaScript's own arrays fail with a RangeError.
  */
 const noMemory =
-  /failed to allocate memory|bad_alloc|bad allocation|out of memory|CUDA failure 2\b|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_(INTERNAL_ERROR_(DEVICE|HOST)_)?ALLOC(ATION)?_FAILED|OOM when allocating|resource[ _]?exhausted|cannot allocate memory|array buffer allocation failed|GPUOutOfMemoryError|reaching memory limit/i;
+  /failed to allocate memory|bad_alloc|bad allocation|out of memory|CUDA failure 2\b|CUBLAS_STATUS_ALLOC_FAILED|CUDNN_STATUS_(INTERNAL_ERROR_(DEVICE|HOST)_)?ALLOC(ATION)?_FAILED|OOM when allocating|resource[ _]?exhausted|cannot allocate memory|array buffer allocation failed|GPUOutOfMemoryError|reaching memory limit|Invalid Buffer.* due to a previous error|too many storage buffers/i;
 
 /**
  * CUDA errors after which nothing works in this process any more (the numbers are those of cudaError_t: 46 and 100 no device, 214 ECC,

@@ -1,5 +1,5 @@
 /** Reads ../shared/goldens: exact inputs, and outputs of PyTorch in float64. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostArray } from '../../engine/backends/backend.ts';
 import type { Batch } from '../../engine/data/batches.ts';
@@ -45,6 +45,8 @@ export type GoldenName = 'resnet8' | 'wrn10-1';
 
 /** Where the files are: beside the checkout, or where a machine without one has them. */
 const folder = process.env.RIFTLAB_GOLDENS || join(sharedFolder ?? '', 'goldens');
+export const hasGoldens = () => existsSync(join(folder, 'parity.json'));
+
 const read = (file: string) => readFileSync(join(folder, file));
 
 function batch(images: RawTensor, labels: RawTensor): Batch {

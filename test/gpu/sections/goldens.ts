@@ -1,4 +1,4 @@
-import type { GoldenName } from '../../golden/goldens.ts';
+import { type GoldenName, hasGoldens } from '../../golden/goldens.ts';
 import { compareGoldens, float32, type Measured, type Tolerances, tf32 } from '../goldens.ts';
 import { onDevice, type Report, type Section } from '../section.ts';
 import type { Settings } from '../settings.ts';
@@ -16,6 +16,7 @@ function reportMeasured(network: string, { name, distance, allowed }: Measured, 
 }
 
 const compare = (allowed: Tolerances, rounded: boolean) => async (settings: Settings, report: Report) => {
+  if (!hasGoldens()) return report({ name: 'all of them', state: 'skipped', text: 'their files are not there; --goldens DIR' });
   const names: GoldenName[] = settings.quick ? ['resnet8'] : ['resnet8', 'wrn10-1'];
   await onDevice(settings, rounded, async (backend) => {
     for (const name of names) for (const measured of await compareGoldens(backend, name, allowed)) reportMeasured(name, measured, report);
