@@ -38,11 +38,11 @@ export interface FineTuneWork {
   watch: Watch;
 }
 
-type BatchMaker = (members: Int32Array, epoch: number) => Promise<Batch>;
+type Prepare = (members: Int32Array, epoch: number) => Batch;
 
 /** Gathers rows of activations that were computed before. */
-function rowsOf(train: ImageSet, batches: readonly Batch[]): BatchMaker {
-  return async (members) => {
+function rowsOf(train: ImageSet, batches: readonly Batch[]): Prepare {
+  return (members) => {
     const [{ images }] = batches as [Batch];
     const size = images.data.length / (images.shape[0] as number);
     const data = new Float32Array(members.length * size);
@@ -63,7 +63,7 @@ function rowsOf(train: ImageSet, batches: readonly Batch[]): BatchMaker {
  * With frozen batch normalisation a pass starts at the first trained block, from activations computed once, where no
  * augmentation changes the images and there is room for them; otherwise at the images.
  */
-async function frozen(work: FineTuneWork, names: string[], state: LoopState): Promise<{ source: GradientSource; batch: BatchMaker }> {
+async function frozen(work: FineTuneWork, names: string[], state: LoopState): Promise<{ source: GradientSource; prepare: Prepare }> {
   const { backend, network, train, augmentation, seed, watch } = work;
   const block = Math.min(...modulesOf(network).flatMap(({ name, block }) => (work.modules.includes(name) ? [block] : [])));
   const images = () => cut(inOrder(train.count), prefixImages).map((members) => batchOf(train, members));
@@ -71,15 +71,15 @@ async function frozen(work: FineTuneWork, names: string[], state: LoopState): Pr
     ? { block: 0, batches: [] }
     : await advancePrefix(backend, network, state.weights, { block: 0, batches: images() }, block, watch);
   const source = new FrozenGradients(backend, network, state.weights, { names, from: prefix.block });
-  if (prefix.block > 0) return { source, batch: rowsOf(train, prefix.batches) };
-  return { source, batch: async (members, epoch) => augmentedBatch(train, members, augmentation, seed, epoch) };
+  if (prefix.block > 0) return { source, prepare: rowsOf(train, prefix.batches) };
+  return { source, prepare: (members, epoch) => augmentedBatch(train, members, augmentation, seed, epoch) };
 }
 
-async function updating(work: FineTuneWork, names: string[]): Promise<{ source: GradientSource; batch: BatchMaker }> {
+async function updating(work: FineTuneWork, names: string[]): Promise<{ source: GradientSource; prepare: Prepare }> {
   const { backend, network, train, augmentation, seed } = work;
   return {
     source: new TrainingGradients(backend, network, names),
-    batch: async (members, epoch) => augmentedBatch(train, members, augmentation, seed, epoch),
+    prepare: (members, epoch) => augmentedBatch(train, members, augmentation, seed, epoch),
   };
 }
 
@@ -87,7 +87,7 @@ async function updating(work: FineTuneWork, names: string[]): Promise<{ source: 
 export async function fineTuneModules(work: FineTuneWork, state: LoopState): Promise<LoopState> {
   const { backend, network, config, train, selection, measure, seed, recorder, watch } = work;
   const names = moduleParameters(network, work.modules);
-  const { source, batch } = config.batchNorm === 'FROZEN' ? await frozen(work, names, state) : await updating(work, names);
+  const { source, prepare } = config.batchNorm === 'FROZEN' ? await frozen(work, names, state) : await updating(work, names);
   const meter = new Meter(backend, network, state.weights, { measure, seed, adversarial: false });
   const half = Math.floor(config.epochs / 2);
   try {
@@ -98,7 +98,7 @@ export async function fineTuneModules(work: FineTuneWork, state: LoopState): Pro
         batchSize: config.batchSize,
         seed,
         learningRate: (epoch) => config.learningRate * (half > 0 && epoch >= half ? 0.1 : 1),
-        batch,
+        prepare,
         source,
         optimiser: new Sgd({ momentum, weightDecay: config.weightDecay }, state.velocity),
         select: (weights) => selectionBy(meter, selection, weights, watch),

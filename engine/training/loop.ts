@@ -1,4 +1,5 @@
 /** The loop that training and fine-tuning share: epochs of optimiser steps, each followed by a look at the selection split. */
+import type { HostArray } from '../backends/backend.ts';
 import { type Batch, cut } from '../data/batches.ts';
 import { EngineError } from '../errors.ts';
 import { RandomStream } from '../random.ts';
@@ -18,6 +19,12 @@ export interface Selection {
   values: Record<string, number>;
 }
 
+/** A batch as it is before anything is computed. */
+export interface PreparedBatch extends Batch {
+  /** Where an attack on its images starts. */
+  start?: HostArray;
+}
+
 export interface Loop {
   images: number;
   epochs: number;
@@ -25,8 +32,10 @@ export interface Loop {
   seed: number;
   /** Learning rate of an epoch, from 0. */
   learningRate(epoch: number): number;
-  /** The batch of these images in this epoch, augmented and attacked as the objective asks. */
-  batch(members: Int32Array, epoch: number, weights: Weights): Promise<Batch>;
+  /** The batch of these images as this epoch shows them; prepared while the batch before it is computed. */
+  prepare(members: Int32Array, epoch: number): PreparedBatch;
+  /** The batch that the optimiser's step is taken on, where that depends on the weights. */
+  attack?(batch: PreparedBatch, weights: Weights): Promise<Batch>;
   source: GradientSource;
   optimiser: Sgd;
   select(weights: Weights): Promise<Selection>;
@@ -66,6 +75,18 @@ function checkLosses(losses: Float32Array, epoch: number, batch: number): void {
     );
 }
 
+/** Calls once what was started before has been handed to the backend. */
+const meanwhile = <Result>(call: () => Result): Promise<Result> =>
+  new Promise((resolve, reject) => {
+    setImmediate(() => {
+      try {
+        resolve(call());
+      } catch (error) {
+        reject(error as Error);
+      }
+    });
+  });
+
 async function trainEpoch(loop: Loop, state: LoopState): Promise<LoopState> {
   const { epoch } = state;
   const order = new RandomStream(loop.seed, 'training order', epoch).permutation(loop.images);
@@ -74,15 +95,25 @@ async function trainEpoch(loop: Loop, state: LoopState): Promise<LoopState> {
   let tally = new Tally();
   let lastPoint = performance.now();
   const batches = cut(order, loop.batchSize);
-  for (const [index, members] of batches.entries()) {
-    const batch = await loop.batch(members, epoch, weights);
-    const result = await untilAborted(loop.watch.signal, loop.source.gradients(batch, weights));
+  const prepare = (index: number) => {
+    const members = batches[index];
+    return members && loop.prepare(members, epoch);
+  };
+  const compute = async (prepared: PreparedBatch) => {
+    const batch = (await loop.attack?.(prepared, weights)) ?? prepared;
+    return untilAborted(loop.watch.signal, loop.source.gradients(batch, weights));
+  };
+  let next = prepare(0);
+  for (let index = 0; next; index++) {
+    const { count } = next;
+    const [result, prepared] = await Promise.all([compute(next), meanwhile(() => prepare(index + 1))]);
+    next = prepared;
     checkLosses(result.losses, epoch, index);
     weights = { ...loop.optimiser.step(weights, result.gradients, learningRate), ...result.statistics };
     step += 1;
     tally.add(result.losses, result.correct);
-    loop.watch.advance(batch.count);
-    if (index + 1 < batches.length && performance.now() - lastPoint < metricInterval) continue;
+    loop.watch.advance(count);
+    if (next && performance.now() - lastPoint < metricInterval) continue;
     await loop.recorder.metrics([...tally.points(loop.prefix, step), { key: `${loop.prefix}learningRate`, step, value: learningRate }]);
     tally = new Tally();
     lastPoint = performance.now();

@@ -16,7 +16,7 @@ import type { Recorder } from '../recorder.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
 import { TrainingGradients } from './gradients.ts';
-import { runLoop, type Selection } from './loop.ts';
+import { type PreparedBatch, runLoop, type Selection } from './loop.ts';
 import { Sgd } from './sgd.ts';
 import type { LoopState } from './state.ts';
 
@@ -81,12 +81,17 @@ export async function trainNetwork(work: TrainingWork, state: LoopState): Promis
   const meter = new Meter(backend, network, state.weights, { measure, seed, adversarial });
   const pgd = adversarial ? new Pgd(backend, network, config.attack, state.weights) : undefined;
 
-  async function batch(members: Int32Array, epoch: number, weights: Weights): Promise<Batch> {
+  function prepare(members: Int32Array, epoch: number): PreparedBatch {
     const clean = augmentedBatch(train, members, work.augmentation, seed, epoch);
     if (!pgd) return clean;
-    await pgd.setWeights(weights);
     const stream = (row: number) => new RandomStream(seed, 'training attack', epoch, train.positions[members[row] as number] as number);
-    return { ...clean, images: await pgd.perturb(clean, startingPoints(clean, config.attack, stream), watch) };
+    return { ...clean, start: startingPoints(clean, config.attack, stream) };
+  }
+
+  async function attack({ start, ...clean }: PreparedBatch, weights: Weights): Promise<Batch> {
+    if (!pgd || !start) return clean;
+    await pgd.setWeights(weights);
+    return { ...clean, images: await pgd.perturb(clean, start, watch) };
   }
 
   try {
@@ -97,7 +102,8 @@ export async function trainNetwork(work: TrainingWork, state: LoopState): Promis
         batchSize: config.batchSize,
         seed,
         learningRate: (epoch) => scheduled(config, epoch),
-        batch,
+        prepare,
+        attack,
         source,
         optimiser: new Sgd(config, state.velocity),
         select: (weights) => selectionBy(meter, selection, weights, watch),
