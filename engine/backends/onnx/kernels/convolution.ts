@@ -5,6 +5,7 @@ import { permute, plain, type Traced, toPlain, whole } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
 import type { Value } from '../values.ts';
 import { type Geometry, geometry, type Pair, type Shape4 } from './geometry.ts';
+import { shiftUnder } from './shifts.ts';
 import { slideInBlocks, slidesInBlocks } from './slide.ts';
 import { spread, spreadsInBlocks } from './spread.ts';
 import { turn } from './turn.ts';
@@ -114,6 +115,7 @@ function slideUnder(graph: Graph, x: Traced, dy: Traced, { strides, dilations, p
 
 traceKernel('Conv2DBackpropFilter', ['x', 'dy'], (graph, [x, dy], attributes) => {
   const sizes = geometry((x as Traced).shape, attributes.filterShape as Shape4, attributes);
-  const gradient = slidesInBlocks(graph, sizes) ? slideInBlocks : slideUnder;
+  const plainly = graph.block === 1 ? shiftUnder : slideUnder;
+  const gradient = slidesInBlocks(graph, sizes) ? slideInBlocks : plainly;
   return plain(gradient(graph, x as Traced, dy as Traced, sizes));
 });
