@@ -19,6 +19,8 @@ export interface Halved {
 /** Statistics of fewer images than these are not worth going on with. */
 const leastForStatistics = 8;
 
+const leastOf = ({ exact }: Rows) => (exact ? 1 : leastForStatistics);
+
 /** JavaScript's own arrays say so in other words than backends. */
 const isOutOfMemory = (error: unknown) =>
   error instanceof OutOfMemoryError || (error instanceof RangeError && /allocation failed/i.test(error.message));
@@ -36,6 +38,7 @@ class HalvingStep implements CompiledStep {
     { constants = {} }: CompileOptions,
     private readonly rows: (inputs: HostArrays) => Rows | undefined,
     private readonly tell: (halved: Halved) => void,
+    private readonly halvings: number,
   ) {
     this.constants = constants;
     this.inner = compile(constants);
@@ -45,6 +48,7 @@ class HalvingStep implements CompiledStep {
     const rows = this.rows(inputs);
     const count = rows && imagesOf(inputs, rows);
     if (rows === undefined || count === undefined) return this.once(inputs, options);
+    if (this.most === Number.POSITIVE_INFINITY && this.halvings > 0) this.shrink(count, Math.ceil(count / 2 ** this.halvings), rows);
     return this.fitting(inputs, options, rows, count);
   }
 
@@ -71,14 +75,17 @@ class HalvingStep implements CompiledStep {
       return await this.once(inputs, options);
     } catch (error) {
       const half = Math.ceil(count / 2);
-      if (!isOutOfMemory(error) || half === count || (!rows.exact && half < leastForStatistics)) throw error;
-      if (half < this.most) {
-        this.most = half;
-        this.tell({ step: this.name, from: count, to: half, exact: rows.exact });
-      }
+      if (!isOutOfMemory(error) || half < leastOf(rows) || half === count) throw error;
+      this.shrink(count, half, rows);
       await this.renew();
       return this.fitting(inputs, options, rows, count);
     }
+  }
+
+  private shrink(from: number, to: number, rows: Rows): void {
+    if (to >= Math.min(from, this.most) || to < leastOf(rows)) return;
+    this.most = to;
+    this.tell({ step: this.name, from, to, exact: rows.exact });
   }
 
   private async once(inputs: HostArrays, options: RunOptions): Promise<HostArrays> {
@@ -106,8 +113,11 @@ class HalvingStep implements CompiledStep {
 
 const everyRow = (inputs: HostArrays): Rows => ({ inputs: Object.keys(inputs), outputs: () => 'rows', exact: true });
 
-/** The backend, whose steps run in smaller batches where memory does not suffice; tell is called when that begins. */
-export function halving(backend: Backend, tell: (halved: Halved) => void): Backend {
+/**
+ * The backend, whose steps run in smaller batches where memory does not suffice; tell is called when that begins.
+ * halvings: how often batches are halved from the start, after a process that the system ended for its memory.
+ */
+export function halving(backend: Backend, tell: (halved: Halved) => void, halvings = 0): Backend {
   return {
     name: backend.name,
     kind: backend.kind,
@@ -117,7 +127,7 @@ export function halving(backend: Backend, tell: (halved: Halved) => void): Backe
     },
     compile(name: string, step: Step, options: CompileOptions) {
       const rows = options.parallelism === 'images' ? everyRow : () => options.rows;
-      return new HalvingStep(name, (constants) => backend.compile(name, step, { ...options, constants }), options, rows, tell);
+      return new HalvingStep(name, (constants) => backend.compile(name, step, { ...options, constants }), options, rows, tell, halvings);
     },
     dispose: () => backend.dispose(),
   };

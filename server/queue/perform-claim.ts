@@ -12,7 +12,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { holdStage } from './hold-stage.ts';
 import { persistently } from './persistently.ts';
 import { sendStage } from './send-stage.ts';
-import { type Claim, ClaimLostError, mostLosses } from './stage-task.ts';
+import { type Claim, ClaimLostError, mostHalvings, mostLosses, type StageTask } from './stage-task.ts';
 
 /** transaction: statements of one change to a run may wait for each other this long. */
 const transactionLimits = { maxWait: 20_000, timeout: 60_000 };
@@ -60,9 +60,9 @@ export async function performClaim(
     return undefined;
   }
   /** Queues the stage again, for any worker that may take it. */
-  const giveBack = async (transaction: Transaction, losses?: number) => {
+  const giveBack = async (transaction: Transaction, task: StageTask) => {
     await releaseStage(transaction, run, stage);
-    await sendStage(boss, transaction, { ...claim.task, losses }, (await lockRun(transaction, run)).wantedDeviceId);
+    await sendStage(boss, transaction, task, (await lockRun(transaction, run)).wantedDeviceId);
   };
   const fail = async (transaction: Transaction, { message, hint, details }: StageProblem) => {
     if (details) await recordLines(transaction, run, [{ text: details, level: 'error', at: new Date() }]);
@@ -71,7 +71,7 @@ export async function performClaim(
 
   const heartbeat = startHeartbeat(() => holdStage(boss, claim), stopping);
   try {
-    const end = await performStage(tools, run, stage, inClaim, heartbeat.signal).catch(unexpected);
+    const end = await performStage(tools, { run, stage, halvings: claim.task.halvings ?? 0 }, inClaim, heartbeat.signal).catch(unexpected);
     if (end.type === 'finished') {
       await ending(async (transaction) => {
         await end.record(transaction);
@@ -82,22 +82,30 @@ export async function performClaim(
     } else if (end.type === 'failed') {
       await ending((transaction) => fail(transaction, end.problem));
     } else if (end.type === 'lost') {
-      const losses = (claim.task.losses ?? 0) + 1;
+      const again = afterLoss(claim.task, end.outOfMemory);
       await ending(async (transaction) => {
-        if (losses >= mostLosses) return fail(transaction, end.problem);
-        const text = `${end.problem.message} The stage goes back to the queue, to go on from what was kept (loss ${losses} of at most ${mostLosses}).`;
+        if (!again) return fail(transaction, end.problem);
+        const text = `${end.problem.message} The stage goes back to the queue, to go on from what was kept ${again.how}.`;
         const lines = [text, end.problem.details].flatMap((one) => (one ? [{ text: one, level: 'warning' as const, at: new Date() }] : []));
         await recordLines(transaction, run, lines);
-        await giveBack(transaction, losses);
+        await giveBack(transaction, again.task);
       });
       return end.problem;
     } else if (!heartbeat.lost()) {
-      await ending((transaction) => giveBack(transaction, claim.task.losses));
+      await ending((transaction) => giveBack(transaction, claim.task));
     }
     return undefined;
   } finally {
     await heartbeat.stop();
   }
+}
+
+/** The task of the next attempt, and how it differs; undefined when there is none. */
+function afterLoss(task: StageTask, outOfMemory: boolean): { task: StageTask; how: string } | undefined {
+  const { losses = 0, halvings = 0 } = task;
+  if (outOfMemory && halvings < mostHalvings) return { task: { ...task, halvings: halvings + 1 }, how: 'with half as many images at once' };
+  if (losses + 1 >= mostLosses) return undefined;
+  return { task: { ...task, losses: losses + 1 }, how: `(loss ${losses + 1} of at most ${mostLosses})` };
 }
 
 const unexpected = (error: unknown): StageEnd =>

@@ -6,10 +6,15 @@ export interface StageTask {
   stage: StageName;
   /** How often the process or the device that computed it was lost; 0 when absent. */
   losses?: number;
+  /** How often its process was ended for its memory: its batches are halved as often. 0 when absent. */
+  halvings?: number;
 }
 
 /** A stage that was lost this often ends its run: most likely it is the stage that breaks the device. */
 export const mostLosses = 3;
+
+/** After so many halvings the next lack of memory is a loss like others. */
+export const mostHalvings = 4;
 
 /** A task that this worker holds. retryCount says which attempt it is: an older attempt holds nothing any more. */
 export interface Claim {

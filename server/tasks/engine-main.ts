@@ -1,6 +1,6 @@
 /** The engine's own process: takes one stage from its worker, runs it, says how it ended. It dies with its worker. */
 import { DeviceLostError, EngineError } from '../../engine/errors.ts';
-import { chooseBackend, halving } from '../../engine/index.ts';
+import { chooseBackend, type Halved, halving } from '../../engine/index.ts';
 import { createIpcRecorder } from './ipc-recorder.ts';
 import type { FromEngine, StageJob, ToEngine } from './job.ts';
 import { noteHalved } from './note-halved.ts';
@@ -17,7 +17,8 @@ const listen = (handler: (message: ToEngine) => void) => {
 
 async function perform(job: StageJob): Promise<FromEngine> {
   const recorder = createIpcRecorder(send, listen, job.scratch);
-  const backend = halving(await chooseBackend(job.backend), (halved) => void noteHalved(recorder, halved).catch(() => {}));
+  const note = (halved: Halved) => void noteHalved(recorder, halved).catch(() => {});
+  const backend = halving(await chooseBackend(job.backend), note, job.halvings);
   try {
     const outcome = await runStage(job, { backend, recorder, datasetsFolder: job.datasetsFolder, signal: abort.signal, seed: job.seed });
     return { type: 'finished', outcome };

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { Progress } from '../../engine/recorder.ts';
 import type { FromEngine, RecordedEvent, StageJob, StageOutcome, ToEngine } from './job.ts';
+import { readOutOfMemoryKills, saysOutOfMemory } from './memory.ts';
 
 export interface EngineListeners {
   progress(progress: Progress): void;
@@ -10,11 +11,14 @@ export interface EngineListeners {
   recorded(event: RecordedEvent): Promise<void>;
 }
 
-/** failed: the engine refused or broke; lost: its device did. ended: its process ended without a word. stopped: we ended it. */
+/**
+ * failed: the engine refused or broke; lost: its device did. ended: its process ended without a word; outOfMemory: it is known that
+ * it was for its memory. stopped: we ended it.
+ */
 export type EngineResult =
   | { type: 'finished'; outcome: StageOutcome }
   | { type: 'failed'; message: string; hint?: string; details?: string; expected: boolean; lost?: boolean }
-  | { type: 'ended'; code: number | null; signal: NodeJS.Signals | null; said: string }
+  | { type: 'ended'; code: number | null; signal: NodeJS.Signals | null; said: string; outOfMemory: boolean }
   | { type: 'stopped' };
 
 const politeMilliseconds = 1200;
@@ -26,6 +30,7 @@ const keptCharacters = 4000;
  */
 export async function runEngine(job: StageJob, listeners: EngineListeners, signal: AbortSignal): Promise<EngineResult> {
   if (signal.aborted) return { type: 'stopped' };
+  const killsBefore = await readOutOfMemoryKills();
   const child = fork(join(import.meta.dirname, 'engine-main.ts'), {
     execArgv: ['--import', 'tsx'],
     serialization: 'advanced',
@@ -57,7 +62,9 @@ export async function runEngine(job: StageJob, listeners: EngineListeners, signa
   signal.removeEventListener('abort', stop);
   clearTimeout(killing);
   if (signal.aborted) return { type: 'stopped' };
-  return result ?? { type: 'ended', code, signal: endedBy, said: said() };
+  if (result) return result;
+  const isKilledForMemory = endedBy === 'SIGKILL' && (await readOutOfMemoryKills()) > killsBefore;
+  return { type: 'ended', code, signal: endedBy, said: said(), outOfMemory: isKilledForMemory || saysOutOfMemory(said()) };
 }
 
 async function pass(id: number, event: RecordedEvent, listeners: EngineListeners, tell: (message: ToEngine) => void): Promise<void> {

@@ -1,6 +1,7 @@
 /** What the person reads when a stage failed. */
 import type { StageName } from '../../engine/config.ts';
 import type { EngineResult } from './engine-process.ts';
+import { saysOutOfMemory } from './memory.ts';
 
 export interface StageProblem {
   message: string;
@@ -41,7 +42,7 @@ export function describeFailure(failure: Failure, stage: StageName): StageProble
     };
   }
   const { code, signal, said } = failure;
-  if (signal === 'SIGKILL' || /heap out of memory|bad_alloc|Cannot allocate memory/i.test(said)) {
+  if (signal === 'SIGKILL' || saysOutOfMemory(said)) {
     return {
       message: `The process that computed ${stage} was killed (${signal ?? `exit code ${code}`}), most likely because memory ran out.`,
       hint: 'Use a smaller batch size or fewer images, or a machine with more memory; then resume the run.',

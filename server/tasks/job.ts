@@ -63,6 +63,8 @@ export interface StageJob {
   scratch: string;
   datasetsFolder: string;
   backend: BackendChoice;
+  /** How often batches are halved from the start, because memory ran out before; 0 at first. */
+  halvings: number;
   seed: number;
   work: StageWork;
 }

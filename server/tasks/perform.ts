@@ -25,21 +25,28 @@ export interface StageTools {
   backend: BackendChoice;
 }
 
+export interface StageAttempt {
+  run: number;
+  stage: StageName;
+  /** How often batches are halved because memory ran out before. */
+  halvings: number;
+}
+
 /**
  * finished: `record` belongs into the transaction that completes the stage. stopped: the signal aborted. lost: the process or the
  * device that computed it is gone; what was recorded is kept.
  */
 export type StageEnd =
   | { type: 'finished'; record(transaction: Transaction): Promise<void>; clean(): Promise<void> }
-  | { type: 'failed' | 'lost'; problem: StageProblem }
+  | { type: 'failed'; problem: StageProblem }
+  | { type: 'lost'; problem: StageProblem; outOfMemory: boolean }
   | { type: 'stopped' };
 
 const progressMilliseconds = 1000;
 
 export async function performStage(
   tools: StageTools,
-  run: number,
-  stage: StageName,
+  { run, stage, halvings }: StageAttempt,
   inClaim: InClaim,
   signal: AbortSignal,
 ): Promise<StageEnd> {
@@ -50,7 +57,7 @@ export async function performStage(
     const prepared = await prepareStage(prisma, tools.artifacts, run, stage, scratch);
     const sweep = sweepOf(prepared);
     if (sweep) await inClaim((transaction) => openSweep(transaction, run, sweep));
-    const end = await compute(tools, prepared, scratch, inClaim, signal);
+    const end = await compute({ tools, prepared, halvings, scratch, inClaim, signal });
     if (end.type !== 'finished') return end;
     const kept = await keepOutcome(prisma, tools.artifacts, prepared, end.outcome);
     const resumeState = await readResumeState(prisma, run, stage);
@@ -70,15 +77,18 @@ export async function performStage(
   }
 }
 
-type Computed = { type: 'finished'; outcome: StageOutcome } | { type: 'failed' | 'lost'; problem: StageProblem } | { type: 'stopped' };
+type Computed = { type: 'finished'; outcome: StageOutcome } | Exclude<StageEnd, { type: 'finished' }>;
 
-async function compute(
-  tools: StageTools,
-  prepared: PreparedStage,
-  scratch: string,
-  inClaim: InClaim,
-  signal: AbortSignal,
-): Promise<Computed> {
+interface Computation {
+  tools: StageTools;
+  prepared: PreparedStage;
+  halvings: number;
+  scratch: string;
+  inClaim: InClaim;
+  signal: AbortSignal;
+}
+
+async function compute({ tools, prepared, halvings, scratch, inClaim, signal }: Computation): Promise<Computed> {
   const { inputs, work } = prepared;
   const { database, artifacts, datasetsFolder, backend } = tools;
   const meter = createProgressMeter();
@@ -97,11 +107,12 @@ async function compute(
   // A progress that could not be written is followed by the next; a lost claim reaches us through the signal.
   const timer = setInterval(() => void writeLatest().catch(() => {}), progressMilliseconds);
   try {
-    const job = { scratch, datasetsFolder, backend, seed: inputs.seed, work };
+    const job = { scratch, datasetsFolder, backend, halvings, seed: inputs.seed, work };
     const result = await runEngine(job, { progress: (progress) => meter.add(progress), recorded }, signal);
     if (result.type === 'finished' || result.type === 'stopped') return result;
-    const isLost = result.type === 'ended' || result.lost;
-    return { type: isLost ? 'lost' : 'failed', problem: describeFailure(result, work.name) };
+    const problem = describeFailure(result, work.name);
+    if (result.type === 'ended') return { type: 'lost', problem, outOfMemory: result.outOfMemory };
+    return result.lost ? { type: 'lost', problem, outOfMemory: false } : { type: 'failed', problem };
   } finally {
     clearInterval(timer);
   }

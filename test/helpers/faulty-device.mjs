@@ -19,6 +19,10 @@ function due(fault, message) {
 
 const acts = {
   crash: () => process.kill(process.pid, 'SIGSEGV'),
+  exhaust() {
+    process.stderr.write("terminate called after throwing an instance of 'std::bad_alloc'\n");
+    process.abort();
+  },
   hang() {
     for (;;);
   },

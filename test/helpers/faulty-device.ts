@@ -4,7 +4,7 @@ import { join } from 'node:path';
 export interface DeviceFault {
   /** Part of the path of the program that it happens in: tasks/engine-main computes stages, devices/main tests devices. */
   within: 'tasks/engine-main' | 'devices/main';
-  what: 'crash' | 'hang' | 'error';
+  what: 'crash' | 'hang' | 'error' | 'exhaust';
   /** What the runtime says, for an error. */
   text?: string;
   /** Only calls of more images than these. */

@@ -1,6 +1,10 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isPassing } from '../../../server/queue/persistently.ts';
 import { describeFailure, describeFault } from '../../../server/tasks/failure.ts';
+import { readOutOfMemoryKills } from '../../../server/tasks/memory.ts';
 import { createProgressMeter } from '../../../server/tasks/progress.ts';
 
 describe('a failed stage', () => {
@@ -15,12 +19,20 @@ describe('a failed stage', () => {
   });
 
   it('tells a full memory from other ends of the process', () => {
-    const ended = { type: 'ended' as const, said: '' };
+    const ended = { type: 'ended' as const, said: '', outOfMemory: false };
     expect(describeFailure({ ...ended, code: null, signal: 'SIGKILL' }, 'TRAINING').message).toContain('memory ran out');
     expect(describeFailure({ ...ended, code: 134, signal: null, said: 'heap out of memory' }, 'TRAINING').message).toContain(
       'memory ran out',
     );
     expect(describeFailure({ ...ended, code: 139, signal: 'SIGSEGV' }, 'TRAINING').message).toContain('ended unexpectedly (SIGSEGV)');
+  });
+
+  it('is known to have been ended for its memory where Linux counts that', async () => {
+    expect(await readOutOfMemoryKills('/nowhere')).toBe(0);
+    const file = join(await mkdtemp(join(tmpdir(), 'riftlab-test-vmstat-')), 'vmstat');
+    await writeFile(file, 'pgfault 12\noom_kill 3\ndrop_pagecache 0\n');
+    expect(await readOutOfMemoryKills(file)).toBe(3);
+    await rm(dirname(file), { recursive: true });
   });
 
   it('says that the disk is full', () => {
