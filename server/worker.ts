@@ -3,17 +3,18 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readConfig } from './config.ts';
+import { UsageError } from '../setup/options.mjs';
+import { type Config, readConfig, StartError } from './config.ts';
 import { closeBoss, openBoss } from './queue/boss.ts';
 import { runDevice } from './queue/device-loop.ts';
-import { outliveReaders } from './start/report.ts';
+import { outliveReaders, say } from './start/report.ts';
 import { openArtifacts } from './store/artifacts.ts';
 import { openDatabase } from './store/database.ts';
 import type { StageProblem } from './tasks/failure.ts';
 import { LocalDevices } from './tasks/local-devices.ts';
 import { openSpeeds } from './tasks/speeds.ts';
 
-const config = readConfig(process.argv.slice(2), process.env);
+const config = readOptions();
 if (!config.databaseUrl) {
   console.error('riftlab worker: set DATABASE_URL to the database of the server that this worker belongs to.');
   process.exit(1);
@@ -24,6 +25,17 @@ const number = process.env.RIFTLAB_WORKER ?? 'standalone';
 const worker = `${hostname()}/${number}`;
 const threads = Number(process.env.RIFTLAB_THREADS) || availableParallelism();
 const onError = (error: unknown) => console.error(`riftlab worker ${worker}: ${error instanceof Error ? error.message : String(error)}`);
+
+/** A mistake in the options is told in one line. */
+function readOptions(): Config {
+  try {
+    return readConfig(process.argv.slice(2), process.env);
+  } catch (error) {
+    if (!(error instanceof StartError || error instanceof UsageError)) throw error;
+    console.error(`riftlab worker: ${error.message}`);
+    process.exit(1);
+  }
+}
 
 const stopping = new AbortController();
 const stop = () => stopping.abort(new Error('The worker is stopping.'));
@@ -59,6 +71,7 @@ try {
       continue;
     }
     pause = shortest;
+    say(`worker ${number} computes on ${taken.about}`);
     const { backend: name, kind, index } = taken.device;
     const backend = { name, kind, index, threads: taken.threads };
     const tools = { database, artifacts, scratchFolder, datasetsFolder: config.datasets.folder, backend };

@@ -41,6 +41,8 @@ export interface LocalDevice {
   id: number;
   device: EngineDevice;
   threads: number;
+  /** Name, backend and speed, for the terminal. */
+  about: string;
 }
 
 const touchMilliseconds = 3000;
@@ -79,7 +81,7 @@ export class LocalDevices {
     const id = await this.announce(taken.device, 'idle', taken);
     this.resting.delete(id);
     await noteMissingDevices(this.options.prisma, id, rank === 0 ? missing : []);
-    return { id, device: taken.device, threads: threadsOf(taken.device, threads) };
+    return { id, device: taken.device, threads: threadsOf(taken.device, threads), about: aboutOf(taken) };
   }
 
   /** Tests a device again after it was lost; false when it does not pass. */
@@ -168,6 +170,12 @@ export class LocalDevices {
 }
 
 const threadsOf = ({ kind }: EngineDevice, threads: number) => (kind === 'cpu' ? threads : 1);
+
+function aboutOf(checked: CheckedDevice): string {
+  const { name, backend, kind } = checked.device;
+  const speed = checked.state === 'passed' && checked.imagesPerSecond;
+  return `${name}, ${backend} on ${kind}${speed ? `, about ${Number(speed.toPrecision(2))} images/s (PGD step of ResNet18)` : ''}`;
+}
 
 /** How much faster the default backend counts than it is: results repeat bit for bit only on one backend. */
 const preference = 1.5;
