@@ -1,7 +1,6 @@
 /** Builds the native module from the two sources inside @tensorflow/tfjs-node-gpu against TensorFlow's libraries. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { SetupError } from '../steps.mjs';
 import { unpackPackage } from './npm-package.mjs';
@@ -49,8 +48,7 @@ export async function buildBinding(compiler, libraries, target, runPath) {
   for (const file of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2', 'include/tensorflow/c/eager/c_api.h'])
     if (!existsSync(join(libraries, file)))
       throw new SetupError(`${file} of TensorFlow is missing in ${libraries}. Take tensorflow ${testedVersion}.`);
-  mkdirSync(dirname(target), { recursive: true });
-  const scratch = mkdtempSync(join(tmpdir(), 'riftlab-tensorflow-'));
+  const scratch = mkdtempSync(join(dirname(target), 'sources-'));
   try {
     const sources = await fetchSources(scratch);
     const nodeHeaders = createRequire(import.meta.url)('node-api-headers').include_dir;

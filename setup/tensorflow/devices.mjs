@@ -12,14 +12,14 @@ export function cudaOf(tensorflowFolder) {
   return { cuda: version('cuda_version'), cudnn: version('cudnn_version') };
 }
 
-/** The libraries that TensorFlow opens when it finds a driver, with the folder of NVIDIA's wheels that holds each. */
+/** The libraries that TensorFlow 2.21 opens when it finds a driver, with the folder of NVIDIA's wheels that holds each. */
 const needed = {
-  cuda_runtime: 'libcudart.so',
-  cublas: 'libcublas.so',
-  cudnn: 'libcudnn.so',
-  cufft: 'libcufft.so',
-  cusolver: 'libcusolver.so',
-  cusparse: 'libcusparse.so',
+  cuda_runtime: 'libcudart.so.12',
+  cublas: 'libcublas.so.12',
+  cudnn: 'libcudnn.so.9',
+  cufft: 'libcufft.so.11',
+  cusolver: 'libcusolver.so.11',
+  cusparse: 'libcusparse.so.12',
 };
 
 const holds = (folder, library) => existsSync(folder) && readdirSync(folder).some((file) => file.startsWith(library));

@@ -33,7 +33,7 @@ export function readInstallation(key) {
 export function beginInstallation() {
   const folder = installationFolder();
   mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(folder)) if (unfinished.test(name)) rmSync(join(folder, name), { recursive: true });
+  for (const name of readdirSync(folder)) if (unfinished.test(name)) rmSync(join(folder, name), { recursive: true, maxRetries: 5 });
   const work = mkdtempSync(join(folder, 'unfinished-'));
   chmodSync(work, 0o755);
   return work;

@@ -34,7 +34,9 @@ async function askPython(program) {
   const { code, out, err, missing } = await runProgram(program, ['-I', '-c', question], { seconds: 60 });
   if (missing) throw new SetupError(`There is no program ${program}. Name a Python, a wheel or a folder of wheels with --from.`);
   if (code !== 0)
-    throw new SetupError(`${program} is no Python that answers: ${err.trim().split('\n').at(-1) || `it ended with ${code}`}.`);
+    throw new SetupError(
+      `${program} is no Python that answers: ${err.trim().split('\n').at(-1).slice(0, 200) || `it ended with ${code}`}.`,
+    );
   const answer = JSON.parse(out);
   return answer ? { kind: 'python', program, ...answer } : undefined;
 }
