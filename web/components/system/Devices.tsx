@@ -6,9 +6,7 @@ import { DeviceCard } from './DeviceCard.tsx';
 import classes from './System.module.css';
 
 const workerCommand = 'DATABASE_URL=postgresql://… npm run worker -- --data SHARED_FOLDER';
-const gpuCommands = ['npm run setup:cuda         # NVIDIA GPUs with ONNX Runtime', 'npm run setup:tensorflow   # or with TensorFlow'].join(
-  '\n',
-);
+const gpuCommands = 'npm run setup:cuda\nnpm run setup:tensorflow';
 
 export function Devices({ devices }: { devices: readonly Device[] }) {
   return (
