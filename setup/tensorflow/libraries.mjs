@@ -15,7 +15,7 @@ const isOfNvidia = (name) => /^nvidia\/[^/]+\/(lib|bin|nvvm)\//.test(name) && !n
 
 /** Projects with ranges of versions that `pip install tensorflow[and-cuda]` would add. */
 export function cudaRequirements(metadata) {
-  const lines = metadata.matchAll(/^Requires-Dist: ([\w.-]+?)\s*\(?([<>=!][^;)]*)\)?\s*;.*extra == ["']and-cuda["']/gm);
+  const lines = metadata.matchAll(/^Requires-Dist: ([\w.-]+?) *\(?([<>=!][^;)\n]*)\)? *;.*extra == ["']and-cuda["']/gm);
   return [...lines].map(([, project, range]) => [project, range.trim()]);
 }
 
