@@ -1,9 +1,11 @@
 export interface Gpu {
+  /** CUDA's number. */
   index: number;
   name: string;
   memoryBytes: number;
   /** Version of the driver. */
   driver: string;
+  uuid?: string;
 }
 
 export interface CudaLibrary {
@@ -27,4 +29,4 @@ export function libraryFolders(file?: string): string[];
 export function hasProvider(folder?: string): boolean;
 export function loadCudaLibraries(folders?: string[]): MissingLibrary[];
 export function listGpus(command?: string): Promise<{ gpus: Gpu[]; reason?: string }>;
-export function listGpuMemory(index: number, command?: string): Promise<number | undefined>;
+export function usedGpuMemory(index: number, command?: string): Promise<number | undefined>;

@@ -82,26 +82,50 @@ export function loadCudaLibraries(folders = libraryFolders()) {
   });
 }
 
-/** The GPUs as the driver's own command lists them, and its version; or why there are none. */
+/**
+ * The GPUs as the driver's own command lists them, numbered as CUDA does where CUDA_VISIBLE_DEVICES chooses some; or why
+ * there are none.
+ */
 export function listGpus(command = 'nvidia-smi') {
-  const query = ['--query-gpu=index,name,memory.total,driver_version', '--format=csv,noheader,nounits'];
+  const query = ['--query-gpu=index,name,memory.total,driver_version,uuid', '--format=csv,noheader,nounits'];
   return new Promise((resolve) => {
     execFile(command, query, { timeout: 10_000 }, (error, text, complaint) => {
       if (error) return resolve({ gpus: [], reason: whyNone(command, error, `${text}${complaint}`) });
-      const gpus = text
+      const listed = text
         .trim()
         .split('\n')
         .filter((line) => line !== '')
-        .map((line) => line.split(',').map((field) => field.trim()))
-        .map(([index, name, megabytes, driver]) => ({ index: Number(index), name, memoryBytes: Number(megabytes) * 2 ** 20, driver }));
-      resolve(gpus.length > 0 ? { gpus } : { gpus, reason: `${command} lists no GPU` });
+        .map((line) => line.split(',').map((field) => field.trim()));
+      const gpus = visible(listed).map(([, name, megabytes, driver, uuid], index) => ({
+        index,
+        name,
+        memoryBytes: Number(megabytes) * 2 ** 20,
+        driver,
+        uuid,
+      }));
+      if (gpus.length > 0) return resolve({ gpus });
+      resolve({ gpus, reason: listed.length > 0 ? 'CUDA_VISIBLE_DEVICES hides them all' : `${command} lists no GPU` });
     });
   });
 }
 
+/** CUDA's rule: numbers or beginnings of names, in the order given; the first that fits none ends the list. */
+function visible(listed) {
+  const chosen = process.env.CUDA_VISIBLE_DEVICES;
+  if (chosen === undefined) return listed;
+  const found = chosen
+    .split(',')
+    .map((wish) =>
+      listed.find(([index, , , , uuid]) => index === wish.trim() || (wish.trim().startsWith('GPU-') && uuid?.startsWith(wish.trim()))),
+    );
+  const end = found.indexOf(undefined);
+  return end < 0 ? found : found.slice(0, end);
+}
+
 /** Megabytes of a GPU that are taken now, by whomever; undefined where the driver does not tell. */
-export function listGpuMemory(index, command = 'nvidia-smi') {
-  const query = ['--query-gpu=memory.used', '--format=csv,noheader,nounits', `--id=${index}`];
+export async function usedGpuMemory(index, command = 'nvidia-smi') {
+  const { gpus } = await listGpus(command);
+  const query = ['--query-gpu=memory.used', '--format=csv,noheader,nounits', `--id=${gpus[index]?.uuid ?? index}`];
   return new Promise((resolve) => {
     execFile(command, query, { timeout: 10_000 }, (error, text) => {
       const megabytes = Number.parseInt(text, 10);

@@ -1,6 +1,6 @@
 import { EngineError } from '../../errors.ts';
 import type { Backend, CompiledStep, CompileOptions, Step } from '../backend.ts';
-import { loadCudaLibraries, runtimeVersion } from './cuda.mjs';
+import { hasProvider, loadCudaLibraries, runtimeVersion } from './cuda.mjs';
 import { Sessions } from './sessions.ts';
 import { OnnxStep } from './step.ts';
 
@@ -22,7 +22,7 @@ export interface OnnxOptions {
   profile?: string;
 }
 
-/** NVIDIA's libraries read this when they start; the runtime's Node binding offers no other way. */
+/** NVIDIA's libraries read their variables when they start; the runtime's Node binding offers no other way. */
 const tf32Variable = 'NVIDIA_TF32_OVERRIDE';
 
 /** What the process chose when it first used an NVIDIA GPU. */
@@ -31,7 +31,10 @@ let chosenTf32: boolean | undefined;
 function prepareCuda(tf32: boolean): void {
   if (chosenTf32 !== undefined && chosenTf32 !== tf32)
     throw new EngineError(`This process computes with TF32 ${chosenTf32 ? 'on' : 'off'}; a process cannot change that.`);
+  if (!hasProvider())
+    throw new EngineError("onnxruntime's CUDA provider is not installed.", 'npm run setup:cuda fetches it and says what else is missing.');
   process.env[tf32Variable] = tf32 ? '1' : '0';
+  process.env.CUDA_DEVICE_ORDER ??= 'PCI_BUS_ID';
   const [missing] = loadCudaLibraries();
   if (missing !== undefined)
     throw new EngineError(`CUDA cannot start: ${missing.part}: ${missing.reason}.`, 'npm run setup:cuda says what to install.');

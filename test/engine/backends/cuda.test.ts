@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { hasProvider, listGpus, loadCudaLibraries } from '../../../engine/backends/onnx/cuda.mjs';
 import { probeCuda } from '../../../engine/backends/onnx/probe.ts';
 
@@ -28,7 +28,7 @@ function setUp(options: string[], path = scratch) {
   return { status, said: stdout + stderr };
 }
 
-const gpu = '0, NVIDIA H100 80GB HBM3, 81559, 580.65.06';
+const gpu = '0, NVIDIA H100 80GB HBM3, 81559, 580.65.06, GPU-aa11';
 
 describe.runIf(isLinux)('setup:cuda', () => {
   it.skipIf(hasDriver)('says that there is no driver, and goes on without', () => {
@@ -77,13 +77,29 @@ describe.runIf(isLinux)('setup:cuda', () => {
 
 describe('what a driver lists', () => {
   it('is read, several GPUs too', async () => {
-    const folder = driverThatSays(`${gpu}\n1, NVIDIA RTX A2000, 6138, 580.65.06`);
+    const folder = driverThatSays(`${gpu}\n1, NVIDIA RTX A2000, 6138, 580.65.06, GPU-bb22`);
     expect(await listGpus(join(folder, 'nvidia-smi'))).toEqual({
       gpus: [
-        { index: 0, name: 'NVIDIA H100 80GB HBM3', memoryBytes: 81559 * 2 ** 20, driver: '580.65.06' },
-        { index: 1, name: 'NVIDIA RTX A2000', memoryBytes: 6138 * 2 ** 20, driver: '580.65.06' },
+        { index: 0, name: 'NVIDIA H100 80GB HBM3', memoryBytes: 81559 * 2 ** 20, driver: '580.65.06', uuid: 'GPU-aa11' },
+        { index: 1, name: 'NVIDIA RTX A2000', memoryBytes: 6138 * 2 ** 20, driver: '580.65.06', uuid: 'GPU-bb22' },
       ],
     });
+  });
+
+  const choices: [chosen: string, names: string[]][] = [
+    ['1', ['NVIDIA RTX A2000']],
+    ['1,0', ['NVIDIA RTX A2000', 'NVIDIA H100 80GB HBM3']],
+    ['GPU-bb', ['NVIDIA RTX A2000']],
+    ['0,7,1', ['NVIDIA H100 80GB HBM3']],
+    ['-1', []],
+  ];
+  it.each(choices)('is what CUDA_VISIBLE_DEVICES=%s chooses, numbered as CUDA does', async (chosen, names) => {
+    const command = join(driverThatSays(`${gpu}\n1, NVIDIA RTX A2000, 6138, 580.65.06, GPU-bb22`), 'nvidia-smi');
+    vi.stubEnv('CUDA_VISIBLE_DEVICES', chosen);
+    const { gpus, reason } = await listGpus(command);
+    vi.unstubAllEnvs();
+    expect(gpus.map(({ index, name }) => [index, name])).toEqual(names.map((name, index) => [index, name]));
+    expect(reason).toBe(names.length > 0 ? undefined : 'CUDA_VISIBLE_DEVICES hides them all');
   });
 
   it('may be nothing', async () => {

@@ -1,4 +1,4 @@
-import { listGpuMemory } from '../../../engine/backends/onnx/cuda.mjs';
+import { usedGpuMemory } from '../../../engine/backends/onnx/cuda.mjs';
 import { median } from '../../bench/engine/table.ts';
 import { significant } from '../report.ts';
 import { type Report, type Section, startBackend } from '../section.ts';
@@ -26,7 +26,7 @@ interface Figures {
 }
 
 async function usedMegabytes({ kind, index }: Settings['device']): Promise<number | undefined> {
-  if (kind === 'cuda') return listGpuMemory(index);
+  if (kind === 'cuda') return usedGpuMemory(index);
   return kind === 'cpu' ? process.memoryUsage().rss / 2 ** 20 : undefined;
 }
 
