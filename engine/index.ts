@@ -1,6 +1,7 @@
 /** What others may import of the engine, besides its configuration, recorder, errors and stage types. */
 export { type BackendChoice, chooseBackend } from './backends/choose.ts';
 export { type EngineDevice, labelOf, type MissingDevice } from './backends/devices.ts';
+export { isOutOfMemory } from './backends/faults.ts';
 export { type Halved, halving } from './backends/halving.ts';
 export { type DatasetListing, findDataset, listDatasets } from './data/catalogue.ts';
 export type { Dataset } from './data/dataset.ts';

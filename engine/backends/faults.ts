@@ -22,3 +22,7 @@ export function faultOf(work: string, message: string): EngineError {
   if (lost.test(message)) return new DeviceLostError(text, 'The stage goes on after a check of the device, or on another one.');
   return new EngineError(text);
 }
+
+/** JavaScript's own arrays say it in another way than backends. */
+export const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof OutOfMemoryError || (error instanceof RangeError && /allocation failed/i.test(error.message));

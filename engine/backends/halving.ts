@@ -2,9 +2,9 @@
  * Lets work go on when memory runs out: a call that does not fit runs again in two halves, one after the other, and so on. What
  * fitted is remembered, so that later calls of the step do not try in vain.
  */
-import { OutOfMemoryError } from '../errors.ts';
 import type { Backend, CompiledStep, CompileOptions, HostArrays, Rows, RunOptions, Step } from './backend.ts';
-import { cutInputs, imagesOf, joinOutputs } from './parts.ts';
+import { isOutOfMemory } from './faults.ts';
+import { cutInputs, imagesOf, Joined } from './parts.ts';
 
 export interface Halved {
   /** Name of the step. */
@@ -20,10 +20,6 @@ export interface Halved {
 const leastForStatistics = 8;
 
 const leastOf = ({ exact }: Rows) => (exact ? 1 : leastForStatistics);
-
-/** JavaScript's own arrays say so in other words than backends. */
-const isOutOfMemory = (error: unknown) =>
-  error instanceof OutOfMemoryError || (error instanceof RangeError && /allocation failed/i.test(error.message));
 
 class HalvingStep implements CompiledStep {
   private most = Number.POSITIVE_INFINITY;
@@ -66,10 +62,12 @@ class HalvingStep implements CompiledStep {
   private async fitting(inputs: HostArrays, options: RunOptions, rows: Rows, count: number): Promise<HostArrays> {
     if (count > this.most) {
       const parts = cutInputs(inputs, rows, count, this.most);
-      const counts = parts.map((part) => imagesOf(part, rows) as number);
-      const outputs: HostArrays[] = [];
-      for (const [index, part] of parts.entries()) outputs.push(await this.fitting(part, options, rows, counts[index] as number));
-      return joinOutputs(outputs, counts, rows);
+      const joined = new Joined(count, rows);
+      for (const part of parts) {
+        const images = imagesOf(part, rows) as number;
+        joined.add(await this.fitting(part, options, rows, images), images);
+      }
+      return joined.outputs;
     }
     try {
       return await this.once(inputs, options);

@@ -28,37 +28,41 @@ export function cutInputs(inputs: HostArrays, rows: Rows, count: number, most: n
   return parts;
 }
 
-function concatenate(arrays: readonly HostArray[]): HostArray {
-  const [first] = arrays as [HostArray, ...HostArray[]];
-  const count = arrays.reduce((sum, { shape }) => sum + (shape[0] as number), 0);
-  const data = new (first.data.constructor as Float32ArrayConstructor)(count * sizeOf(first.shape.slice(1)));
-  let at = 0;
-  for (const array of arrays) {
-    data.set(array.data, at);
-    at += array.data.length;
+/**
+ * Takes the outputs of parts, one after the other, and makes of them what one call of all images would have given. A part is let go
+ * once it is added: memory is short here.
+ */
+export class Joined {
+  readonly outputs: HostArrays = {};
+  private done = 0;
+
+  /** total: images of all parts. */
+  constructor(
+    private readonly total: number,
+    private readonly rows: Rows,
+  ) {}
+
+  /** count: images of this part. */
+  add(part: HostArrays, count: number): void {
+    for (const [name, array] of Object.entries(part)) {
+      const how = this.rows.outputs(name);
+      if (how === 'rows') this.addRows(name, array);
+      else this.addTo(name, array, how === 'sum' ? 1 : count / this.total);
+    }
+    this.done += count;
   }
-  return { shape: [count, ...first.shape.slice(1)], dtype: first.dtype, data };
-}
 
-function weighted(arrays: readonly HostArray[], factors: readonly number[]): HostArray {
-  const [first] = arrays as [HostArray, ...HostArray[]];
-  if (first.dtype !== 'float32') throw new EngineError(`A result of type ${first.dtype} cannot be added up over parts of a batch.`);
-  const sums = new Float64Array(first.data.length);
-  for (const [part, { data }] of arrays.entries())
-    for (let index = 0; index < sums.length; index++)
-      sums[index] = (sums[index] as number) + (factors[part] as number) * (data[index] as number);
-  return { ...first, data: Float32Array.from(sums) };
-}
+  private addRows(name: string, { shape, dtype, data }: HostArray): void {
+    const length = sizeOf(shape.slice(1));
+    const whole = () => new (data.constructor as Float32ArrayConstructor)(this.total * length);
+    this.outputs[name] ??= { shape: [this.total, ...shape.slice(1)], dtype, data: whole() };
+    this.outputs[name].data.set(data, this.done * length);
+  }
 
-/** What one call of all images would have given, as far as rows allow. counts: images of each part. */
-export function joinOutputs(parts: readonly HostArrays[], counts: readonly number[], rows: Rows): HostArrays {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  const names = Object.keys(parts[0] as HostArrays);
-  const joined = names.map((name) => {
-    const arrays = parts.map((part) => part[name] as HostArray);
-    const how = rows.outputs(name);
-    if (how === 'rows') return [name, concatenate(arrays)] as const;
-    return [name, weighted(arrays, how === 'sum' ? counts.map(() => 1) : counts.map((count) => count / total))] as const;
-  });
-  return Object.fromEntries(joined);
+  private addTo(name: string, array: HostArray, factor: number): void {
+    if (array.dtype !== 'float32') throw new EngineError(`${name}, of type ${array.dtype}, cannot be added up over parts of a batch.`);
+    this.outputs[name] ??= { ...array, data: new Float32Array(array.data.length) };
+    const sums = this.outputs[name].data;
+    for (let index = 0; index < sums.length; index++) sums[index] = (sums[index] as number) + factor * (array.data[index] as number);
+  }
 }

@@ -1,6 +1,7 @@
 /** Asks a process of its own about devices, and ends it when it takes too long. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Question, Reply } from './messages.ts';
 
 export interface AskOptions {
@@ -54,5 +55,5 @@ function tailOf(child: ChildProcess): () => string {
   };
   child.stdout?.on('data', listen);
   child.stderr?.on('data', listen);
-  return () => tail.trim();
+  return () => stripVTControlCharacters(tail).trim();
 }

@@ -1,6 +1,7 @@
 /** The worker's side of the engine's process: starts it, passes its records on, and can always end it. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Progress } from '../../engine/recorder.ts';
 import type { FromEngine, RecordedEvent, StageJob, StageOutcome, ToEngine } from './job.ts';
 import { readOutOfMemoryKills, saysOutOfMemory } from './memory.ts';
@@ -84,5 +85,5 @@ function tailOf(child: ChildProcess): () => string {
   };
   child.stdout?.on('data', listen);
   child.stderr?.on('data', listen);
-  return () => tail.trim();
+  return () => stripVTControlCharacters(tail).trim();
 }
