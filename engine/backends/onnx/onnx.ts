@@ -22,7 +22,7 @@ export interface OnnxOptions {
   profile?: string;
 }
 
-/** NVIDIA's libraries read their variables when they start; the runtime's Node binding offers no other way. */
+/** At 0 NVIDIA's libraries never round, whatever a program asks for; other values mean nothing. The runtime's Node binding has no option. */
 const tf32Variable = 'NVIDIA_TF32_OVERRIDE';
 
 /** What the process chose when it first used an NVIDIA GPU. */
@@ -33,7 +33,8 @@ function prepareCuda(tf32: boolean): void {
     throw new EngineError(`This process computes with TF32 ${chosenTf32 ? 'on' : 'off'}; a process cannot change that.`);
   if (!hasProvider())
     throw new EngineError("onnxruntime's CUDA provider is not installed.", 'npm run setup:cuda fetches it and says what else is missing.');
-  process.env[tf32Variable] = tf32 ? '1' : '0';
+  if (tf32) delete process.env[tf32Variable];
+  else process.env[tf32Variable] = '0';
   process.env.CUDA_DEVICE_ORDER ??= 'PCI_BUS_ID';
   const [missing] = loadCudaLibraries();
   if (missing !== undefined)

@@ -1,7 +1,7 @@
 import { usedGpuMemory } from '../../../engine/backends/onnx/cuda.mjs';
 import { median } from '../../bench/engine/table.ts';
-import { significant } from '../report.ts';
-import { type Report, type Section, startBackend } from '../section.ts';
+import { type Line, significant } from '../report.ts';
+import { type Section, startBackend } from '../section.ts';
 import type { Settings } from '../settings.ts';
 import { measureTorch, type TorchFigures, whyNoTorch } from '../torch.ts';
 import { openWork } from '../work.ts';
@@ -45,10 +45,13 @@ async function measureEngine(settings: Settings, batch: number): Promise<Figures
   }
 }
 
-function compare(name: string, unit: string, engine: number, torch: number | undefined, report: Report): void {
+/** @param goal how many times as fast as PyTorch it has to be; nothing is asked for when absent */
+function compare(name: string, unit: string, engine: number, torch: number | undefined, goal: number | undefined): Omit<Line, 'section'> {
   const ratio = torch === undefined ? undefined : engine / torch;
   const beside = torch === undefined ? '' : `, PyTorch ${significant(torch)}: ${ratio?.toFixed(2)} x`;
-  report({ name, state: 'ok', text: `${significant(engine)} ${unit}${beside}`, figures: { engine, torch, ratio } });
+  const isMissed = goal !== undefined && ratio !== undefined && ratio < goal;
+  const text = `${significant(engine)} ${unit}${beside}${isMissed ? `, the goal is ${goal} x` : ''}`;
+  return { name, state: isMissed ? 'failed' : 'ok', text, figures: { engine, torch, ratio } };
 }
 
 /** Both in turn, so that what else the machine does meets both; TF32 on for both where the device has it. */
