@@ -81,14 +81,9 @@ export const speed: Section = {
         ['megabytes', 'memory', 'MB'],
       ] as const) {
         const value = middle(engine, (each) => each[key]);
-        if (value !== undefined)
-          compare(
-            `${what}, ${size}`,
-            unit,
-            value,
-            middle(torch, (each) => each[key]),
-            report,
-          );
+        const goal = key === 'attack' && settings.device.kind === 'cuda' && !settings.quick ? 1 : undefined;
+        const beside = middle(torch, (each) => each[key]);
+        if (value !== undefined) report(compare(`${what}, ${size}`, unit, value, beside, goal));
         else report({ name: `${what}, ${size}`, state: 'skipped', text: 'the driver does not tell' });
       }
     }
