@@ -69,6 +69,17 @@ async function chooseDevice(name: string | undefined): Promise<Settings['device'
   return (await probeOnnx()).devices[0];
 }
 
+/** Folders with CUDA's libraries: those named, the usual ones, and those that came with PyTorch. */
+function librariesFor({ libraries, python }: ReturnType<typeof readOptions>): string[] {
+  const named = findFolders(libraries);
+  if (python === undefined) return named;
+  try {
+    return [...new Set([...named, ...findFolders([python])])];
+  } catch {
+    return named;
+  }
+}
+
 const isPossible = ({ tf32 }: Section, { device }: Settings) => tf32 !== 'only' || device.kind === 'cuda';
 
 async function main(): Promise<void> {
@@ -76,7 +87,7 @@ async function main(): Promise<void> {
   if (options.help) return console.log(usage);
   if (options.pack !== undefined) return (await import('./pack.ts')).pack(options.pack, options.datasets, options.goldens);
   if (options.goldens) process.env.RIFTLAB_GOLDENS = resolve(options.goldens);
-  if (options.libraries.length > 0) process.env.RIFTLAB_CUDA_LIBRARIES = findFolders(options.libraries).join(delimiter);
+  process.env.RIFTLAB_CUDA_LIBRARIES = librariesFor(options).join(delimiter);
   const device = await chooseDevice(options.device);
   const settings = settingsFor(device ?? parseDevice('cuda:0'), options);
   console.log(`check of ${labelOf(settings.device)}${settings.quick ? ', quick' : ''}`);

@@ -8,7 +8,7 @@ import { hasProvider } from '../../engine/backends/onnx/cuda.mjs';
 import { sharedFolder } from '../helpers/datasets.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const pieceMegabytes = 55;
+const pieceMegabytes = 48;
 
 /** What lies beside the bundle because it is read or started as a file. */
 const files = ['engine/backends/onnx/worker.mjs', 'engine/devices/self-test.json', 'test/gpu/torch_steps.py'];
@@ -51,7 +51,7 @@ exec "$target/node" "$target/check.mjs" --goldens "$target/goldens" "$@"
 `;
 
 /**
- * Writes pieces of 55 MiB and run.sh to a folder.
+ * Writes pieces of 48 MiB and run.sh to a folder.
  * @param datasets with cifar-10-batches-bin, for --full; left out when absent
  */
 export async function pack(folder: string, datasets?: string, goldens?: string): Promise<void> {
