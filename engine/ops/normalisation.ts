@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { hasFusedNormalisation, normaliseFused } from './fused-normalisation.ts';
 
 /** Added to the variance before the square root, as PyTorch's BatchNorm2d does by default. */
 export const normalisationEpsilon = 1e-5;
@@ -66,6 +67,11 @@ export function batchNormalisationTraining<T extends tf.Tensor>(
 ): TrainedNormalisation<T> {
   const axes = input.shape.slice(0, -1).map((_, axis) => axis);
   const count = input.size / (input.shape.at(-1) as number);
+  if (hasFusedNormalisation(input.rank)) {
+    const fused = normaliseFused(input as tf.Tensor as tf.Tensor4D, scale, offset, normalisationEpsilon);
+    const variance = tf.mul(fused.unbiasedVariance, (count - 1) / count) as tf.Tensor1D;
+    return { ...fused, y: fused.y as tf.Tensor as T, variance };
+  }
   const x = tf.sub(input, running);
   const mean = tf.mean(x, axes) as tf.Tensor1D;
   const variance = tf.maximum(tf.sub(tf.mean(tf.square(x), axes), tf.square(mean)), 0) as tf.Tensor1D;

@@ -6,7 +6,7 @@ import type { Binding } from './native.ts';
 
 export interface Settings {
   kind: 'cpu' | 'cuda';
-  /** Which of the GPUs, from 0, as nvidia-smi counts them. */
+  /** Which of the GPUs, from 0; of those that CUDA_VISIBLE_DEVICES chooses, where it is set. */
   index: number;
   /** Cores of an operation. */
   threads: number;
@@ -15,6 +15,12 @@ export interface Settings {
 }
 
 let loaded: { binding: Binding; settings: Settings } | undefined;
+
+/** The GPU by the name that CUDA_VISIBLE_DEVICES has for it, where that chooses some. */
+function visibleDevice(index: number): string {
+  const chosen = process.env.CUDA_VISIBLE_DEVICES?.split(',').map((name) => name.trim());
+  return chosen?.[index] ?? String(index);
+}
 
 /**
  * Variables that the library reads while it is loaded. GPUs are counted as nvidia-smi counts them; their memory is taken as it
@@ -29,7 +35,7 @@ function variables({ kind, index, threads, tf32 }: Settings): Record<string, str
     TF_DETERMINISTIC_OPS: '1',
     NVIDIA_TF32_OVERRIDE: tf32 ? '1' : '0',
     CUDA_DEVICE_ORDER: 'PCI_BUS_ID',
-    CUDA_VISIBLE_DEVICES: kind === 'cpu' ? '-1' : String(index),
+    CUDA_VISIBLE_DEVICES: kind === 'cpu' ? '-1' : visibleDevice(index),
   };
 }
 

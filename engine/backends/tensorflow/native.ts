@@ -23,11 +23,12 @@ export interface Binding {
 
 /** TensorFlow's numbers for types (TF_DataType) and for kinds of attributes (TF_AttrType). */
 const typeCodes: Record<ElementType, number> = { float32: 1, int32: 3, bool: 10 };
-const kindCodes = { text: 0, int: 1, bool: 3, type: 4 };
+const kindCodes = { text: 0, int: 1, float: 2, bool: 3, type: 4 };
 
 function nativeAttribute(name: string, attribute: Attribute): NativeAttribute {
   if ('type' in attribute) return { name, type: kindCodes.type, value: typeCodes[attribute.type] };
   if ('int' in attribute) return { name, type: kindCodes.int, value: attribute.int };
+  if ('float' in attribute) return { name, type: kindCodes.float, value: attribute.float };
   if ('bool' in attribute) return { name, type: kindCodes.bool, value: attribute.bool };
   return { name, type: kindCodes.text, value: attribute.text };
 }

@@ -32,13 +32,6 @@ function inspect({ binding, version }: Installation): Promise<Inspection> {
   });
 }
 
-/** The GPUs that CUDA_VISIBLE_DEVICES leaves, where it has their numbers. */
-export function visibleGpus(gpus: Gpu[], list = process.env.CUDA_VISIBLE_DEVICES): Gpu[] {
-  if (list === undefined || /[A-Z]/i.test(list)) return gpus;
-  const numbers = list.split(',').filter((number) => number.trim() !== '');
-  return gpus.filter(({ index }) => numbers.some((number) => Number(number) === index));
-}
-
 const describeGpu = ({ index, name, memoryBytes, driver }: Gpu, version: string): EngineDevice => ({
   backend: 'tensorflow',
   kind: 'cuda',
@@ -72,7 +65,7 @@ export async function probeTensorflow(): Promise<Probe> {
     const [{ gpus }, inspection] = await Promise.all([listGpus(), inspect(installation)]);
     if (inspection.wrong.length > 0)
       return { devices: [], missing: [missing('cpu', `TensorFlow ${inspection.version} computes wrong: ${inspection.wrong.join('; ')}.`)] };
-    const ofGpus = probeGpus(visibleGpus(gpus), installation, inspection);
+    const ofGpus = probeGpus(gpus, installation, inspection);
     const cpu: EngineDevice = { ...cpuDevice(availableParallelism()), backend: 'tensorflow', versions: `TensorFlow ${inspection.version}` };
     return { devices: [cpu, ...ofGpus.devices], missing: ofGpus.missing };
   } catch (error) {

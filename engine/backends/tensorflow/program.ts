@@ -10,7 +10,7 @@ export interface Value {
 }
 
 /** An attribute of an operation, by the kind that the operation declares. */
-export type Attribute = { type: ElementType } | { int: number | number[] } | { bool: boolean } | { text: string };
+export type Attribute = { type: ElementType } | { int: number | number[] } | { float: number } | { bool: boolean } | { text: string };
 export type Attributes = Record<string, Attribute>;
 
 export interface Operation {
@@ -38,6 +38,8 @@ export class Program {
   readonly inputs = new Map<string, Value>();
   readonly constants = new Map<string, Value>();
   private readonly stored = new Map<string, Literal>();
+  private readonly made = new Map<string, Value[]>();
+  private readonly numbers = new Map<Value, number>();
 
   /** Every literal that was asked for. */
   get literals(): Literal[] {
@@ -86,10 +88,21 @@ export class Program {
     return this.addOfMany(operator, inputs, [output], attributes)[0] as Value;
   }
 
+  /** Appends an operation; where the same one of the same inputs is there, its results serve again. */
   addOfMany(operator: string, inputs: readonly Value[], outputs: readonly Value[], attributes: Attributes = {}): Value[] {
+    const key = `${operator} ${inputs.map((value) => this.numberOf(value))} ${JSON.stringify(attributes)}`;
+    const before = this.made.get(key);
+    if (before) return before;
     const values = outputs.map(({ shape, type }) => ({ shape: [...shape], type }));
     this.operations.push({ operator, attributes, inputs, outputs: values });
+    this.made.set(key, values);
     return values;
+  }
+
+  private numberOf(value: Value): number {
+    const number = this.numbers.get(value) ?? this.numbers.size;
+    this.numbers.set(value, number);
+    return number;
   }
 }
 

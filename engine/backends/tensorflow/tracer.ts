@@ -99,17 +99,23 @@ export const tracer = new ProgramBackend();
 tf.registerBackend(tracerName, () => tracer, 0);
 
 export type KernelAttributes = Record<string, unknown>;
-export type Kernel = (program: Program, inputs: Value[], attributes: KernelAttributes) => Value;
+export type Kernel<Result = Value> = (program: Program, inputs: Value[], attributes: KernelAttributes) => Result;
 
-/** Says what a tfjs kernel is in TensorFlow; inputs come in the order of the names, or as they are listed where there are none. */
-export function traceKernel(kernelName: string, inputNames: readonly string[] | 'list', kernel: Kernel): void {
+function register(kernelName: string, inputNames: readonly string[] | 'list', kernel: Kernel<Value | Value[]>): void {
   tf.registerKernel({
     kernelName,
     backendName: tracerName,
     kernelFunc: ({ inputs, attrs }) => {
       const names = inputNames === 'list' ? Object.keys(inputs) : inputNames;
       const values = names.map((name) => tracer.valueBehind(inputs[name] as tf.TensorInfo));
-      return tracer.entryOf(kernel(tracer.current, values, (attrs ?? {}) as unknown as KernelAttributes));
+      const result = kernel(tracer.current, values, (attrs ?? {}) as unknown as KernelAttributes);
+      return Array.isArray(result) ? result.map((value) => tracer.entryOf(value)) : tracer.entryOf(result);
     },
   });
 }
+
+/** Says what a tfjs kernel is in TensorFlow; inputs come in the order of the names, or as they are listed where there are none. */
+export const traceKernel: (kernelName: string, inputNames: readonly string[] | 'list', kernel: Kernel) => void = register;
+
+/** The same for a kernel of several results. */
+export const traceKernelOfMany: (kernelName: string, inputNames: readonly string[], kernel: Kernel<Value[]>) => void = register;

@@ -8,7 +8,7 @@ import type { HostArray, HostArrays, Step } from '../../../engine/backends/backe
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import type { Binding } from '../../../engine/backends/tensorflow/native.ts';
 import { planOf } from '../../../engine/backends/tensorflow/plan.ts';
-import { probeTensorflow, visibleGpus } from '../../../engine/backends/tensorflow/probe.ts';
+import { probeTensorflow } from '../../../engine/backends/tensorflow/probe.ts';
 import { Session } from '../../../engine/backends/tensorflow/session.ts';
 import { TensorflowBackend } from '../../../engine/backends/tensorflow/tensorflow.ts';
 import { trace } from '../../../engine/backends/tensorflow/trace.ts';
@@ -63,19 +63,6 @@ describe('a plan', () => {
     expect(operators).toContain('ReluGrad');
     const paddings = repeated.filter(({ operator }) => operator.startsWith('Conv2DBackprop')).map(({ attributes }) => attributes.padding);
     expect(new Set(paddings.map((padding) => JSON.stringify(padding)))).toEqual(new Set(['{"text":"SAME"}', '{"text":"VALID"}']));
-  });
-});
-
-describe('the GPUs that are visible', () => {
-  const gpus = [0, 1, 2].map((index) => ({ index, name: `GPU ${index}`, memoryBytes: 2 ** 34, driver: '580.1' }));
-  it.each([
-    [undefined, [0, 1, 2]],
-    ['', []],
-    ['-1', []],
-    ['2,0', [0, 2]],
-    ['GPU-4f2', [0, 1, 2]],
-  ])('with CUDA_VISIBLE_DEVICES=%s are %j', (list, expected) => {
-    expect(visibleGpus(gpus, list).map(({ index }) => index)).toEqual(expected);
   });
 });
 
