@@ -19,6 +19,7 @@ const signature = (inputs: HostArrays) =>
     .map((name) => `${name} ${describe(inputs[name] as HostArray)}`)
     .join('; ');
 
+/** One run takes the loop too: the calls of an attack vary in length, and a session more would cost memory. */
 const canLoop = (feed: Record<string, string>) => {
   const inputs = Object.values(feed);
   return inputs.length > 0 && new Set(inputs).size === inputs.length;
@@ -86,7 +87,7 @@ export class OnnxStep implements CompiledStep {
   }
 
   private async runPart(inputs: HostArrays, { times = 1, feed = {} }: RunOptions, thread?: number): Promise<HostArrays> {
-    const looped = this.sessions.isGpu && times > 1 && canLoop(feed) ? feed : undefined;
+    const looped = this.sessions.isGpu && canLoop(feed) ? feed : undefined;
     const graph = this.graphFor(inputs, await this.sessions.blockSize(), looped);
     checkFeed(this.name, graph.inputs, graph.outputs, feed);
     const placement = this.parallelism === 'threads' ? ({ threads: this.sessions.threads, thread: 0 } as const) : { threads: 1, thread };
