@@ -205,7 +205,7 @@ describe('a failing run', () => {
 describe('an engine that is killed', () => {
   it('is followed by another on the same device once that has passed its self-test; the stage goes on from its last epoch', async () => {
     const { prisma } = fresh.database;
-    const config = { training: { ...smallTraining, epochs: 6 } };
+    const config = { training: { ...smallTraining, epochs: 6 }, evaluation: { images: 64 } };
     const id = await queueRun(fresh.database, queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
     await waitUntil(() => hasResumeState(id));
     for (const engine of worker.engines()) process.kill(engine, 'SIGKILL');

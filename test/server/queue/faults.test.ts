@@ -159,7 +159,7 @@ describe('a worker', () => {
       problem: expect.stringMatching(/^There is no cuda:63 here\. ./),
       hint: expect.any(String),
     });
-    expect(worker.output()).toMatch(/no device passes its self-test; trying again in 5 s/);
+    await waitUntil(async () => /no device passes its self-test; trying again in 5 s/.test(worker.output()));
   });
 
   it('takes the fastest device by itself, keeps its speed, and says what else there is', async () => {
