@@ -14,7 +14,12 @@ export default defineConfig({
     reporters: ['default', './test/helpers/closing-line.ts'],
     projects: [
       project('house', ['test/*.test.ts'], [], 60_000),
-      project('engine', ['test/engine/**/*.test.ts', 'test/golden/**/*.test.ts'], ['test/helpers/datasets.ts'], 120_000),
+      project(
+        'engine',
+        ['test/engine/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/bench/**/*.test.ts'],
+        ['test/helpers/datasets.ts'],
+        120_000,
+      ),
       project('server', ['test/server/**/*.test.ts'], ['test/helpers/datasets.ts', 'test/helpers/postgres.ts'], 120_000),
       project('web', ['test/web/**/*.test.ts'], ['test/helpers/datasets.ts', 'test/helpers/postgres.ts'], 300_000),
     ],

@@ -1,14 +1,17 @@
-/** `npm run bench -- engine …`: measures, prints a table, writes JSON where --out says. */
+/** `npm run bench -- engine …` and `scale`: measures, prints tables, writes JSON where --out says. */
 
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ArchitectureName } from '../../engine/config.ts';
 import { comparePipelines } from './engine/pipeline.ts';
 import { compareSteps } from './engine/steps.ts';
 import { formatTable } from './engine/table.ts';
 import type { Yardstick } from './engine/yardstick.ts';
+import { drawFigures } from './scale/figures.ts';
+import { measureScale } from './scale/scale.ts';
+import { axisTable, formatScale } from './scale/tables.ts';
 
 const usage = `npm run bench -- engine [steps|pipeline] --datasets DIR [options]
   steps      images a second of one PGD step and one training step
@@ -20,7 +23,12 @@ const usage = `npm run bench -- engine [steps|pipeline] --datasets DIR [options]
   --python PROGRAM      a Python with torch: measures PyTorch in turn with the engine
   --yardstick FILE      the PyTorch program, ../shared/bench/rift_torch.py
   --threads N           cores for both sides, all
-  --out FILE            writes the figures as JSON`;
+  --out FILE            writes the figures as JSON
+npm run bench -- scale --datasets DIR [options]
+  how time and memory grow with images, modules, depth, width, α points and engines; what records cost; what a hundred
+  times today's size breaks first. Four minutes on two cores
+  --charts DIR          writes the charts of docs/performance.md there
+  --rounds N, --threads N, --out FILE   as above`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,12 +42,13 @@ const { values, positionals } = parseArgs({
     yardstick: { type: 'string', default: '../shared/bench/rift_torch.py' },
     threads: { type: 'string', default: String(availableParallelism()) },
     out: { type: 'string' },
+    charts: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
 
 const [what, part] = positionals;
-if (values.help || what !== 'engine' || !values.datasets) {
+if (values.help || (what !== 'engine' && what !== 'scale') || !values.datasets) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);
 }
@@ -53,7 +62,17 @@ const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads,
 console.log(machine);
 
 const figures: Record<string, unknown> = { machine };
-if (part !== 'pipeline') {
+if (what === 'scale') {
+  const settings = { datasets, threads, repetitions: Number(values.rounds) };
+  const result = await measureScale(settings, (axis) => console.log(axisTable([axis]).split('\n').at(-1)));
+  figures.scale = result;
+  console.log(`\n${formatScale(result)}`);
+  if (values.charts) {
+    mkdirSync(values.charts, { recursive: true });
+    for (const [name, svg] of Object.entries(drawFigures(result))) writeFileSync(join(values.charts, name), svg);
+  }
+}
+if (what === 'engine' && part !== 'pipeline') {
   const settings = {
     architecture: values.architecture as ArchitectureName,
     batch: Number(values.batch),
@@ -66,7 +85,7 @@ if (part !== 'pipeline') {
   figures.steps = { ...settings, datasets: undefined, rows };
   console.log(formatTable(`${settings.architecture}, batch ${settings.batch}`, 'images/s', rows));
 }
-if (part !== 'steps') {
+if (what === 'engine' && part !== 'steps') {
   const rows = await comparePipelines({ threads, datasets }, yardstick);
   figures.pipeline = { rows };
   console.log(formatTable('RiFT on CIFAR-10: RESNET8, 5,000 training images', 'seconds', rows));

@@ -1,0 +1,99 @@
+/**
+ * What to expect at sizes that cannot be tried here: arithmetic over what was measured, and a simulation of devices that take
+ * stages from one queue.
+ */
+
+/** Seconds of one image on one two-core worker. */
+export interface ImageCosts {
+  /** One step of PGD. */
+  attack: number;
+  /** One step of the optimiser on every parameter. */
+  training: number;
+  /** One step of the ascent, or of fine-tuning, on one module, the mean over modules. */
+  module: number;
+}
+
+export interface RunShape {
+  trainImages: number;
+  trainEpochs: number;
+  fineTuneEpochs: number;
+  /** Images that module, epoch and α are chosen on. */
+  selectionImages: number;
+  testImages: number;
+  modules: number;
+  iterations: number;
+  alphas: number;
+  attackSteps: number;
+}
+
+export type StageSeconds = Record<'TRAINING' | 'CRITICALITY' | 'FINE_TUNE' | 'INTERPOLATION' | 'EVALUATION', number>;
+
+/** A clean pass is taken to cost a third of an attack step, which has a pass forward and one back of twice its work. */
+export function stageSeconds(shape: RunShape, { attack, training, module }: ImageCosts): StageSeconds {
+  const clean = attack / 3;
+  const measured = clean + (shape.attackSteps + 1) * attack;
+  return {
+    TRAINING: shape.trainEpochs * (shape.trainImages * (shape.attackSteps * attack + training) + shape.selectionImages * measured),
+    CRITICALITY: shape.selectionImages * (shape.attackSteps * attack + shape.modules * shape.iterations * module),
+    FINE_TUNE: shape.fineTuneEpochs * (shape.trainImages * module + shape.selectionImages * clean),
+    INTERPOLATION: shape.alphas * shape.selectionImages * measured,
+    EVALUATION: 2 * shape.testImages * measured,
+  };
+}
+
+export interface Fleet {
+  workers: number;
+  /** Seconds between a stage's end and the next one's first step: the queue's poll, the process, the weights. */
+  startSeconds: number;
+  /** Bytes that a stage reads from storage that all share, and what that storage gives a second to all together. */
+  stageBytes: number;
+  storageBytesPerSecond: number;
+}
+
+/**
+ * Seconds until all runs are done. Stages of a run follow each other; a free worker takes the next stage of the earliest run that
+ * has one, as the queue does; reads of the shared storage wait for each other.
+ */
+export function simulate(runs: readonly (readonly number[])[], fleet: Fleet): number {
+  const free = Array.from({ length: fleet.workers }, () => 0);
+  const next = runs.map(() => ({ stage: 0, from: 0 }));
+  let storage = 0;
+  let end = 0;
+  for (let left = runs.flat().length; left > 0; left--) {
+    const worker = free.indexOf(Math.min(...free));
+    const at = free[worker] as number;
+    const open = next
+      .map(({ stage, from }, run) => ({ run, stage, from }))
+      .filter(({ run, stage }) => stage < (runs[run] as readonly number[]).length);
+    const soonest = Math.min(...open.map(({ from }) => from));
+    const taken = open.find(({ from }) => from <= Math.max(at, soonest)) as (typeof open)[number];
+    const begun = Math.max(at, taken.from) + fleet.startSeconds;
+    storage = Math.max(storage, begun) + fleet.stageBytes / fleet.storageBytesPerSecond;
+    const done = storage + ((runs[taken.run] as readonly number[])[taken.stage] as number);
+    free[worker] = done;
+    next[taken.run] = { stage: taken.stage + 1, from: done };
+    end = Math.max(end, done);
+  }
+  return end;
+}
+
+/** Something that does not grow without end. */
+export interface Limit {
+  name: string;
+  /** In one unit: today's, the most that works, and what a hundred times today's size asks for. */
+  today: number;
+  most: number;
+  wanted: number;
+  unit: string;
+  /** What happens there. */
+  effect: string;
+  /** measured: it was driven there on this machine. modelled: it follows from the code and measured sizes. */
+  source: 'measured' | 'modelled';
+}
+
+/** How many times today's size fits. */
+export const roomOf = ({ most, today }: Limit) => most / today;
+
+/** Those that a hundred times today's size does not fit into, the tightest first. */
+export const broken = (limits: readonly Limit[]) =>
+  limits.filter(({ most, wanted }) => wanted > most).toSorted((one, other) => one.most / one.wanted - other.most / other.wanted);
