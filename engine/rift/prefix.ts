@@ -33,7 +33,7 @@ export async function advancePrefix(
   const step = backend.compile(
     `activations before block ${block} of ${network.architecture}`,
     (inputs) => ({ hidden: forward(network, inputs, inputs.images as Tensor, 'evaluation', { from: prefix.block, to: block }) }),
-    { parallelism: 'calls', constants: { ...weights } },
+    { parallelism: 'calls', constants: { ...weights }, rows: { inputs: ['images'], outputs: () => 'rows', exact: true } },
   );
   const advance = async (batch: Batch) => ({ ...batch, images: (await step.run({ images: batch.images })).hidden as HostArray });
   try {
