@@ -5,18 +5,19 @@ import { availableParallelism, cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ArchitectureName } from '../../engine/config.ts';
-import { comparePipelines } from './engine/pipeline.ts';
-import { compareSteps } from './engine/steps.ts';
-import { formatTable } from './engine/table.ts';
+import { benchEngine, partNames } from './engine/main.ts';
 import type { Yardstick } from './engine/yardstick.ts';
 import { drawFigures } from './scale/figures.ts';
 import { measureScale } from './scale/scale.ts';
 import { axisTable, formatScale } from './scale/tables.ts';
 
-const usage = `npm run bench -- engine [steps|pipeline] --datasets DIR [options]
+const usage = `npm run bench -- engine [steps|pipeline|fine-tune|memory|threads] --datasets DIR [options]
   steps      images a second of one PGD step and one training step
-  pipeline   the whole RiFT run on CIFAR-10, by stage (the default is both)
-  --architecture NAME   RESNET8 (default), RESNET18, RESNET34 or WRN34_10; of steps
+  pipeline   the whole RiFT run on CIFAR-10, by stage (the default is steps and pipeline)
+  fine-tune  fine-tuning one module, batch normalisation frozen and updating
+  memory     peak resident memory of a process that takes one PGD step
+  threads    what 1, 2, 4 and 16 threads would do, from one thread's time for its share
+  --architecture NAME   RESNET8 (default), RESNET18, RESNET34 or WRN34_10
   --batch N             images of a step, 128
   --rounds N            times that both sides are measured in turn, 3; of steps
   --seconds N           seconds of one measurement, 4; of steps
@@ -48,7 +49,8 @@ const { values, positionals } = parseArgs({
 });
 
 const [what, part] = positionals;
-if (values.help || (what !== 'engine' && what !== 'scale') || !values.datasets) {
+const isKnown = what === 'scale' || (what === 'engine' && (part === undefined || partNames.includes(part)));
+if (values.help || !isKnown || !values.datasets) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);
 }
@@ -61,33 +63,25 @@ const yardstick: Yardstick | undefined = values.python
 const machine = `${cpus()[0]?.model ?? 'unknown processor'}, ${threads} threads, Node ${process.version}`;
 console.log(machine);
 
-const figures: Record<string, unknown> = { machine };
-if (what === 'scale') {
-  const settings = { datasets, threads, repetitions: Number(values.rounds) };
-  const result = await measureScale(settings, (axis) => console.log(axisTable([axis]).split('\n').at(-1)));
-  figures.scale = result;
+async function benchScale(): Promise<Record<string, unknown>> {
+  const result = await measureScale({ datasets, threads, repetitions: Number(values.rounds) }, (axis) =>
+    console.log(axisTable([axis]).split('\n').at(-1)),
+  );
   console.log(`\n${formatScale(result)}`);
   if (values.charts) {
     mkdirSync(values.charts, { recursive: true });
     for (const [name, svg] of Object.entries(drawFigures(result))) writeFileSync(join(values.charts, name), svg);
   }
+  return { scale: result };
 }
-if (what === 'engine' && part !== 'pipeline') {
-  const settings = {
-    architecture: values.architecture as ArchitectureName,
-    batch: Number(values.batch),
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
-    threads,
-    datasets,
-  };
-  const rows = await compareSteps(settings, yardstick);
-  figures.steps = { ...settings, datasets: undefined, rows };
-  console.log(formatTable(`${settings.architecture}, batch ${settings.batch}`, 'images/s', rows));
-}
-if (what === 'engine' && part !== 'steps') {
-  const rows = await comparePipelines({ threads, datasets }, yardstick);
-  figures.pipeline = { rows };
-  console.log(formatTable('RiFT on CIFAR-10: RESNET8, 5,000 training images', 'seconds', rows));
-}
+
+const settings = {
+  architecture: values.architecture as ArchitectureName,
+  batch: Number(values.batch),
+  rounds: Number(values.rounds),
+  seconds: Number(values.seconds),
+  threads,
+  datasets,
+};
+const figures = { machine, ...(what === 'scale' ? await benchScale() : await benchEngine(part, settings, yardstick)) };
 if (values.out) writeFileSync(values.out, `${JSON.stringify(figures, null, 1)}\n`);

@@ -12,7 +12,7 @@ import { TrainingGradients } from '../../../engine/training/gradients.ts';
 import { Sgd } from '../../../engine/training/sgd.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
 import { median, type Row } from './table.ts';
-import { runYardstick, type Yardstick } from './yardstick.ts';
+import { modelOf, runYardstick, type Yardstick } from './yardstick.ts';
 
 export interface StepSettings {
   architecture: ArchitectureName;
@@ -36,7 +36,7 @@ async function rate(images: number, seconds: number, call: () => Promise<unknown
   return (1000 * images) / median(laps);
 }
 
-async function openSteps(backend: Backend, { architecture, batch: count, datasets }: StepSettings) {
+export async function openSteps(backend: Backend, { architecture, batch: count, datasets }: StepSettings) {
   const dataset = findDataset('cifar10');
   const network = buildNetwork(architecture, dataset);
   const set = await loadSplit(dataset, datasets, { split: 'test', protocol: 'PAPER', trainedHere: true, images: count });
@@ -48,6 +48,7 @@ async function openSteps(backend: Backend, { architecture, batch: count, dataset
   const optimiser = new Sgd({ momentum: 0.9, weightDecay: 5e-4 });
   return {
     pgd: () => pgd.advance(batch, batch.images),
+    attack: () => pgd.perturb(batch, batch.images, { signal: new AbortController().signal, advance: () => undefined }),
     async train() {
       const { gradients, statistics } = await source.gradients(batch, weights);
       weights = { ...optimiser.step(weights, gradients, 0.01), ...statistics };
@@ -64,8 +65,7 @@ export async function compareSteps(settings: StepSettings, yardstick: Yardstick 
   const rows = { pgd_step: [] as Row[], train_step: [] as Row[] };
   try {
     for (let round = 0; round < rounds; round++) {
-      const model = architecture.toLowerCase().replace('wrn34_10', 'wrn34-10');
-      const options = ['--model', model, '--batch', String(batch), '--seconds', String(seconds)];
+      const options = ['--model', modelOf(architecture), '--batch', String(batch), '--seconds', String(seconds)];
       const answer = yardstick && (await runYardstick(yardstick, 'steps', options)).steps;
       for (const [name, call] of [['pgd_step', steps.pgd] as const, ['train_step', steps.train] as const]) {
         const engine = await rate(batch, seconds, call);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ArchitectureName } from '../../../engine/config.ts';
 
 export interface Yardstick {
   python: string;
@@ -10,6 +11,9 @@ export interface Yardstick {
   datasets: string;
   threads: number;
 }
+
+/** Its name of an architecture. */
+export const modelOf = (architecture: ArchitectureName) => architecture.toLowerCase().replace('_', '-');
 
 /** What its JSON holds of what is read here. */
 interface Answer {
