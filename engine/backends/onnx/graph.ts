@@ -1,7 +1,7 @@
 /** A graph of ONNX nodes under construction. Equal nodes and equal literals are made once; dead ones are not encoded. */
 import onnxProto from 'onnx-proto';
 import { fuse } from './fuse.ts';
-import { type Attribute, type Attributes, blockedDomain, type ElementType, type Node, type Value } from './values.ts';
+import { type Attribute, type Attributes, absent, blockedDomain, type ElementType, type Node, type Value } from './values.ts';
 
 const { onnx } = onnxProto;
 
@@ -11,8 +11,10 @@ interface Literal {
 }
 
 export interface EncodedGraph {
-  /** A model that lacks its constants; see constants.ts. */
+  /** A model that lacks its constants: they are appended (see constants.ts), or become inputs, some of them prepared. */
   bytes: Uint8Array;
+  /** A model that makes values, which the other takes as inputs, of constants alone: it runs once for each version of them. */
+  preparation?: Uint8Array;
   /** Names of the constants that it needs. */
   constants: string[];
   nodes: number;
@@ -122,32 +124,61 @@ export class Graph {
     return live.reverse();
   }
 
-  /** Serialises what the outputs need. */
-  encode(outputs: Record<string, Value>): EncodedGraph {
-    const results = Object.entries(outputs).map(([name, value]) => ({ name: outputName(name), value }));
-    const live = fuse(
-      this.liveNodes(results.map(({ value }) => value)),
-      results.map(({ value }) => value),
-    );
-    const needed = new Set([...results.map(({ value }) => value.name), ...live.flatMap(({ inputs }) => inputs.map(({ name }) => name))]);
-    const copies = results.map(({ name, value }) => ({ opType: 'Identity', input: [value.name], output: [name] }));
-    const graph = {
-      name: 'step',
-      node: [...live.map(encodeNode), ...copies],
-      input: this.inputs.map(({ name, shape, type }) => encodeInfo(name, shape, type)),
-      output: results.map(({ name, value }) => encodeInfo(name, value.shape, value.type)),
-      initializer: [...this.literals.values()].filter(({ value }) => needed.has(value.name)).map(encodeLiteral),
+  /** Of the nodes, in order, those that need nothing but constants and literals. */
+  private fixedNodes(live: Node[]): Set<Node> {
+    const fixed = new Set([absent, ...this.constants.values(), ...[...this.literals.values()].map(({ value }) => value)]);
+    const isFixed = ({ inputs, outputs }: Node) => {
+      if (!inputs.every((input) => fixed.has(input))) return false;
+      for (const output of outputs) fixed.add(output);
+      return true;
     };
+    return new Set(live.filter(isFixed));
+  }
+
+  private encodeModel(nodes: NodeProto[], inputs: InfoProto[], outputs: InfoProto[]): Uint8Array {
+    const used = new Set(nodes.flatMap(({ input }) => input));
+    const initializer = [...this.literals.values()].filter(({ value }) => used.has(value.name)).map(encodeLiteral);
+    const graph = { name: 'step', node: nodes, input: inputs, output: outputs, initializer };
     const opsetImport = [
       { domain: '', version: operatorSet },
       { domain: 'com.microsoft', version: 1 },
       { domain: blockedDomain, version: 1 },
     ];
-    const bytes = onnx.ModelProto.encode({ irVersion: intermediateRepresentation, opsetImport, graph }).finish();
-    const constants = [...this.constants.keys()].filter((name) => needed.has(name));
-    return { bytes, constants, nodes: live.length };
+    return onnx.ModelProto.encode({ irVersion: intermediateRepresentation, opsetImport, graph }).finish();
+  }
+
+  /**
+   * Serialises what the outputs need.
+   * @param apart constants become inputs, and what depends on nothing else a model of its own
+   */
+  encode(outputs: Record<string, Value>, apart = false): EncodedGraph {
+    const results = Object.entries(outputs).map(([name, value]) => ({ name: outputName(name), value }));
+    const live = fuse(
+      this.liveNodes(results.map(({ value }) => value)),
+      results.map(({ value }) => value),
+    );
+    const before = apart ? this.fixedNodes(live) : new Set<Node>();
+    const after = live.filter((node) => !before.has(node));
+    const used = new Set([...results.map(({ value }) => value), ...after.flatMap(({ inputs }) => inputs)]);
+    const prepared = [...before].flatMap((node) => node.outputs).filter((output) => used.has(output));
+    const copies = results.map(({ name, value }) => ({ opType: 'Identity', input: [value.name], output: [name] }));
+    const taken = [...this.inputs, ...prepared, ...(apart ? [...this.constants.values()].filter((value) => used.has(value)) : [])];
+    const bytes = this.encodeModel(
+      [...after.map(encodeNode), ...copies],
+      taken.map(encodeInfo),
+      results.map(({ name, value }) => encodeInfo({ ...value, name })),
+    );
+    const needed = new Set([...used, ...[...before].flatMap(({ inputs }) => inputs)]);
+    const constants = [...this.constants.values()].filter((value) => needed.has(value));
+    const encoded = { bytes, constants: constants.map(({ name }) => name), nodes: live.length };
+    if (prepared.length === 0) return encoded;
+    const preparation = this.encodeModel([...before].map(encodeNode), constants.map(encodeInfo), prepared.map(encodeInfo));
+    return { ...encoded, preparation };
   }
 }
+
+type NodeProto = Pick<ReturnType<typeof encodeNode>, 'opType' | 'input' | 'output'>;
+type InfoProto = ReturnType<typeof encodeInfo>;
 
 function encodeNode({ operator, domain, inputs, outputs, attributes }: Node) {
   return {
@@ -167,7 +198,7 @@ function encodeAttribute(name: string, value: Attribute) {
   return { name, type: AttributeType.FLOAT, f: value.float };
 }
 
-function encodeInfo(name: string, shape: readonly number[], type: ElementType) {
+function encodeInfo({ name, shape, type }: Value) {
   return {
     name,
     type: { tensorType: { elemType: elementTypes[type], shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },

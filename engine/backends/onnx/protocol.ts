@@ -16,6 +16,8 @@ export interface LoadRequest {
   key: string;
   /** The model without its constants. */
   graph: Uint8Array;
+  /** Runs on constants that come as values, for further inputs of the model; see EncodedGraph. */
+  preparation?: Uint8Array | undefined;
   threads: number;
   /** The model is a loop over the step and takes the number of times; see loop.ts. */
   looped?: boolean;

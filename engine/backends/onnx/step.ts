@@ -120,7 +120,7 @@ export class OnnxStep implements CompiledStep {
 
   private trace(inputs: HostArrays, block: number, looped?: Record<string, string>): TracedStep {
     const specifications = Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
-    const graph = trace(this.name, this.step, specifications, this.constants, block);
+    const graph = trace(this.name, this.step, specifications, this.constants, block, !this.sessions.isGpu);
     const rows = Object.values(inputs)[0]?.shape[0];
     const odd = Object.entries(graph.outputs).find(([, { shape }]) => this.parallelism === 'images' && shape[0] !== rows);
     if (odd)

@@ -17,7 +17,7 @@ let stopped = false;
 /** Sessions opened so far. */
 let opened = 0;
 
-/** key -> { graph, threads, looped, constants, values, session } */
+/** key -> { graph, preparation, threads, looped, constants, values, session, preparing } */
 const loaded = new Map();
 
 function profiling() {
@@ -34,9 +34,8 @@ async function sessionOf(entry) {
     executionProviders: providers[kind],
     intraOpNumThreads: entry.threads,
     interOpNumThreads: 1,
-    // On a CPU, all that is left to optimise is what constants make computable beforehand: without them it only moves
-    // transpositions about.
-    graphOptimizationLevel: kind === 'cpu' && entry.constants.length === 0 ? 'disabled' : 'all',
+    // On a CPU there is nothing left to optimise: it would only move transpositions about.
+    graphOptimizationLevel: kind === 'cpu' ? 'disabled' : 'all',
     // Threads that wait spin only as long as they usually wait for each other within a run: on a machine with other work,
     // spinning without a limit halves the speed.
     extra: { session: { intra_op: { allow_spinning: entry.threads > 1 ? '1' : '0', spin_duration_us: '100' } } },
@@ -49,7 +48,27 @@ async function sessionOf(entry) {
 async function closeSession(entry) {
   if (profile !== undefined) entry.session?.endProfiling();
   await entry.session?.release();
+  await entry.preparing?.release();
   entry.session = undefined;
+  entry.preparing = undefined;
+}
+
+const chosen = (tensors, names) => Object.fromEntries(names.filter((name) => name in tensors).map((name) => [name, tensors[name]]));
+
+/** What the graph takes of these constants: some as they are, others prepared. */
+async function prepare(entry, constants) {
+  const session = await sessionOf(entry);
+  if (!entry.preparation) return chosen(constants, session.inputNames);
+  entry.preparing ??= await ort.InferenceSession.create(entry.preparation, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+    graphOptimizationLevel: 'disabled',
+    // It runs once in a long while: its memory goes back in between.
+    enableCpuMemArena: false,
+    logSeverityLevel: 3,
+  });
+  const prepared = await entry.preparing.run(chosen(constants, entry.preparing.inputNames));
+  return { ...chosen(constants, session.inputNames), ...prepared };
 }
 
 const toTensors = (arrays, place) =>
@@ -81,11 +100,12 @@ async function run({ key, inputs, times, feed }) {
 }
 
 const handlers = {
-  load({ key, graph, threads, looped = false }) {
-    loaded.set(key, { graph, threads, looped, constants: new Uint8Array(0), values: {}, session: undefined });
+  load({ key, graph, preparation, threads, looped = false }) {
+    loaded.set(key, { graph, preparation, threads, looped, constants: new Uint8Array(0), values: {}, session: undefined });
   },
-  values({ key, values }) {
-    loaded.get(key).values = toTensors(values, 'constant');
+  async values({ key, values }) {
+    const entry = loaded.get(key);
+    entry.values = await prepare(entry, toTensors(values, 'constant'));
   },
   async reduce({ key }) {
     for (const [other, entry] of loaded) if (other !== key) await closeSession(entry);

@@ -4,6 +4,7 @@
  * does not shrink: that time is added, and is the serial part of Amdahl's law.
  * What threads take from each other (memory bandwidth, shared caches, a lower clock) is not in it.
  */
+import { performance } from 'node:perf_hooks';
 import { chooseBackend } from '../../../engine/index.ts';
 import { openSteps, type StepSettings } from './steps.ts';
 import { median, type Row } from './table.ts';
