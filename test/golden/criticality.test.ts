@@ -1,11 +1,12 @@
 /** MRC scores against PyTorch's, module by module. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Backend } from '../../engine/backends/backend.ts';
 import { chooseBackend } from '../../engine/backends/choose.ts';
 import { modulesOf } from '../../engine/models/modules.ts';
 import type { MrcScore } from '../../engine/recorder.ts';
 import { ascentBatches, scoreModules } from '../../engine/rift/criticality.ts';
 import { unwatched } from '../../engine/watch.ts';
+import { describeBackends } from '../helpers/backends.ts';
 import { describeGoldens } from './describe.ts';
 import { type GoldenName, Goldens, type MrcRow } from './goldens.ts';
 
@@ -21,24 +22,23 @@ function tolerance(name: GoldenName, { module, batch, mrc, float32_mrc }: MrcRow
 }
 
 describeGoldens('criticality as PyTorch measures it', () => {
-  let backend: Backend;
-  beforeAll(async () => {
-    backend = await chooseBackend();
-  });
-  afterAll(() => backend.dispose());
-
-  const cases: [GoldenName, number][] = [
-    ['resnet8', 32],
-    ['resnet8', 16],
-    ['wrn10-1', 32],
-    ['wrn10-1', 16],
-  ];
-  describe.each(cases)('%s in batches of %i', (name, batchSize) => {
+  const cases = [
+    ['onnx', 'resnet8', '32'],
+    ['onnx', 'resnet8', '16'],
+    ['onnx', 'wrn10-1', '32'],
+    ['onnx', 'wrn10-1', '16'],
+    ['tensorflow', 'resnet8', '32'],
+    ['tensorflow', 'wrn10-1', '16'],
+  ] satisfies [Backend['name'], GoldenName, string][];
+  describeBackends(cases, '%s backend: %s in batches of %s', (backendName, name, size) => {
+    const batchSize = Number(size);
+    let backend: Backend;
     const scores = new Map<string, MrcScore>();
     let goldens: Goldens;
     let rows: MrcRow[];
 
     beforeAll(async () => {
+      backend = await chooseBackend({ name: backendName });
       goldens = new Goldens(name);
       rows = goldens.scalars.mrc.filter(({ batch }) => batch === batchSize);
       const { network, weights, adversarial32 } = goldens;
@@ -48,6 +48,8 @@ describeGoldens('criticality as PyTorch measures it', () => {
         scores.set(score.module, score);
       });
     });
+
+    afterAll(() => backend.dispose());
 
     it('scores every module', () => {
       expect([...scores.keys()]).toEqual(rows.map(({ module }) => module));

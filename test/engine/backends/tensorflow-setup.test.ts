@@ -43,8 +43,8 @@ function setUp(parameters: string[], environment: Record<string, string> = {}, u
   return new Promise((done) => child.on('close', (code) => done({ code, said, target })));
 }
 
-const wheelName = (project: string) =>
-  `${project}-2.21.0-cp313-cp313-manylinux_2_27_${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.whl`;
+const platform = `manylinux_2_27_${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}`;
+const wheelName = (project: string) => `${project}-2.21.0-cp313-cp313-${platform}.whl`;
 
 describe.runIf(process.platform === 'linux')('npm run setup:tensorflow', () => {
   const expectRefusal = ({ code, said, target }: Outcome, message: RegExp | string) => {
@@ -133,6 +133,42 @@ describe.runIf(process.platform === 'linux')('npm run setup:tensorflow', () => {
     try {
       const outcome = await setUp(['--cpu'], { PATH: compilersOnly(), PIP_INDEX_URL: address, NO_PROXY: '127.0.0.1' });
       expectRefusal(outcome, new RegExp(`${filename} arrived damaged: its sha256 is [0-9a-f]{64}, the index says ${sha256}`));
+    } finally {
+      server.close();
+    }
+  });
+
+  it('fetches the newest of what TensorFlow wants of CUDA', async () => {
+    const metadata = [
+      'Name: tensorflow',
+      'Requires-Dist: absl-py>=1.0.0',
+      'Provides-Extra: and-cuda',
+      'Requires-Dist: nvidia-test-cu12<13.0,>=12.5.82; extra == "and-cuda"',
+    ].join('\n');
+    const wheels: Record<string, Buffer> = Object.fromEntries(
+      ['12.5.3', '12.9.4', '12.10.1', '12.11.0rc1', '13.0.1'].map((version) => [
+        `nvidia_test_cu12-${version}-py3-none-${platform}.whl`,
+        makeWheel({ 'nvidia/test/lib/libtest.so.12': version, 'small-1.0.dist-info/METADATA': 'Name: nvidia-test-cu12' }),
+      ]),
+    );
+    wheels[wheelName('tensorflow')] = makeWheel({ 'small-1.0.dist-info/METADATA': metadata });
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      const name = request.url?.split('/').filter(Boolean).at(-1) as string;
+      asked.push(name);
+      if (wheels[name]) return response.end(wheels[name]);
+      const links = Object.entries(wheels)
+        .filter(([file]) => file.startsWith(`${name.replaceAll('-', '_')}-`))
+        .map(([file, content]) => `<a href="../files/${file}#sha256=${createHash('sha256').update(content).digest('hex')}">${file}</a>`);
+      return response.setHeader('content-type', 'text/html').end(links.join('<br>'));
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple`;
+    try {
+      const outcome = await setUp(['--cuda'], { PATH: compilersOnly(), PIP_INDEX_URL: address, NO_PROXY: '127.0.0.1' });
+      expectRefusal(outcome, 'libtensorflow_cc.so.2 of TensorFlow is missing');
+      const newest = `nvidia_test_cu12-12.10.1-py3-none-${platform}.whl`;
+      expect(asked).toEqual(['tensorflow', wheelName('tensorflow'), 'nvidia-test-cu12', newest]);
     } finally {
       server.close();
     }
