@@ -13,6 +13,9 @@ const graphLimit = 8;
 /** Bytes of constants up to which they are taken to stay in a core's cache. */
 const cachedWeights = 2 ** 20;
 
+/** Bytes of constants above which a network is taken to be so large that the activations of few images fill the memory. */
+const largeWeights = 2 ** 26;
+
 const signature = (inputs: HostArrays) =>
   Object.keys(inputs)
     .sort()
@@ -83,7 +86,8 @@ export class OnnxStep implements CompiledStep {
   /** Few rows where the weights stay in the cache beside them, more where every part has to read the weights anew. */
   private rowsOfPart(): number {
     const bytes = Object.values(this.constants).reduce((sum, { data }) => sum + data.byteLength, 0);
-    return bytes <= cachedWeights ? 8 : 32;
+    if (bytes <= cachedWeights) return 8;
+    return bytes <= largeWeights ? 32 : 16;
   }
 
   private async runPart(inputs: HostArrays, { times = 1, feed = {} }: RunOptions, thread?: number): Promise<HostArrays> {
