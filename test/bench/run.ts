@@ -18,6 +18,7 @@ const usage = `npm run bench -- engine [steps|pipeline|fine-tune|memory|threads]
   memory     peak resident memory of a process that takes one PGD step
   threads    what 1, 2, 4 and 16 threads would do, from one thread's time for its share
   --architecture NAME   RESNET8 (default), RESNET18, RESNET34 or WRN34_10
+  --backend NAME        onnx (default), or tensorflow where it is set up
   --batch N             images of a step, 128
   --rounds N            times that both sides are measured in turn, 3; of steps
   --seconds N           seconds of one measurement, 4; of steps
@@ -36,6 +37,7 @@ const { values, positionals } = parseArgs({
   options: {
     datasets: { type: 'string', default: process.env.RIFTLAB_DATASETS },
     architecture: { type: 'string', default: 'RESNET8' },
+    backend: { type: 'string', default: 'onnx' },
     batch: { type: 'string', default: '128' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
@@ -77,6 +79,7 @@ async function benchScale(): Promise<Record<string, unknown>> {
 
 const settings = {
   architecture: values.architecture as ArchitectureName,
+  backend: values.backend,
   batch: Number(values.batch),
   rounds: Number(values.rounds),
   seconds: Number(values.seconds),

@@ -58,10 +58,10 @@ async function runPipeline(context: StageContext): Promise<Record<string, number
 }
 
 export async function comparePipelines(
-  { threads, datasets }: { threads: number; datasets: string },
+  { backend: name, threads, datasets }: { backend?: string; threads: number; datasets: string },
   yardstick: Yardstick | undefined,
 ): Promise<Row[]> {
-  const backend = await chooseBackend({ threads });
+  const backend = await chooseBackend({ name, threads });
   const recorder = new Recording();
   let engine: Record<string, number>;
   try {

@@ -15,6 +15,7 @@ import { median, type Row } from './table.ts';
 import { modelOf, runYardstick, type Yardstick } from './yardstick.ts';
 
 export interface StepSettings {
+  backend?: string;
   architecture: ArchitectureName;
   batch: number;
   rounds: number;
@@ -60,7 +61,7 @@ export async function openSteps(backend: Backend, { architecture, batch: count, 
 /** Images a second; both sides in turn, so that what else the machine does meets both. */
 export async function compareSteps(settings: StepSettings, yardstick: Yardstick | undefined): Promise<Row[]> {
   const { architecture, batch, rounds, seconds, threads } = settings;
-  const backend = await chooseBackend({ threads });
+  const backend = await chooseBackend({ name: settings.backend, threads });
   const steps = await openSteps(backend, settings);
   const rows = { pgd_step: [] as Row[], train_step: [] as Row[] };
   try {
