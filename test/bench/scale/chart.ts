@@ -27,7 +27,20 @@ export interface Chart {
 const size = { width: 760, height: 420 };
 const plot = { left: 74, right: 560, top: 46, bottom: 360 };
 /** Apart for people who see few colours, and dark and light enough for both kinds of page. */
-const colours = ['#2f7ed8', '#d9822b', '#2a9d63', '#b5489a', '#8a6d3b', '#5b6ee1', '#c0392b', '#17949c'];
+const colours = [
+  '#2f7ed8',
+  '#d9822b',
+  '#2a9d63',
+  '#b5489a',
+  '#8a6d3b',
+  '#5b6ee1',
+  '#c0392b',
+  '#17949c',
+  '#7a8c1f',
+  '#cf6fa3',
+  '#6b7f99',
+  '#a0522d',
+];
 const ink = '#7d8590';
 
 export const escaped = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
@@ -102,7 +115,7 @@ export function drawChart(chart: Chart): string {
 export interface Bar {
   name: string;
   value: number;
-  /** Said behind the bar. */
+  /** Said to the right of it. */
   note: string;
 }
 
@@ -120,7 +133,7 @@ export function drawBars({
   bars: readonly Bar[];
   line: { at: number; label: string };
 }): string {
-  const [left, right, top] = [250, 560, 56];
+  const [left, right, top] = [190, 480, 56];
   const bottom = top + row * bars.length;
   const at = (value: number) => scaled(x, Math.min(Math.max(value, x.ticks[0] as number), x.ticks.at(-1) as number), left, right);
   const { format = String } = x;
@@ -137,7 +150,7 @@ export function drawBars({
       return [
         text(left - 8, y + 14, name, 'text-anchor="end" font-size="13"'),
         `<rect x="${left}" y="${y + 2}" width="${Math.max(2, at(value) - left).toFixed(1)}" height="16" rx="2" fill="${colour}" fill-opacity="0.8"/>`,
-        text(Math.max(at(value), left) + 8, y + 14, note, 'font-size="12"'),
+        text(right + 14, y + 14, note, 'font-size="12"'),
       ];
     }),
     `<line x1="${at(line.at).toFixed(1)}" x2="${at(line.at).toFixed(1)}" y1="${top - 12}" y2="${bottom}" stroke="${ink}" stroke-width="2" stroke-dasharray="4 3"/>`,

@@ -1,6 +1,7 @@
 /** The charts of docs/performance.md. */
 import { type Bar, drawBars, drawChart, type Series } from './chart.ts';
 import { tolerance } from './growth.ts';
+import { tightestFirst } from './model.ts';
 import type { ScaleResult } from './scale.ts';
 import { figure } from './tables.ts';
 
@@ -19,13 +20,11 @@ const perUnit = [0.1, 0.2, 0.5, 1, 2];
 /** File names and what they hold. */
 export function drawFigures({ axes, prediction }: ScaleResult): Record<string, string> {
   const band = { from: perUnit[0] as number, to: tolerance, label: 'linear within 10 %, or better' };
-  const bars: Bar[] = prediction.limits
-    .toSorted((one, other) => one.most / one.wanted - other.most / other.wanted)
-    .map(({ name, most, wanted, unit, source }) => ({
-      name,
-      value: most / wanted,
-      note: `${figure(most)} of ${figure(wanted)} ${unit}${source === 'measured' ? '' : ' (modelled)'}`,
-    }));
+  const bars: Bar[] = tightestFirst(prediction.limits).map(({ name, most, wanted, unit, source }) => ({
+    name,
+    value: most / wanted,
+    note: `${figure(most)} of ${figure(wanted)} ${unit}${source === 'measured' ? '' : ' (modelled)'}`,
+  }));
   return {
     'scale-time.svg': drawChart({
       title: 'Time of a unit as there are more of them',

@@ -5,6 +5,11 @@ export interface Growth {
   perUnit: number[];
   /** The most that a unit costs anywhere, as a multiple of what it costs at any smaller size. */
   worst: number;
+  /**
+   * What a further unit costs in the last step up, as a multiple of what it costs in the first: without the fixed part, and as
+   * noisy as differences are. Undefined for fewer than three sizes.
+   */
+  further?: number;
   /** The power of the size that the cost grows by: the slope of its logarithm, by least squares. */
   power: number;
 }
@@ -26,7 +31,14 @@ export function growthOf(sizes: readonly number[], costs: readonly number[]): Gr
     worst = Math.max(worst, unit / cheapest);
     cheapest = Math.min(cheapest, unit);
   }
-  return { perUnit: units.map((unit) => unit / (units[0] as number)), worst, power: slope(sizes.map(Math.log), costs.map(Math.log)) };
+  const added = (index: number) =>
+    ((costs[index] as number) - (costs[index - 1] as number)) / ((sizes[index] as number) - (sizes[index - 1] as number));
+  return {
+    perUnit: units.map((unit) => unit / (units[0] as number)),
+    worst,
+    power: slope(sizes.map(Math.log), costs.map(Math.log)),
+    ...(sizes.length > 2 ? { further: added(sizes.length - 1) / added(1) } : {}),
+  };
 }
 
 /** What a unit adds and what there is without any: the line through the costs, by least squares. */

@@ -10,7 +10,7 @@ export interface Measured {
   cpuSeconds: number;
   /** Largest over smallest of the repetitions: how far each of the clocks can be trusted. */
   spread: { seconds: number; cpuSeconds: number };
-  /** Most memory after the first performance, beyond what the process held empty. */
+  /** Most memory of one process after the first performance, beyond what it held empty. */
   addedBytes: number;
 }
 

@@ -28,10 +28,10 @@ export interface RunShape {
 
 export type StageSeconds = Record<'TRAINING' | 'CRITICALITY' | 'FINE_TUNE' | 'INTERPOLATION' | 'EVALUATION', number>;
 
-/** A clean pass is taken to cost a third of an attack step, which has a pass forward and one back of twice its work. */
+/** A clean pass is taken to cost half an attack step, which goes forward and back to the images. An image is attacked to the end. */
 export function stageSeconds(shape: RunShape, { attack, training, module }: ImageCosts): StageSeconds {
-  const clean = attack / 3;
-  const measured = clean + (shape.attackSteps + 1) * attack;
+  const clean = attack / 2;
+  const measured = shape.attackSteps * attack + 2 * clean;
   return {
     TRAINING: shape.trainEpochs * (shape.trainImages * (shape.attackSteps * attack + training) + shape.selectionImages * measured),
     CRITICALITY: shape.selectionImages * (shape.attackSteps * attack + shape.modules * shape.iterations * module),
@@ -80,20 +80,16 @@ export function simulate(runs: readonly (readonly number[])[], fleet: Fleet): nu
 /** Something that does not grow without end. */
 export interface Limit {
   name: string;
-  /** In one unit: today's, the most that works, and what a hundred times today's size asks for. */
-  today: number;
+  /** In one unit: the most that works, and what a hundred times today's size asks for. */
   most: number;
   wanted: number;
   unit: string;
   /** What happens there. */
   effect: string;
-  /** measured: it was driven there on this machine. modelled: it follows from the code and measured sizes. */
+  /** measured: it was driven there on this machine. modelled: it follows from the code and from measured sizes. */
   source: 'measured' | 'modelled';
 }
 
-/** How many times today's size fits. */
-export const roomOf = ({ most, today }: Limit) => most / today;
-
-/** Those that a hundred times today's size does not fit into, the tightest first. */
-export const broken = (limits: readonly Limit[]) =>
-  limits.filter(({ most, wanted }) => wanted > most).toSorted((one, other) => one.most / one.wanted - other.most / other.wanted);
+/** The tightest first: what fits least of what is asked for. */
+export const tightestFirst = (limits: readonly Limit[]) =>
+  limits.toSorted((one, other) => one.most / one.wanted - other.most / other.wanted);

@@ -2,6 +2,7 @@
 
 import { lineThrough } from './growth.ts';
 import type { LargeCosts } from './large.ts';
+import { largeImages, largePixels, largeTrain, limitsOf } from './limits.ts';
 import type { Measured } from './measure.ts';
 import { type ImageCosts, type Limit, type RunShape, type StageSeconds, simulate, stageSeconds } from './model.ts';
 import type { ServerCosts } from './server.ts';
@@ -21,7 +22,7 @@ const todaysRun: RunShape = {
 
 /** ResNet50 on ImageNet, with the paper's numbers of epochs; module, epoch and α are chosen on 5,000 images. */
 const largeRun: RunShape = {
-  trainImages: 1_153_050,
+  trainImages: largeTrain,
   trainEpochs: 110,
   fineTuneEpochs: 10,
   selectionImages: 5000,
@@ -32,24 +33,12 @@ const largeRun: RunShape = {
   attackSteps: 10,
 };
 
-const largePixels = 224 * 224 * 3;
-const largeImages = 1_281_167;
-const largeClasses = 1000;
-const largeParameters = 25_557_032;
 const devices = 64;
-/** A tenth of the training images: what MRC is measured on unless a number of images is given. */
-const largeHoldout = 128_117;
-/** The first stage of ResNet50 leaves 56 x 56 x 256 values of an image. */
-const largeActivations = 56 * 56 * 256 * 4;
-const prefixBytes = 512 * 2 ** 20;
-/** Images that an attack has in flight: 32 rows a thread where the weights do not fit a core's cache. */
-const attackRows = 32;
-const trainingBatch = 128;
 
 /** Assumed, not measured: what shared storage gives, and how many times as fast as two cores a GPU is. */
 export const assumed = { storageBytesPerSecond: 1e9, deviceSpeed: 500 };
 
-interface Measurement {
+export interface Measurement {
   name: string;
   sizes: readonly number[];
   measured: Measured[];
@@ -63,18 +52,16 @@ export interface Prediction {
   limits: Limit[];
 }
 
-const seconds = (stages: StageSeconds) => Object.values(stages).reduce((sum, value) => sum + value, 0);
-
-/** Seconds of an image from three works of a known make-up; see works.ts. */
-function todaysImage(axes: readonly Measurement[]): ImageCosts {
+/** Processor seconds of an image over the threads, from three works of a known make-up; see works.ts. */
+function todaysImage(axes: readonly Measurement[], threads: number): ImageCosts {
   const slope = (part: string) => {
     const { sizes, measured } = axes.find(({ name }) => name.includes(part)) as Measurement;
     return lineThrough(
       sizes,
-      measured.map((one) => one.seconds),
+      measured.map((one) => one.cpuSeconds / threads),
     ).perUnit;
   };
-  const attack = slope('PGD evaluation') / (4 + 2 / 3);
+  const attack = slope('PGD evaluation') / 5;
   return { attack, training: slope('PGD-AT') - 2 * attack, module: (slope('MRC of 2') - attack) / 2 };
 }
 
@@ -104,93 +91,15 @@ function fleets(today: StageSeconds, large: StageSeconds, { stageStartSeconds }:
   ];
 }
 
-function limitsOf(axes: readonly Measurement[], server: ServerCosts, large: LargeCosts, memory: number): Limit[] {
-  const mrc = axes.find(({ name }) => name.includes('MRC of 2')) as Measurement;
-  const { perUnit: mrcBytes } = lineThrough(
-    mrc.sizes,
-    mrc.measured.map(({ addedBytes }) => addedBytes),
-  );
-  const bytesOf = (name: string) => large.steps.find((step) => step.name === `ResNet50 ${name}`)?.bytes as number;
-  const GB = (bytes: number) => bytes / 1e9;
-  const floats = 3 * 4 + 1;
-  const list: [string, number, number, number, string, Limit['source'], string][] = [
-    ['devices for one run', 1, 1, devices, 'devices', 'modelled', 'a stage is one task: more devices serve more runs, none is faster'],
-    ['classes', 10, 256, largeClasses, 'classes', 'modelled', 'a label is one byte: class 256 would be taken for class 0'],
-    [
-      'pixels of a split',
-      45_000 * 3072,
-      large.arrayEntries,
-      largeRun.trainImages * largePixels,
-      'bytes',
-      'measured',
-      'one array holds them all; a longer one is refused',
-    ],
-    [
-      'workers on one Postgres',
-      1,
-      server.mostWorkers.workers,
-      devices,
-      'workers',
-      'measured',
-      `six connections each: ${server.mostWorkers.problem}`,
-    ],
-    [
-      'memory of MRC, whole holdout',
-      GB(5000 * mrcBytes),
-      GB(memory),
-      GB(largeHoldout * largePixels * floats),
-      'GB',
-      'modelled',
-      'images as bytes and three times as float32',
-    ],
-    [
-      'memory of an attack',
-      GB(axes.find(({ name }) => name.startsWith('side'))?.measured[0]?.addedBytes ?? 0),
-      GB(memory),
-      GB(2 * attackRows * bytesOf('attack')),
-      'GB',
-      'modelled',
-      'two threads with 32 images each; halved when the process is killed',
-    ],
-    [
-      'memory of a training batch',
-      GB(0.5e9),
-      GB(memory),
-      GB(trainingBatch * bytesOf('training')),
-      'GB',
-      'modelled',
-      'batch statistics need the whole batch at once',
-    ],
-    [
-      'activations kept for MRC',
-      GB(1000 * 65_536),
-      GB(prefixBytes),
-      GB(largeRun.selectionImages * largeActivations),
-      'GB',
-      'modelled',
-      'every pass begins at the images again: slower, not broken',
-    ],
-    ['load of Postgres, one core', 1, 1 / server.postgresSeconds, devices, 'devices', 'modelled', 'messages wait'],
-    [
-      'weights in one graph',
-      GB(server.checkpoint.whole),
-      GB(2 ** 31),
-      GB(4 * largeParameters),
-      'GB',
-      'modelled',
-      'a graph with its constants is one message of at most 2 GiB',
-    ],
-    ['keys of one notification', 5, server.mostKeys.keys, 500, 'keys', 'measured', server.mostKeys.problem],
-  ];
-  return list.map(([name, today, most, wanted, unit, source, effect]) => ({ name, today, most, wanted, unit, source, effect }));
-}
-
-/** @param memory bytes of this machine */
-export function predict(axes: readonly Measurement[], server: ServerCosts, large: LargeCosts, memory: number): Prediction {
-  const image = todaysImage(axes);
+/** machine: its memory in bytes, and the threads that were measured with. */
+export function predict(
+  axes: readonly Measurement[],
+  server: ServerCosts,
+  large: LargeCosts,
+  machine: { memory: number; threads: number },
+): Prediction {
+  const image = todaysImage(axes, machine.threads);
   const today = { image, stages: stageSeconds(todaysRun, image) };
   const big = { image: large.image, stages: stageSeconds(largeRun, large.image) };
-  return { today, large: big, fleets: fleets(today.stages, big.stages, server), limits: limitsOf(axes, server, large, memory) };
+  return { today, large: big, fleets: fleets(today.stages, big.stages, server), limits: limitsOf(axes, server, large, machine) };
 }
-
-export const total = seconds;

@@ -3,23 +3,24 @@ import { describe, expect, it } from 'vitest';
 import { modulesOf, parameterCount } from '../../../engine/models/modules.ts';
 import { drawBars, drawChart, scaled, spread } from './chart.ts';
 import { growthOf, lineThrough } from './growth.ts';
-import { broken, type Fleet, type Limit, type RunShape, simulate, stageSeconds } from './model.ts';
+import { type Fleet, type Limit, type RunShape, simulate, stageSeconds, tightestFirst } from './model.ts';
 import { basicResnet, resnet50 } from './networks.ts';
 
 describe('growth', () => {
   const sizes = [1, 2, 4, 8];
 
   it('calls a cost linear that is', () => {
-    expect(growthOf(sizes, [3, 6, 12, 24])).toEqual({ perUnit: [1, 1, 1, 1], worst: 1, power: expect.closeTo(1) });
+    expect(growthOf(sizes, [3, 6, 12, 24])).toEqual({ perUnit: [1, 1, 1, 1], worst: 1, further: 1, power: expect.closeTo(1) });
   });
 
   it('sees a square behind a fixed part that makes units cheaper at first', () => {
-    const { worst, perUnit } = growthOf(
+    const { worst, perUnit, further } = growthOf(
       sizes,
       sizes.map((size) => 20 + size ** 2),
     );
     expect(perUnit.at(-1)).toBeLessThan(1);
     expect(worst).toBeCloseTo(84 / 8 / (36 / 4));
+    expect(further).toBeCloseTo((64 - 16) / 4 / (4 - 1));
   });
 
   it('finds the power', () => {
@@ -69,13 +70,13 @@ describe('the model of a run', () => {
   };
 
   it('counts passes', () => {
-    const stages = stageSeconds(shape, { attack: 3, training: 2, module: 1 });
+    const stages = stageSeconds(shape, { attack: 4, training: 2, module: 1 });
     expect(stages).toEqual({
-      TRAINING: 2 * (100 * (21 + 2) + 10 * (1 + 24)),
-      CRITICALITY: 10 * (21 + 20),
-      FINE_TUNE: 3 * (100 + 10),
-      INTERPOLATION: 6 * 10 * 25,
-      EVALUATION: 2 * 20 * 25,
+      TRAINING: 2 * (100 * (28 + 2) + 10 * 32),
+      CRITICALITY: 10 * (28 + 20),
+      FINE_TUNE: 3 * (100 + 20),
+      INTERPOLATION: 6 * 10 * 32,
+      EVALUATION: 2 * 20 * 32,
     });
   });
 });
@@ -101,19 +102,10 @@ describe('the simulated fleet', () => {
 });
 
 describe('limits', () => {
-  const limit = (name: string, most: number, wanted: number): Limit => ({
-    name,
-    today: 1,
-    most,
-    wanted,
-    unit: '',
-    effect: '',
-    source: 'modelled',
-  });
-
-  it('are broken from the tightest on', () => {
-    const names = broken([limit('fits', 5, 5), limit('half', 5, 10), limit('tenth', 1, 10)]).map(({ name }) => name);
-    expect(names).toEqual(['tenth', 'half']);
+  it('come with the tightest first', () => {
+    const limit = (name: string, most: number, wanted: number): Limit => ({ name, most, wanted, unit: '', effect: '', source: 'modelled' });
+    const names = tightestFirst([limit('fits', 5, 5), limit('half', 5, 10), limit('tenth', 1, 10)]).map(({ name }) => name);
+    expect(names).toEqual(['tenth', 'half', 'fits']);
   });
 });
 
@@ -141,6 +133,6 @@ describe('charts', () => {
 
   it('draw bars beyond the axis as long as the axis', () => {
     const svg = drawBars({ title: 'T', x: axis, line: { at: 10, label: 'here' }, bars: [{ name: 'far', value: 1e9, note: 'n' }] });
-    expect(svg).toContain('width="310.0"');
+    expect(svg).toContain('width="290.0"');
   });
 });

@@ -14,7 +14,9 @@ export interface AxisResult {
   sizes: readonly number[];
   units: number[];
   measured: Measured[];
-  /** By the clock whose repetitions differ less; engines side by side by the wall, because they are to take no longer. */
+  /** Peak memory of all processes of a size, beyond what they held empty. */
+  bytes: number[];
+  /** By the clock whose repetitions differ less. */
   clock: 'wall' | 'processor';
   time: Growth;
   memory: Growth;
@@ -38,10 +40,11 @@ export function judge(axis: ScaleAxis, all: readonly Measured[]): AxisResult {
   const measured = all.slice(0, sizes.length);
   const units = sizes.map((size) => axis.units?.(size) ?? size);
   const steadier = (of: keyof Measured['spread']) => sum(measured.map(({ spread }) => spread[of]));
-  const clock = axis.sideBySide || steadier('seconds') < steadier('cpuSeconds') ? 'wall' : 'processor';
+  const clock = steadier('seconds') < steadier('cpuSeconds') ? 'wall' : 'processor';
   const costOf = ({ seconds, cpuSeconds }: Measured) => (clock === 'wall' ? seconds : cpuSeconds);
-  const costs = measured.map((one, index) => costOf(one) * (axis.sideBySide ? (sizes[index] as number) : 1));
-  const bytes = measured.map(({ addedBytes }) => addedBytes);
+  // Engines side by side: as long as one is as good as it can be, so all their time counts.
+  const costs = measured.map((one, index) => costOf(one) * (axis.sideBySide && clock === 'wall' ? (sizes[index] as number) : 1));
+  const bytes = measured.map(({ addedBytes }, index) => addedBytes * (axis.sideBySide ? (sizes[index] as number) : 1));
   const extra = all[sizes.length];
   const whole = measured[sizes.indexOf(axis.remainder ?? Number.NaN)];
   return {
@@ -50,6 +53,7 @@ export function judge(axis: ScaleAxis, all: readonly Measured[]): AxisResult {
     sizes,
     units,
     measured,
+    bytes,
     clock,
     time: growthOf(units, costs),
     memory: growthOf(units, bytes),
@@ -77,7 +81,7 @@ export async function measureScale(settings: Settings, tell: (result: AxisResult
   const small = width.measured[0] as Measured;
   const { macs } = basicResnet({ blocks: 1, width: 16, side: 32 });
   const large = await measureLarge(settings, small.cpuSeconds / (widthImages * widthSteps * macs));
-  return { axes: results, server, large, prediction: predict(results, server, large, totalmem()) };
+  return { axes: results, server, large, prediction: predict(results, server, large, { memory: totalmem(), threads: settings.threads }) };
 }
 
 /** Of the axis of widths; see works.ts. */

@@ -178,7 +178,11 @@ export interface ServerCosts {
   checkpoint: { parameters: number; whole: number; fineTuned: number; keepSeconds: number };
 }
 
-const reason = (error: unknown) => (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) as string;
+/** The last line of an error, without Prisma's words around Postgres' own. */
+function reason(error: unknown): string {
+  const last = (error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1) as string;
+  return /Message: `(.*)`/.exec(last)?.[1] ?? last;
+}
 
 /** Opens connections as workers do when all of theirs are in use, until Postgres refuses. */
 async function fillConnections(url: string): Promise<ServerCosts['mostWorkers']> {

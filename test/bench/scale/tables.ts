@@ -1,5 +1,6 @@
 /** The bench's figures as Markdown, as docs/performance.md has them. */
-import { tolerance } from './growth.ts';
+import { type Growth, tolerance } from './growth.ts';
+import { tightestFirst } from './model.ts';
 import type { Prediction } from './predict.ts';
 import type { AxisResult, ScaleResult } from './scale.ts';
 
@@ -11,29 +12,31 @@ export function figure(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   if (size >= 1e6) return Math.round(value).toLocaleString('en');
-  return size >= 100 ? value.toFixed(0) : value.toPrecision(size >= 10 ? 3 : 2);
+  if (Number.isInteger(value) || size >= 100) return value.toFixed(0);
+  return String(Number(value.toPrecision(size >= 10 ? 3 : 2)));
 }
 
 const times = (value: number) => value.toFixed(2);
 const megabytes = (bytes: number) => (bytes / 2 ** 20).toFixed(0);
 
-function axisRow({ name, unit, sizes, measured, clock, time, memory, addedBytes }: AxisResult): string[] {
-  const [first, last] = [measured[0], measured.at(-1)] as [(typeof measured)[number], (typeof measured)[number]];
+const step = ({ worst, further }: Growth) => `${times(worst)}${further === undefined ? '' : ` / ${times(further)}`}`;
+
+function axisRow({ name, unit, sizes, bytes, clock, time, memory, addedBytes }: AxisResult): string[] {
   return [
     name,
     `${sizes[0]} to ${sizes.at(-1)}`,
-    `${times(time.perUnit.at(-1) as number)} a ${unit} (${clock})`,
-    times(time.worst),
-    `${megabytes(first.addedBytes)} to ${megabytes(last.addedBytes)} MiB`,
+    unit,
+    `${times(time.perUnit.at(-1) as number)}${clock === 'wall' ? ' (wall)' : ''}`,
+    step(time),
+    `${megabytes(bytes[0] as number)} to ${megabytes(bytes.at(-1) as number)}${unit === 'image' ? `, ${figure(addedBytes / 1024)} KiB an image` : ''}`,
     times(memory.worst),
-    addedBytes > 0 && unit === 'image' ? `${(addedBytes / 1024).toFixed(0)} KiB an image` : '',
-    time.worst <= tolerance && memory.worst <= tolerance ? 'yes' : 'NO',
+    time.worst <= tolerance && memory.worst <= tolerance ? 'yes' : 'no',
   ];
 }
 
 export const axisTable = (axes: readonly AxisResult[]) =>
   table(
-    ['larger', 'sizes', 'time, last : first', 'worst step up', 'peak memory', 'worst step up', 'of which', 'linear or better'],
+    ['larger', 'sizes', 'unit', 'time of a unit, last : first', 'worst / further', 'peak MiB', 'worst', 'within 10 %'],
     axes.map(axisRow),
   );
 
@@ -56,13 +59,11 @@ function runTable({ today, large }: Prediction): string {
 
 const limitTable = ({ limits }: Prediction) =>
   table(
-    ['limit', 'today', 'most', 'wanted', 'fits', 'what happens', 'source'],
-    limits.map(({ name, today, most, wanted, unit, effect, source }) => [
+    ['limit', 'fits', 'wanted', 'what happens', 'known by'],
+    tightestFirst(limits).map(({ name, most, wanted, unit, effect, source }) => [
       name,
-      figure(today),
-      figure(most),
+      `${figure(most)}${wanted > most ? ` (${figure((100 * most) / wanted)} %)` : ''}`,
       `${figure(wanted)} ${unit}`,
-      wanted > most ? `${figure((100 * most) / wanted)} %` : 'yes',
       effect,
       source,
     ]),

@@ -19,6 +19,7 @@ import type { Network } from '../../../engine/models/network.ts';
 import { parametersOf } from '../../../engine/models/network.ts';
 import { RandomStream } from '../../../engine/random.ts';
 import { ascentBatches, scoreModules } from '../../../engine/rift/criticality.ts';
+import { adversarialExamples } from '../../../engine/rift/examples.ts';
 import type { StageContext } from '../../../engine/stages.ts';
 import { TrainingGradients } from '../../../engine/training/gradients.ts';
 import { unwatched } from '../../../engine/watch.ts';
@@ -33,6 +34,7 @@ export type Work =
   | { name: 'depth'; blocks: number }
   | { name: 'width'; width: number }
   | { name: 'pixels'; side: number }
+  | { name: 'large images'; images: number }
   | { name: 'ResNet50 attack' | 'ResNet50 training' | 'ResNet50 MRC'; images: number };
 
 const protocol: SelectionProtocol = 'PAPER';
@@ -48,7 +50,8 @@ function resnet8() {
 export function noise({ network }: Sized, count: number): ImageSet {
   const pixels = new Uint8Array(count * network.inputShape.reduce((product, side) => product * side, 1));
   const stream = new RandomStream(0, 'noise');
-  for (let index = 0; index < pixels.length; index++) pixels[index] = stream.below(256);
+  const some = Uint8Array.from({ length: Math.min(pixels.length, 2 ** 16) }, () => stream.below(256));
+  for (let begin = 0; begin < pixels.length; begin += some.length) pixels.set(some.subarray(0, pixels.length - begin), begin);
   const positions = inOrder(count);
   const labels = Uint8Array.from(positions, (position) => position % Math.min(network.classes, 256));
   const { inputShape: shape, classes } = network;
@@ -56,11 +59,13 @@ export function noise({ network }: Sized, count: number): ImageSet {
 }
 
 /** Scores modules at equal distances, so that any number of them are as deep as all. */
-async function score({ backend }: StageContext, sized: Sized, images: number, count?: number): Promise<void> {
+async function score({ backend }: StageContext, sized: Sized, images: number, count: number): Promise<void> {
   const { network } = sized;
   const all = modulesOf(network);
-  const some = count ?? all.length;
-  const modules = Array.from({ length: some }, (_, index) => all[Math.floor(((index + 0.5) * all.length) / some)] as (typeof all)[number]);
+  const modules = Array.from(
+    { length: count },
+    (_, index) => all[Math.floor(((index + 0.5) * all.length) / count)] as (typeof all)[number],
+  );
   const batch = batchOf(noise(sized, images), inOrder(images));
   const examples = ascentBatches(batch.images, batch.labels, images);
   const config = criticalityConfig.parse({ iterations: 1 });
@@ -73,6 +78,25 @@ async function attack({ backend }: StageContext, sized: Sized, images: number, s
   const batch = batchOf(noise(sized, images), inOrder(images));
   await pgd.perturb(batch, batch.images, unwatched);
   await pgd.dispose();
+}
+
+/** All that MRC does with its images but the passes: an attack of no steps, the batches of the ascent, their slices. */
+async function prepareExamples({ backend, seed }: StageContext, sized: Sized, images: number): Promise<void> {
+  const { network } = sized;
+  const weights = initialWeights(network, 0);
+  const { batchSize, ...config } = criticalityConfig.parse({});
+  const work = {
+    backend,
+    network,
+    weights,
+    set: noise(sized, images),
+    attack: pgdConfig.parse({ steps: 0 }),
+    batchSize,
+    seed,
+    watch: unwatched,
+  };
+  const examples = await adversarialExamples(work);
+  await scoreModules({ backend, network, weights, examples, config, watch: unwatched }, [], async () => {});
 }
 
 async function trainingSteps({ backend }: StageContext, sized: Sized, images: number): Promise<void> {
@@ -115,12 +139,16 @@ export async function perform(context: StageContext, work: Work): Promise<void> 
     }
     case 'modules':
       return score(context, basicResnet({ blocks: 2, width: 16, side: 32 }), 128, work.modules);
-    case 'depth':
-      return score(context, basicResnet({ blocks: work.blocks, width: 16, side: 32 }), 64);
+    case 'depth': {
+      const sized = basicResnet({ blocks: work.blocks, width: 16, side: 32 });
+      return score(context, sized, 64, Math.floor(modulesOf(sized.network).length / 4));
+    }
     case 'width':
       return attack(context, basicResnet({ blocks: 1, width: work.width, side: 32 }), 128, 3);
     case 'pixels':
       return attack(context, basicResnet({ blocks: 1, width: 16, side: work.side }), 16, 3);
+    case 'large images':
+      return prepareExamples(context, basicResnet({ blocks: 1, width: 16, side: 224 }), work.images);
     case 'ResNet50 attack':
       return attack(context, resnet50(224), work.images, 1);
     case 'ResNet50 training':
