@@ -11,7 +11,7 @@ import type { Network } from '../models/network.ts';
 import type { Weights } from '../weights/weights.ts';
 import type { BatchGradients, GradientSource } from './gradients.ts';
 
-/** Images of a slice: few enough that a slice takes well under a second and little memory. */
+/** Most images of a slice: few enough that a slice takes well under a second and little memory. */
 const sliceImages = 64;
 
 function lossStep(network: Network, from: number): Step {
@@ -45,11 +45,12 @@ function rowsOf({ shape, dtype, data }: HostArray, begin: number, end: number): 
   return { shape: [end - begin, ...shape.slice(1)], dtype, data: data.slice(begin * size, end * size) };
 }
 
-/** The batch in slices, in order. */
+/** The batch in slices, in order, as even as they can be: threads that share them wait for each other at the end. */
 export function sliced({ images, labels, count }: Batch): Batch[] {
   const slices: Batch[] = [];
-  for (let begin = 0; begin < count; begin += sliceImages) {
-    const end = Math.min(count, begin + sliceImages);
+  const size = Math.ceil(count / Math.ceil(count / sliceImages));
+  for (let begin = 0; begin < count; begin += size) {
+    const end = Math.min(count, begin + size);
     slices.push({ images: rowsOf(images, begin, end), labels: rowsOf(labels, begin, end), count: end - begin });
   }
   return slices;
