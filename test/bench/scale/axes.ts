@@ -29,7 +29,7 @@ export const axes: readonly ScaleAxis[] = [
   {
     name: 'images, MRC of 2 modules',
     unit: 'image',
-    sizes: doublings(512, 3),
+    sizes: doublings(256, 3),
     work: (images) => ({ name: 'MRC', images }),
     remainder: 1024,
   },
@@ -48,7 +48,7 @@ export const axes: readonly ScaleAxis[] = [
     remainder: 1024,
   },
   { name: 'images, fine-tuning epoch', unit: 'image', sizes: doublings(512, 3), work: (images) => ({ name: 'fine-tune', images }) },
-  { name: 'α points of a sweep', unit: 'point', sizes: doublings(1, 4), work: (alphas) => ({ name: 'sweep', alphas }) },
+  { name: 'α points of a sweep', unit: 'point', sizes: doublings(1, 3), work: (alphas) => ({ name: 'sweep', alphas }) },
   { name: 'modules scored', unit: 'module', sizes: doublings(2, 3), work: (modules) => ({ name: 'modules', modules }) },
   {
     name: 'depth, MRC',
@@ -74,7 +74,7 @@ export const axes: readonly ScaleAxis[] = [
   {
     name: 'images of 224², no passes',
     unit: 'image',
-    sizes: doublings(128, 3),
+    sizes: doublings(64, 3),
     work: (images) => ({ name: 'large images', images }),
   },
   { name: 'engines side by side', unit: 'engine', sizes: [1, 2], work: () => ({ name: 'evaluation', images: 512 }), sideBySide: true },

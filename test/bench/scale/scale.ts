@@ -16,7 +16,7 @@ export interface AxisResult {
   measured: Measured[];
   /** Peak memory of all processes of a size, beyond what they held empty. */
   bytes: number[];
-  /** By the clock whose repetitions differ less. */
+  /** By the clock whose repetitions differ less; engines side by side by the processor's: the wall's says how many cores there are. */
   clock: 'wall' | 'processor';
   time: Growth;
   memory: Growth;
@@ -40,10 +40,9 @@ export function judge(axis: ScaleAxis, all: readonly Measured[]): AxisResult {
   const measured = all.slice(0, sizes.length);
   const units = sizes.map((size) => axis.units?.(size) ?? size);
   const steadier = (of: keyof Measured['spread']) => sum(measured.map(({ spread }) => spread[of]));
-  const clock = steadier('seconds') < steadier('cpuSeconds') ? 'wall' : 'processor';
+  const clock = !axis.sideBySide && steadier('seconds') < steadier('cpuSeconds') ? 'wall' : 'processor';
   const costOf = ({ seconds, cpuSeconds }: Measured) => (clock === 'wall' ? seconds : cpuSeconds);
-  // Engines side by side: as long as one is as good as it can be, so all their time counts.
-  const costs = measured.map((one, index) => costOf(one) * (axis.sideBySide && clock === 'wall' ? (sizes[index] as number) : 1));
+  const costs = measured.map(costOf);
   const bytes = measured.map(({ addedBytes }, index) => addedBytes * (axis.sideBySide ? (sizes[index] as number) : 1));
   const extra = all[sizes.length];
   const whole = measured[sizes.indexOf(axis.remainder ?? Number.NaN)];
