@@ -269,7 +269,7 @@ describe('a worker that is killed', () => {
     await waitUntil(async () => !engines.some(isAlive));
     worker = startWorker(fresh.url, data, 'second');
     await waitUntil(async () => (await records(id)).device?.worker.endsWith('/second') ?? false);
-    expect(Date.now() - killed).toBeLessThan(20_000);
+    expect(Date.now() - killed).toBeLessThan(45_000);
     await waitForRun(fresh.database, id, ['FINISHED']);
 
     const kept = await records(id);
@@ -289,10 +289,10 @@ describe('a worker that is killed', () => {
     await worker.end('SIGTERM');
     const device = await fresh.database.prisma.device.findFirstOrThrow({ where: { worker: { endsWith: '/second' } } });
     expect([device.state, device.runId]).toEqual(['offline', null]);
+    const { rows } = await fresh.database.pool.query('SELECT state FROM pgboss.job WHERE data->>$1 = $2', ['run', String(id)]);
+    expect(rows.map(({ state }) => state)).not.toContain('active');
     worker = startWorker(fresh.url, data, 'third');
-    const begin = Date.now();
     await waitUntil(async () => (await records(id)).device?.worker.endsWith('/third') ?? false);
-    expect(Date.now() - begin).toBeLessThan(8000);
     await fresh.database.prisma.$transaction((transaction) => queue.cancelRun(transaction, id));
   });
 });
