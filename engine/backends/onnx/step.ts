@@ -16,6 +16,9 @@ const cachedWeights = 2 ** 20;
 /** Bytes of constants above which a network is taken to be so large that the activations of few images fill the memory. */
 const largeWeights = 2 ** 26;
 
+/** Values of an image of 32 x 32 pixels and three colours. */
+const usualValues = 32 * 32 * 3;
+
 const signature = (inputs: HostArrays) =>
   Object.keys(inputs)
     .sort()
@@ -74,7 +77,7 @@ export class OnnxStep implements CompiledStep {
     const rows = countRows(this.name, inputs);
     const { threads } = this.sessions;
     const ofThread = Math.ceil(rows / threads);
-    const size = this.sessions.isGpu ? rowsOfCall(rows) : Math.ceil(ofThread / Math.ceil(ofThread / this.rowsOfPart()));
+    const size = this.sessions.isGpu ? rowsOfCall(rows) : Math.ceil(ofThread / Math.ceil(ofThread / this.rowsOfPart(inputs, rows)));
     const starts = Array.from({ length: Math.ceil(rows / size) }, (_, index) => index * size);
     const parts = starts.map((start, index) => {
       const part = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, takeRows(array, start, size)]));
@@ -83,11 +86,15 @@ export class OnnxStep implements CompiledStep {
     return joinRows(await Promise.all(parts), rows);
   }
 
-  /** Few rows where the weights stay in the cache beside them, more where every part has to read the weights anew. */
-  private rowsOfPart(): number {
+  /**
+   * Few rows where the weights stay in the cache beside them, more where every part has to read the weights anew; fewer of
+   * images that are larger than CIFAR's.
+   */
+  private rowsOfPart(inputs: HostArrays, rows: number): number {
     const bytes = Object.values(this.constants).reduce((sum, { data }) => sum + data.byteLength, 0);
-    if (bytes <= cachedWeights) return 8;
-    return bytes <= largeWeights ? 32 : 16;
+    const most = bytes <= cachedWeights ? 8 : bytes <= largeWeights ? 32 : 16;
+    const values = Math.max(...Object.values(inputs).map(({ data }) => data.length / rows));
+    return Math.max(1, Math.floor(most * Math.min(1, usualValues / values)));
   }
 
   private async runPart(inputs: HostArrays, { times = 1, feed = {} }: RunOptions, thread?: number): Promise<HostArrays> {
