@@ -11,7 +11,12 @@ const root = resolve(import.meta.dirname, '../..');
 const pieceMegabytes = 48;
 
 /** What lies beside the bundle because it is read or started as a file. */
-const files = ['engine/backends/onnx/worker.mjs', 'engine/devices/self-test.json', 'test/gpu/torch_steps.py'];
+const files = [
+  'engine/backends/onnx/worker.mjs',
+  'engine/backends/onnx/aligned.mjs',
+  'engine/devices/self-test.json',
+  'test/gpu/torch_steps.py',
+];
 
 /** The check as one file of JavaScript, with what it needs besides Node. */
 export async function bundle(folder: string): Promise<void> {

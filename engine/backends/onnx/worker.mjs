@@ -4,6 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
+import { align } from './aligned.mjs';
 
 const { kind, index, profile } = workerData;
 
@@ -17,7 +18,7 @@ let stopped = false;
 /** Sessions opened so far. */
 let opened = 0;
 
-/** key -> { graph, preparation, threads, looped, constants, values, session, preparing } */
+/** key -> { graph, preparation, threads, looped, constants, values, session, preparing, kept } */
 const loaded = new Map();
 
 function profiling() {
@@ -68,7 +69,10 @@ async function prepare(entry, constants) {
     logSeverityLevel: 3,
   });
   const prepared = await entry.preparing.run(chosen(constants, entry.preparing.inputNames));
-  return { ...chosen(constants, session.inputNames), ...prepared };
+  const tensors = Object.entries({ ...chosen(constants, session.inputNames), ...prepared });
+  const { buffer, arrays } = align(Object.fromEntries(tensors.map(([name, { data }]) => [name, data])), entry.kept);
+  entry.kept = buffer;
+  return Object.fromEntries(tensors.map(([name, { type, dims }]) => [name, new ort.Tensor(type, arrays[name], dims)]));
 }
 
 const toTensors = (arrays, place) =>
