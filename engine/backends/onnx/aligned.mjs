@@ -2,10 +2,15 @@
  * Room for kernels that begins at a cache line: the runtime's convolutions read kernels a sixth more slowly where their
  * vectors lie across two lines, and what JavaScript allocates begins anywhere.
  */
+import ort from 'onnxruntime-node';
+
 const cacheLine = 64;
 const pageBytes = 65_536;
 
-const roundedUp = (bytes) => Math.ceil(bytes / cacheLine) * cacheLine;
+const arrayTypes = { float32: Float32Array, int32: Int32Array, int64: BigInt64Array, bool: Uint8Array };
+
+const countOf = (dims) => dims.reduce((product, length) => product * length, 1);
+const bytesOf = ({ type, dims }) => Math.ceil((arrayTypes[type].BYTES_PER_ELEMENT * countOf(dims)) / cacheLine) * cacheLine;
 
 /** Memory of WebAssembly begins at a page; where a process may not reserve as much as it wants, any memory does. */
 function allocate(bytes) {
@@ -17,19 +22,17 @@ function allocate(bytes) {
 }
 
 /**
- * Copies arrays into one buffer, each to the beginning of a cache line.
- * @param arrays name -> typed array
- * @param before the buffer of arrays that this replaces, which is used again where it is large enough
+ * Tensors without values that share one buffer, each beginning at a cache line.
+ * @param specifications [{ name, type, dims }]
  */
-export function align(arrays, before) {
-  const bytes = Object.values(arrays).reduce((sum, { byteLength }) => sum + roundedUp(byteLength), 0);
-  const buffer = before && before.byteLength >= bytes ? before : allocate(bytes);
+export function roomFor(specifications) {
+  const buffer = allocate(specifications.reduce((sum, specification) => sum + bytesOf(specification), 0));
   let offset = 0;
-  const placed = Object.entries(arrays).map(([name, array]) => {
-    const copy = new array.constructor(buffer, offset, array.length);
-    copy.set(array);
-    offset += roundedUp(array.byteLength);
-    return [name, copy];
+  const placed = specifications.map((specification) => {
+    const { name, type, dims } = specification;
+    const array = new arrayTypes[type](buffer, offset, countOf(dims));
+    offset += bytesOf(specification);
+    return [name, new ort.Tensor(type, array, dims)];
   });
-  return { buffer, arrays: Object.fromEntries(placed) };
+  return Object.fromEntries(placed);
 }

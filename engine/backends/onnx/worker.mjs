@@ -4,7 +4,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
-import { align } from './aligned.mjs';
+import { roomFor } from './aligned.mjs';
 
 const { kind, index, profile } = workerData;
 
@@ -18,7 +18,7 @@ let stopped = false;
 /** Sessions opened so far. */
 let opened = 0;
 
-/** key -> { graph, preparation, threads, looped, constants, values, session, preparing, kept } */
+/** key -> { graph, preparation, threads, looped, constants, values, session, preparing, room } */
 const loaded = new Map();
 
 function profiling() {
@@ -68,11 +68,14 @@ async function prepare(entry, constants) {
     enableCpuMemArena: false,
     logSeverityLevel: 3,
   });
-  const prepared = await entry.preparing.run(chosen(constants, entry.preparing.inputNames));
-  const tensors = Object.entries({ ...chosen(constants, session.inputNames), ...prepared });
-  const { buffer, arrays } = align(Object.fromEntries(tensors.map(([name, { data }]) => [name, data])), entry.kept);
-  entry.kept = buffer;
-  return Object.fromEntries(tensors.map(([name, { type, dims }]) => [name, new ort.Tensor(type, arrays[name], dims)]));
+  const direct = chosen(constants, session.inputNames);
+  entry.room ??= roomFor([
+    ...Object.entries(direct).map(([name, { type, dims }]) => ({ name, type, dims })),
+    ...entry.preparing.outputMetadata.map(({ name, type, shape }) => ({ name, type, dims: shape })),
+  ]);
+  for (const [name, { data }] of Object.entries(direct)) entry.room[name].data.set(data);
+  await entry.preparing.run(chosen(constants, entry.preparing.inputNames), chosen(entry.room, entry.preparing.outputNames));
+  return entry.room;
 }
 
 const toTensors = (arrays, place) =>
