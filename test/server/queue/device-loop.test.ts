@@ -64,9 +64,12 @@ const records = (run: number) =>
     },
   });
 
-/** How far the training stage is, in epochs that can be continued from. */
-const hasResumeState = async (run: number) =>
-  (await fresh.database.prisma.stage.findFirstOrThrow({ where: { runId: run } })).resumeSha256 !== null;
+/** Whether the training stage has an epoch that can be continued from. Throws when the run ended before that was seen. */
+async function hasResumeState(id: number): Promise<boolean> {
+  const { state, stages } = await fresh.database.prisma.run.findUniqueOrThrow({ where: { id }, include: { stages: true } });
+  if (state === 'FINISHED' || state === 'FAILED') throw new Error(`Run ${id} is ${state} before a resume state was seen.`);
+  return stages.some(({ resumeSha256 }) => resumeSha256 !== null);
+}
 
 describe('a RiFT run', () => {
   it('goes through its stages and leaves all its records, once each', async () => {
@@ -205,7 +208,7 @@ describe('a failing run', () => {
 describe('an engine that is killed', () => {
   it('is followed by another on the same device once that has passed its self-test; the stage goes on from its last epoch', async () => {
     const { prisma } = fresh.database;
-    const config = { training: { ...smallTraining, epochs: 6 }, evaluation: { images: 64 } };
+    const config = { training: { ...smallTraining, epochs: 16 }, evaluation: { images: 64 } };
     const id = await queueRun(fresh.database, queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
     await waitUntil(() => hasResumeState(id));
     for (const engine of worker.engines()) process.kill(engine, 'SIGKILL');
@@ -221,7 +224,7 @@ describe('an engine that is killed', () => {
     const lines = (await records(id)).lines.toSorted((one, other) => Number(one.seq - other.seq)).map(({ text }) => text);
     const loss = lines.findIndex((text) => /killed \(SIGKILL\).*goes back to the queue.*loss 1 of at most 3/.test(text));
     expect(loss).toBeGreaterThan(0);
-    expect(lines.slice(loss + 1).join()).toMatch(/going on after epoch [1-5]/);
+    expect(lines.slice(loss + 1).join()).toMatch(/going on after epoch \d+/);
   });
 
   it('three times fails the run, and the run continues when resumed', async () => {
@@ -260,7 +263,7 @@ describe('a wanted device', () => {
 
 describe('a worker that is killed', () => {
   it('takes its engine with it; the stage is retaken and goes on from its last epoch', async () => {
-    const config = { training: { ...smallTraining, epochs: 4 }, evaluation: { images: 64 } };
+    const config = { training: { ...smallTraining, epochs: 16 }, evaluation: { images: 64 } };
     const id = await queueRun(fresh.database, queue, { kind: 'TRAINING', config, stages: ['TRAINING', 'EVALUATION'] });
     await waitUntil(() => hasResumeState(id));
     const engines = worker.engines();
