@@ -4,7 +4,6 @@ import type { HostArray, HostArrays, Step } from '../backend.ts';
 import { type EncodedGraph, Graph } from './graph.ts';
 import type { Value } from './values.ts';
 import './kernels/all.ts';
-import * as tf from '@tensorflow/tfjs-core';
 import { permute, plain, type Traced, toChannelsFirst, whole } from './traced.ts';
 import { tracer } from './tracer.ts';
 
@@ -21,11 +20,6 @@ export interface TracedStep extends EncodedGraph {
   looped?: boolean;
 }
 
-/** A tensor whose entries stand for a value of the graph. */
-function makeTensor(traced: Traced): Tensor {
-  return tf.engine().makeTensorFromTensorInfo(tracer.keep(traced), tracer);
-}
-
 /** Images are transposed once, at the start, so that all that is done with them finds their channels first. */
 function placeInput(graph: Graph, value: Value): Traced {
   const isImages = value.shape.length === 4 && (value.shape[3] as number) <= mostImageChannels && value.type === 'float32';
@@ -35,9 +29,10 @@ function placeInput(graph: Graph, value: Value): Traced {
 
 function makeInputs(graph: Graph, inputs: Specifications, constants: HostArrays): Record<string, Tensor> {
   const tensors: Record<string, Tensor> = {};
-  for (const [name, { shape, dtype }] of Object.entries(constants)) tensors[name] = makeTensor(plain(graph.constant(name, shape, dtype)));
+  for (const [name, { shape, dtype }] of Object.entries(constants))
+    tensors[name] = tracer.tensorOf(plain(graph.constant(name, shape, dtype)));
   for (const [name, { shape, dtype }] of Object.entries(inputs))
-    tensors[name] = makeTensor(placeInput(graph, graph.input(name, shape, dtype)));
+    tensors[name] = tracer.tensorOf(placeInput(graph, graph.input(name, shape, dtype)));
   return tensors;
 }
 

@@ -23,7 +23,7 @@ export function trace(name: string, step: Step, inputs: Specifications, constant
     for (const [key, { shape, dtype }] of Object.entries(constants)) tensors[key] = tracer.tensorOf(program.constant(key, shape, dtype));
     for (const [key, { shape, dtype }] of Object.entries(inputs)) tensors[key] = tracer.tensorOf(program.input(key, shape, dtype));
     const results = callStep(name, step, tensors, Object.keys(inputs));
-    return { program, outputs: new Map(Object.entries(results).map(([key, tensor]) => [key, tracer.valueBehind(tensor)])) };
+    return { program, outputs: new Map(Object.entries(results).map(([key, tensor]) => [key, tracer.describe(tensor)])) };
   });
 }
 

@@ -5,8 +5,8 @@
  */
 import { blockKernel, convolveBlocks, fitsBlocks } from '../blocked.ts';
 import type { Graph } from '../graph.ts';
-import { permute, reshapeValue } from '../traced.ts';
-import type { Node, Value } from '../values.ts';
+import { permute, reshapeValue, sameShape } from '../traced.ts';
+import type { Value } from '../values.ts';
 import type { Geometry, Pair, Shape4 } from './geometry.ts';
 import { turn } from './turn.ts';
 
@@ -57,23 +57,27 @@ export function spread(graph: Graph, dy: Value, kernel: Value, { kernel: [height
   return reshapeValue(graph, permute(graph, shown, [0, 3, 4, 1, 5, 2, 6]), input);
 }
 
-/** What was put in its places, and the transposition that did it, where a value comes from one. */
-function spreadFrom(graph: Graph, value: Value): { kinds: Value; order: string } | undefined {
+interface Spread {
+  /** What was put in its places: seen as this shape, and transposed by this order. */
+  kinds: Value;
+  shown: readonly number[];
+  order: number[];
+}
+
+/** The transposition that a value comes from, if it does. */
+function spreadFrom(graph: Graph, value: Value): Spread | undefined {
   const placed = graph.producerOf(value);
   const moved = placed?.operator === 'Reshape' ? graph.producerOf(placed.inputs[0] as Value) : undefined;
   const shown = moved?.operator === 'Transpose' ? graph.producerOf(moved.inputs[0] as Value) : undefined;
   if (!moved || shown?.operator !== 'Reshape') return undefined;
-  const order = [shown.outputs[0]?.shape, moved.attributes.perm, value.shape].join(';');
-  return { kinds: shown.inputs[0] as Value, order };
+  return { kinds: shown.inputs[0] as Value, shown: (moved.inputs[0] as Value).shape, order: moved.attributes.perm as number[] };
 }
 
 /** The sum of two gradients that were spread alike, added up before they are: one transposition instead of two. */
 export function sumOfSpread(graph: Graph, first: Value, second: Value): Value | undefined {
   const [a, b] = [spreadFrom(graph, first), spreadFrom(graph, second)];
-  if (!a || !b || a.order !== b.order || a.kinds.shape.join() !== b.kinds.shape.join()) return undefined;
+  if (!a || !b || !sameShape(first.shape, second.shape) || !sameShape(a.kinds.shape, b.kinds.shape)) return undefined;
+  if (!sameShape(a.shown, b.shown) || !sameShape(a.order, b.order)) return undefined;
   const sum = graph.node('Add', [a.kinds, b.kinds], a.kinds.shape, 'float32');
-  const placed = graph.producerOf(first) as Node;
-  const moved = graph.producerOf(placed.inputs[0] as Value) as Node;
-  const { shape } = moved.inputs[0] as Value;
-  return reshapeValue(graph, permute(graph, reshapeValue(graph, sum, shape), moved.attributes.perm as number[]), first.shape);
+  return reshapeValue(graph, permute(graph, reshapeValue(graph, sum, a.shown), a.order), first.shape);
 }
