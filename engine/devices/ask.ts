@@ -1,7 +1,6 @@
 /** Asks a process of its own about devices, and ends it when it takes too long. */
-import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
+import { startProcess } from '../child-process.ts';
 import type { Question, Reply } from './messages.ts';
 
 export interface AskOptions {
@@ -17,13 +16,7 @@ const keptCharacters = 400;
 /** Never rejects; resolves when the process is gone. */
 export async function ask(question: Question, { limitMilliseconds, signal }: AskOptions): Promise<Answered> {
   if (signal?.aborted) return { type: 'ended', reason: 'it was stopped' };
-  const child = fork(join(import.meta.dirname, 'main.ts'), {
-    execArgv: ['--import', 'tsx'],
-    serialization: 'advanced',
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, NODE_ENV: 'production' },
-  });
-  const said = tailOf(child);
+  const { child, said } = startProcess(join(import.meta.dirname, 'main.ts'), keptCharacters);
   let reply: Answered | undefined;
   let late = false;
   child.on('message', (message: Reply) => {
@@ -45,15 +38,4 @@ export async function ask(question: Question, { limitMilliseconds, signal }: Ask
   if (reply) return reply;
   if (late) return { type: 'ended', reason: `it did not answer within ${limitMilliseconds / 1000} seconds` };
   return { type: 'ended', reason: `its process ended (${end})${said() ? `: ${said()}` : ''}` };
-}
-
-/** The end of what the process printed. */
-function tailOf(child: ChildProcess): () => string {
-  let tail = '';
-  const listen = (chunk: Buffer) => {
-    tail = (tail + chunk.toString()).slice(-keptCharacters);
-  };
-  child.stdout?.on('data', listen);
-  child.stderr?.on('data', listen);
-  return () => stripVTControlCharacters(tail).trim();
 }

@@ -1,7 +1,6 @@
 /** The worker's side of the engine's process: starts it, passes its records on, and can always end it. */
-import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
-import { stripVTControlCharacters } from 'node:util';
+import { startProcess } from '../../engine/child-process.ts';
 import type { Progress } from '../../engine/recorder.ts';
 import type { FromEngine, RecordedEvent, StageJob, StageOutcome, ToEngine } from './job.ts';
 import { readOutOfMemoryKills, saysOutOfMemory } from './memory.ts';
@@ -32,13 +31,7 @@ const keptCharacters = 4000;
 export async function runEngine(job: StageJob, listeners: EngineListeners, signal: AbortSignal): Promise<EngineResult> {
   if (signal.aborted) return { type: 'stopped' };
   const killsBefore = await readOutOfMemoryKills();
-  const child = fork(join(import.meta.dirname, 'engine-main.ts'), {
-    execArgv: ['--import', 'tsx'],
-    serialization: 'advanced',
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    env: { ...process.env, NODE_ENV: 'production' },
-  });
-  const said = tailOf(child);
+  const { child, said } = startProcess(join(import.meta.dirname, 'engine-main.ts'), keptCharacters);
   let result: EngineResult | undefined;
   let killing: NodeJS.Timeout | undefined;
   const tell = (message: ToEngine) => {
@@ -75,15 +68,4 @@ async function pass(id: number, event: RecordedEvent, listeners: EngineListeners
   } catch (error) {
     tell({ type: 'kept', id, problem: error instanceof Error ? error.message : String(error) });
   }
-}
-
-/** The end of what the process printed: what is known about it when it dies. */
-function tailOf(child: ChildProcess): () => string {
-  let tail = '';
-  const listen = (chunk: Buffer) => {
-    tail = (tail + chunk.toString()).slice(-keptCharacters);
-  };
-  child.stdout?.on('data', listen);
-  child.stderr?.on('data', listen);
-  return () => stripVTControlCharacters(tail).trim();
 }

@@ -1,0 +1,23 @@
+/** Processes of one's own for work that may crash, hang or take all memory. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
+
+/**
+ * Starts a TypeScript file as a process that is spoken to by messages; what it prints is not shown.
+ * @param keptCharacters of the end of what it prints
+ */
+export function startProcess(file: string, keptCharacters: number): { child: ChildProcess; said: () => string } {
+  const child = fork(file, {
+    execArgv: ['--import', 'tsx'],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
+  let tail = '';
+  const listen = (chunk: Buffer) => {
+    tail = (tail + chunk.toString()).slice(-keptCharacters);
+  };
+  child.stdout?.on('data', listen);
+  child.stderr?.on('data', listen);
+  return { child, said: () => stripVTControlCharacters(tail).trim() };
+}
