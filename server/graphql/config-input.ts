@@ -1,5 +1,6 @@
 /** Input types made from the engine's schemas, so that names, descriptions and defaults are stated once. */
 import type { z } from 'zod';
+import { atMost } from './bounds.ts';
 import { builder } from './builder.ts';
 
 /** What the schema of one field says. */
@@ -7,6 +8,8 @@ interface Described {
   description: string;
   kind: 'Int' | 'Float' | 'Boolean' | 'String' | 'enum' | 'object';
   list: boolean;
+  /** Items of the list, or characters of the text; undefined where the schema states none. */
+  most: number | undefined;
   optional: boolean;
   /** undefined where there is none; an object's own defaults are stated in its type. */
   defaultValue: unknown;
@@ -19,9 +22,14 @@ interface Definition {
   defaultValue?: unknown;
   format?: string;
   check?: string;
+  checks?: { _zod: { def: { check: string; maximum?: number } } }[];
 }
 
 const definitionOf = (schema: z.ZodType) => (schema as unknown as { def: Definition }).def;
+
+/** Of a list or a text. */
+const longestOf = (schema: z.ZodType) =>
+  definitionOf(schema).checks?.find(({ _zod: { def } }) => def.check === 'max_length')?._zod.def.maximum;
 
 const kinds: Record<string, Described['kind']> = {
   number: 'Float',
@@ -34,10 +42,11 @@ const kinds: Record<string, Described['kind']> = {
 
 /** Unwraps defaults, optionals and lists down to the value itself. */
 export function describeField(schema: z.ZodType): Described {
-  const found: Described = { description: '', kind: 'String', list: false, optional: false, defaultValue: undefined };
+  const found: Described = { description: '', kind: 'String', list: false, most: undefined, optional: false, defaultValue: undefined };
   for (let current: z.ZodType | undefined = schema; current; ) {
     const definition: Definition = definitionOf(current);
     found.description ||= current.description ?? '';
+    found.most ??= longestOf(current);
     if (definition.type === 'default') found.defaultValue = definition.defaultValue;
     if (['default', 'prefault', 'optional', 'nullable'].includes(definition.type)) found.optional = true;
     if (definition.type === 'array') found.list = true;
@@ -67,10 +76,16 @@ export function inputFrom(name: string, schema: z.ZodObject, { description, type
     isOneOf: isOneOf as false,
     fields: (t) =>
       Object.fromEntries(
-        fields.map(([key, { description: text, kind, list, optional, defaultValue }]) => {
+        fields.map(([key, { description: text, kind, list, most, optional, defaultValue }]) => {
           const type = (types[key] ?? kind) as InputRef;
           const required = isOneOf ? false : optional ? defaultValue !== undefined && !nullable && !list : true;
-          const options = { type: list ? [type] : type, required, defaultValue, description: text };
+          const options = {
+            type: list ? [type] : type,
+            required,
+            defaultValue,
+            description: text,
+            ...(most !== undefined && atMost(most)),
+          };
           return [key, t.field(options as never)];
         }),
       ),

@@ -3,6 +3,7 @@
 import { rowOf } from '../services/identity.ts';
 import { createProject, findProject, listProjects } from '../services/projects.ts';
 import { countRuns, listRuns } from '../services/runs.ts';
+import { atMost, mostOrderKeys } from './bounds.ts';
 import { builder } from './builder.ts';
 import { connectionOf, pageComplexity } from './connection.ts';
 import { Project } from './objects.ts';
@@ -26,7 +27,11 @@ builder.node(Project, {
       description: 'Its runs, newest first unless orderBy says otherwise.',
       args: {
         filter: t.arg.string({ description: filterHelp }),
-        orderBy: t.arg({ type: [RunOrder], description: 'Keys of the order, the most important first.' }),
+        orderBy: t.arg({
+          type: [RunOrder],
+          ...atMost(mostOrderKeys),
+          description: 'At most 10 keys of the order, the most important first.',
+        }),
         first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
         after: t.arg.string({ description: 'Cursor that the page begins after.' }),
       },

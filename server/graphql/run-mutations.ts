@@ -1,6 +1,7 @@
 /** Changes to runs that exist. */
 import { rowOf } from '../services/identity.ts';
 import { cancelRun, resumeRun, updateRun } from '../services/runs.ts';
+import { atMost, mostNames } from './bounds.ts';
 import { builder } from './builder.ts';
 import { Run } from './objects.ts';
 import { TagInput } from './start.ts';
@@ -24,9 +25,9 @@ builder.mutationFields((t) => ({
     args: {
       id: t.arg.id({ required: true, description: 'The run.' }),
       name: t.arg.string({ description: 'Its new name.' }),
-      notes: t.arg.string({ description: 'Its new notes.' }),
-      setTags: t.arg({ type: [TagInput], description: 'Tags to add or to replace.' }),
-      deleteTags: t.arg.stringList({ description: 'Keys of tags to delete.' }),
+      notes: t.arg.string({ ...atMost(100_000), description: 'Its new notes.' }),
+      setTags: t.arg({ type: [TagInput], ...atMost(mostNames), description: 'Tags to add or to replace.' }),
+      deleteTags: t.arg.stringList({ ...atMost(mostNames), description: 'Keys of tags to delete.' }),
     },
     resolve: (_root, { id, ...change }, session) => updateRun(session, rowOf('Run', id), change),
   }),

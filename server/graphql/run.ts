@@ -4,6 +4,7 @@ import { progressOfRun } from '../services/progress.ts';
 import type { LineRecord, RunFieldRecord, RunRecord } from '../services/records.ts';
 import { artifactsOfRun, checkpointsOfRun, type RunArtifact, rankedScores } from '../services/results.ts';
 import { countRuns, listRuns, readLog, readRunSeries, runFields } from '../services/runs.ts';
+import { atMost, mostNames, mostOrderKeys } from './bounds.ts';
 import { builder } from './builder.ts';
 import { connectionOf, pageComplexity } from './connection.ts';
 import { RunKind, RunState, StageName, Suite } from './enums.ts';
@@ -140,7 +141,7 @@ builder.node(Run, {
     metrics: t.field({
       type: [MetricSummary],
       description: 'Summaries of its series, by key.',
-      args: { keys: t.arg.stringList({ description: 'Only these; all when absent.' }) },
+      args: { keys: t.arg.stringList({ ...atMost(mostNames), description: 'Only these, at most 100; all when absent.' }) },
       resolve: ({ id }, { keys }, { load }) => load.metrics.load({ run: id, keys: keys ?? null }),
     }),
     series: t.field({
@@ -148,7 +149,11 @@ builder.node(Run, {
       complexity: ({ keys, maxPoints }) => ({ field: 1, multiplier: keys.length * Math.max((maxPoints ?? 500) / 50, 1) }),
       description: 'At most maxPoints buckets, each with its minimum, maximum and mean, so no spike is lost.',
       args: {
-        keys: t.arg.stringList({ required: true, description: 'Which series, at most 100; one comes back for each key.' }),
+        keys: t.arg.stringList({
+          ...atMost(mostNames),
+          required: true,
+          description: 'Which series, at most 100; one comes back for each key.',
+        }),
         maxPoints: t.arg.int({ defaultValue: 500, description: 'Most points of a series, at most 5000.' }),
         fromStep: t.arg({ type: 'Long', description: 'First step, included.' }),
         toStep: t.arg({ type: 'Long', description: 'Last step, included.' }),
@@ -202,7 +207,11 @@ builder.queryFields((t) => ({
     args: {
       project: t.arg.string({ description: 'Name of a project; all projects when absent.' }),
       filter: t.arg.string({ description: filterHelp }),
-      orderBy: t.arg({ type: [RunOrder], description: 'Keys of the order, the most important first.' }),
+      orderBy: t.arg({
+        type: [RunOrder],
+        ...atMost(mostOrderKeys),
+        description: 'At most 10 keys of the order, the most important first.',
+      }),
       first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
       after: t.arg.string({ description: 'Cursor that the page begins after.' }),
     },

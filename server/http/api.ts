@@ -14,6 +14,7 @@ import { checkpointRouter } from './checkpoints.ts';
 import { graphqlRouter } from './graphql.ts';
 import { guard } from './guards.ts';
 import { healthRouter } from './health.ts';
+import { answerMalformed } from './malformed.ts';
 import { createMetrics } from './metrics.ts';
 import { signInRouter } from './sign-in.ts';
 import { createSockets } from './sockets.ts';
@@ -71,7 +72,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   return {
     lab,
     router,
-    attachSockets: sockets.attach,
+    attachSockets(server) {
+      sockets.attach(server);
+      answerMalformed(server);
+    },
     async close() {
       await sockets.close();
       await graphql.stop();

@@ -1,4 +1,5 @@
-/** GraphQL over POST. */
+/** GraphQL over POST. Who does not say who they are is refused before anything that they sent is read. */
+import { isUtf8 } from 'node:buffer';
 import { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
@@ -7,8 +8,9 @@ import { RequestError } from '../errors.ts';
 import { schema } from '../graphql/schema.ts';
 import { type Lab, openSession, type Session } from '../services/session.ts';
 import type { Access } from './access.ts';
-import { graphiqlPage } from './graphiql.ts';
+import { sendGraphiql } from './graphiql.ts';
 import { variableProblems } from './input-paths.ts';
+import { wrongInput } from './inputs.ts';
 import { limitRules, mostBodyBytes, mostTokens } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { describeProblem, markWrongValues } from './problems.ts';
@@ -40,8 +42,8 @@ export async function graphqlRouter({ lab, access, log, metrics }: GraphqlParts)
         async requestDidStart() {
           const end = metrics.operationStarted();
           return {
-            async didResolveOperation({ operation, request }) {
-              const [problem] = operation ? variableProblems(schema, operation, request.variables) : [];
+            async didResolveOperation({ document, operation, request: { variables } }) {
+              const problem = wrongInput(schema, document, variables) ?? (operation && variableProblems(schema, operation, variables)[0]);
               if (!problem) return;
               problem.extensions.http = { status: 400 };
               throw problem;
@@ -62,20 +64,21 @@ export async function graphqlRouter({ lab, access, log, metrics }: GraphqlParts)
     context: async ({ req }) => sessionOf.get(req as unknown as Request) ?? openSession(lab, null, ''),
   });
   const router = Router();
-  router.get('/graphql', async (request, response) => {
-    if (request.accepts(['json', 'html']) !== 'html') return refuse(response, 405, 'BAD_REQUEST', 'Send GraphQL with POST.');
-    response
-      .set('Cache-Control', 'no-cache')
-      .type('html')
-      .send(await graphiqlPage());
+  const whoAsks = identify(lab, access);
+  router.get('/graphql', whoAsks, async (request, response) => {
+    if (request.accepts(['json', 'html']) !== 'html') return refuseMethod(request, response);
+    if (sessionOf.get(request)?.viewer) await sendGraphiql(request, response);
+    else response.redirect(303, '/sign-in?next=/graphql');
   });
   router.post(
     '/graphql',
     requireJson,
-    express.json({ limit: mostBodyBytes }),
-    identify(lab, access),
+    whoAsks,
+    requireViewer,
+    express.json({ limit: mostBodyBytes, verify: requireUtf8 }),
     middleware as unknown as RequestHandler,
   );
+  router.all('/graphql', refuseMethod);
   router.use('/graphql', refuseBody);
   return { router, stop: () => server.stop() };
 }
@@ -105,8 +108,24 @@ const identify =
 
 export const originOf = (request: Request) => `${request.protocol}://${request.headers.host}`;
 
+const requireViewer: RequestHandler = (request, response, next) => {
+  if (sessionOf.get(request)?.viewer) next();
+  else refuse(response, 401, 'UNAUTHENTICATED', 'Sign in, or send "Authorization: Bearer TOKEN".');
+};
+
+const refuseMethod = (_request: Request, response: Response) =>
+  refuse(response.set('Allow', 'POST'), 405, 'BAD_REQUEST', 'Send GraphQL with POST.');
+
+/** Bytes that are no UTF-8 would be kept as question marks. */
+function requireUtf8(_request: unknown, _response: unknown, body: Buffer, charset: string): void {
+  if (charset !== 'utf-8') throw Object.assign(new Error('send it in UTF-8.'), { status: 415 });
+  if (!isUtf8(body)) throw Object.assign(new Error('its bytes are no UTF-8.'), { status: 400 });
+}
+
+/** The body is too long, no JSON, or in an encoding that is not read here. */
 const refuseBody: ErrorRequestHandler = (error: Error & { status?: number; type?: string }, _request, response, next) => {
-  if (error.type === 'entity.too.large') refuse(response, 413, 'LIMIT_EXCEEDED', `A request has at most ${mostBodyBytes} bytes.`);
-  else if (error.status === 400) refuse(response, 400, 'BAD_REQUEST', `The body is not JSON: ${error.message}`);
+  const { type, status = 500, message } = error;
+  if (type === 'entity.too.large') refuse(response, 413, 'LIMIT_EXCEEDED', `A request has at most ${mostBodyBytes} bytes.`);
+  else if (status < 500) refuse(response, status, 'BAD_REQUEST', `The body cannot be read as JSON: ${message}`);
   else next(error);
 };

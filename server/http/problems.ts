@@ -12,7 +12,7 @@ function chainOf(error: unknown): unknown[] {
 }
 
 const isMarked = (error: unknown): error is GraphQLError =>
-  error instanceof GraphQLError && ['LIMIT_EXCEEDED', 'BAD_USER_INPUT'].includes(String(error.extensions.code));
+  error instanceof GraphQLError && ['LIMIT_EXCEEDED', 'BAD_USER_INPUT', 'UNAUTHENTICATED'].includes(String(error.extensions.code));
 
 /** Codes of GraphQL itself; messages of these are made of the client's own words. */
 const requestCodes = new Set([

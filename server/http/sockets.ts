@@ -11,6 +11,7 @@ import { type Lab, openSession, type Viewer } from '../services/session.ts';
 import type { Access } from './access.ts';
 import { refusal } from './guards.ts';
 import { variableProblems } from './input-paths.ts';
+import { wrongInput } from './inputs.ts';
 import { mostBodyBytes, mostTokens, validateWithin } from './limits.ts';
 import { describeProblem, markWrongValues } from './problems.ts';
 
@@ -43,6 +44,7 @@ export function createSockets({ lab, access, log, allowedHosts }: SocketParts): 
   /** Checks an operation as HTTP does; returns what is wrong, or what to execute. */
   async function prepare(context: SocketContext, { query, operationName, variables }: SubscribePayload) {
     const viewer = await identify(context).catch(() => null);
+    if (!viewer) return [problem('UNAUTHENTICATED', 'Sign in, or send authorization in connectionParams.')];
     if (Object.keys(context.subscriptions).length > mostOperations) {
       return [problem('LIMIT_EXCEEDED', `A socket has at most ${mostOperations} operations at once.`)];
     }
@@ -53,7 +55,8 @@ export function createSockets({ lab, access, log, allowedHosts }: SocketParts): 
     if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
     const operation = getOperationAST(document, operationName);
     if (!operation) return [problem('OPERATION_RESOLUTION_FAILURE', 'Say by operationName which operation to execute.')];
-    const wrong = variableProblems(schema, operation, variables ?? undefined);
+    const unbearable = wrongInput(schema, document, variables ?? undefined);
+    const wrong = unbearable ? [unbearable] : variableProblems(schema, operation, variables ?? undefined);
     if (wrong.length > 0) return wrong;
     const contextValue = openSession(lab, viewer, `http://${context.extra.request.headers.host}`);
     return { schema, document, operationName, variableValues: variables, contextValue } satisfies ExecutionArgs;
