@@ -1,6 +1,6 @@
 /** Errors for the person who gets them. The API maps them once, to extensions.code and the argument's path. */
 
-export type ErrorCode = 'BAD_USER_INPUT' | 'NOT_FOUND' | 'FORBIDDEN' | 'UNAUTHENTICATED' | 'CONFLICT' | 'LIMIT_EXCEEDED';
+export type ErrorCode = 'BAD_USER_INPUT' | 'NOT_FOUND' | 'FORBIDDEN' | 'UNAUTHENTICATED' | 'CONFLICT' | 'LIMIT_EXCEEDED' | 'UNAVAILABLE';
 
 /** argumentPath: names and positions from the field's arguments down to the value that is wrong, as ['input', 'interpolation', 'alphas', 2]. */
 export abstract class RequestError extends Error {
@@ -35,4 +35,9 @@ export class ConflictError extends RequestError {
 
 export class LimitExceededError extends RequestError {
   readonly code = 'LIMIT_EXCEEDED';
+}
+
+/** Nothing was done, because something that is needed does not answer just now; the same request may succeed in a moment. */
+export class UnavailableError extends RequestError {
+  readonly code = 'UNAVAILABLE';
 }

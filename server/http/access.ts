@@ -1,6 +1,8 @@
 /** Finds out who sends a request: an API token, or a session's cookie. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { UnauthenticatedError } from '../errors.ts';
+import type { Response } from 'express';
+import type { Logger } from 'pino';
+import { RequestError, UnauthenticatedError, UnavailableError } from '../errors.ts';
 import { lesser } from '../services/permission.ts';
 import type { Viewer } from '../services/session.ts';
 import { usersById } from '../store/batches.ts';
@@ -9,16 +11,31 @@ import { findToken } from '../store/tokens.ts';
 import type { Auth } from './auth.ts';
 
 export interface Access {
-  /** Null without credentials. Throws UnauthenticatedError for a token that is not valid. */
+  /**
+   * Null without credentials, or for a session that has ended. Throws UnauthenticatedError for a token that is not valid, and
+   * UnavailableError when nobody can tell just now: that is no reason to sign in again.
+   */
   identify(headers: IncomingHttpHeaders): Promise<Viewer | null>;
 }
 
-export const createAccess = (database: Database, auth: Auth): Access => ({
+export const createAccess = (database: Database, auth: Auth, log: Logger): Access => ({
   async identify({ authorization, cookie }) {
-    if (authorization !== undefined) return byToken(database, authorization);
-    return cookie === undefined ? null : byCookie(database, auth, cookie);
+    try {
+      if (authorization !== undefined) return await byToken(database, authorization);
+      return cookie === undefined ? null : await byCookie(database, auth, cookie);
+    } catch (error) {
+      if (error instanceof RequestError) throw error;
+      log.error({ err: error }, 'who asks could not be found out');
+      throw new UnavailableError('Who you are cannot be looked up just now, because the database does not answer. Try again in a moment.');
+    }
   },
 });
+
+/** Sets the status of an answer to somebody who was not identified. */
+export function refusedStatus(response: Response, error: RequestError): Response {
+  if (error instanceof UnavailableError) return response.status(503).set('Retry-After', '5');
+  return response.status(401);
+}
 
 async function byToken(database: Database, authorization: string): Promise<Viewer> {
   const secret = /^(?:Bearer\s+)?(\S+)$/i.exec(authorization)?.[1];

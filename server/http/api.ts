@@ -52,7 +52,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const listener = await listen(databaseUrl);
   const lab: Lab = { database, queue, live: openLive(listener), datasetsFolder, version, embeddedPostgres };
   const auth = createAuth(database, options.secret);
-  const access = createAccess(database, auth);
+  const access = createAccess(database, auth, log);
   const metrics = createMetrics();
   const graphql = await graphqlRouter({ lab, access, log, metrics });
   const sockets = createSockets({ lab, access, log, allowedHosts });

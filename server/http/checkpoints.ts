@@ -7,19 +7,30 @@ import type { Artifacts } from '../store/artifacts.ts';
 import { findCheckpointByHash } from '../store/checkpoint-hash.ts';
 import { type CheckpointFile, openCheckpoint } from '../store/checkpoints.ts';
 import type { Database } from '../store/database.ts';
-import type { Access } from './access.ts';
+import { type Access, refusedStatus } from './access.ts';
 
 export function checkpointRouter(database: Database, artifacts: Artifacts, access: Access): Router {
   const router = Router();
   router.get('/api/checkpoints/:id', async (request, response) => {
-    const viewer = await access.identify(request.headers).catch(() => null);
-    if (!viewer) return refuse(response, 401, 'Sign in, or send "Authorization: Bearer TOKEN".');
+    if (!(await isKnown(access, request, response))) return;
     const id = await rowFor(database, request.params.id);
     const file = id === null ? undefined : await openCheckpoint(database.prisma, artifacts, id);
     if (!file) return refuse(response, 404, 'There is no such checkpoint.');
     await send(request, response, file);
   });
   return router;
+}
+
+/** Answers whoever is not. */
+async function isKnown(access: Access, request: Request, response: Response): Promise<boolean> {
+  try {
+    if (await access.identify(request.headers)) return true;
+    refuse(response, 401, 'Sign in, or send "Authorization: Bearer TOKEN".');
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    refusedStatus(response, error).json({ message: error.message });
+  }
+  return false;
 }
 
 function refuse(response: Response, status: number, message: string): void {

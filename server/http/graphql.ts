@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { RequestError } from '../errors.ts';
 import { schema } from '../graphql/schema.ts';
 import { type Lab, openSession, type Session } from '../services/session.ts';
-import type { Access } from './access.ts';
+import { type Access, refusedStatus } from './access.ts';
 import { sendGraphiql } from './graphiql.ts';
 import { variableProblems } from './input-paths.ts';
 import { wrongInput } from './inputs.ts';
@@ -102,7 +102,7 @@ const identify =
       next();
     } catch (error) {
       if (!(error instanceof RequestError)) return next(error);
-      refuse(response, 401, error.code, error.message);
+      refusedStatus(response, error).json({ errors: [{ message: error.message, extensions: { code: error.code } }] });
     }
   };
 

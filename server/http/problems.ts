@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { RequestError } from '../errors.ts';
+import { isPassing } from '../store/passing.ts';
 import { literalPath } from './input-paths.ts';
 
 /** The error and those it came from, the outermost first. */
@@ -37,6 +38,11 @@ export function describeProblem(error: unknown, formatted: GraphQLFormattedError
   }
   const code = String(formatted.extensions?.code ?? '');
   if (requestCodes.has(code)) return { message: formatted.message, ...place, extensions: { code } };
+  if (chain.some(isPassing)) {
+    log.error({ err: chain.at(-1) }, 'the database did not answer a resolver');
+    const message = 'The database does not answer just now. Try again in a moment.';
+    return { message, ...place, extensions: { code: 'UNAVAILABLE' } };
+  }
   const id = randomUUID().slice(0, 8);
   log.error({ id, err: chain.at(-1) }, 'unexpected error in a resolver');
   const message = `Something went wrong in the server. Its log says more under ${id}.`;

@@ -1,19 +1,19 @@
 /** GraphQL over graphql-transport-ws: queries, mutations and subscriptions on one socket. */
-import type { IncomingMessage, Server } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Server } from 'node:http';
 import { type ExecutionArgs, GraphQLError, getOperationAST, parse } from 'graphql';
 import { CloseCode, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer as serveSockets } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { UnavailableError } from '../errors.ts';
 import { schema } from '../graphql/schema.ts';
 import { type Lab, openSession, type Viewer } from '../services/session.ts';
 import type { Access } from './access.ts';
-import { refusal } from './guards.ts';
 import { variableProblems } from './input-paths.ts';
 import { wrongInput } from './inputs.ts';
 import { mostBodyBytes, mostTokens, validateWithin } from './limits.ts';
 import { describeProblem, markWrongValues } from './problems.ts';
+import { acceptUpgrades } from './upgrades.ts';
 
 export interface SocketParts {
   lab: Lab;
@@ -30,24 +30,50 @@ export interface Sockets {
 /** Operations that one socket may have at once. */
 const mostOperations = 100;
 
+/** Sockets that one person's browsers and scripts may have at once. */
+const mostOfPerson = 200;
+
+/** A socket is pinged so often; one that has not answered by the next time is ended. */
+const pingMilliseconds = 10_000;
+
+/** Of WebSocket: try again later. */
+const tryAgainLater = 1013;
+
+const signIn = 'Sign in, or send authorization in connectionParams.';
+
 type Params = Record<string, unknown> | undefined;
 type SocketContext = Context<Params, Extra>;
 
 export function createSockets({ lab, access, log, allowedHosts }: SocketParts): Sockets {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: mostBodyBytes });
-  const identify = ({ connectionParams, extra }: SocketContext): Promise<Viewer | null> => {
-    const { cookie } = extra.request.headers;
-    const authorization = (connectionParams?.authorization ?? connectionParams?.Authorization) as string | undefined;
-    return access.identify({ cookie, authorization: typeof authorization === 'string' ? authorization : undefined });
-  };
+  const persons = new WeakMap<WebSocket, string>();
+  const socketsOf = (person: string) => [...sockets.clients].filter((socket) => persons.get(socket) === person).length;
+  const socketOf = ({ extra }: SocketContext) => extra.socket as WebSocket;
+
+  /** Who the socket belongs to. Null once it is closed: for good when nobody, to come again when that cannot be told just now. */
+  async function identify(context: SocketContext): Promise<Viewer | null> {
+    const { cookie } = context.extra.request.headers;
+    const authorization = context.connectionParams?.authorization ?? context.connectionParams?.Authorization;
+    try {
+      const viewer = await access.identify({ cookie, authorization: typeof authorization === 'string' ? authorization : undefined });
+      if (viewer) return viewer;
+    } catch (error) {
+      if (error instanceof UnavailableError) {
+        socketOf(context).close(tryAgainLater, 'The database does not answer.');
+        return null;
+      }
+    }
+    socketOf(context).close(CloseCode.Unauthorized, signIn);
+    return null;
+  }
 
   /** Checks an operation as HTTP does; returns what is wrong, or what to execute. */
   async function prepare(context: SocketContext, { query, operationName, variables }: SubscribePayload) {
-    const viewer = await identify(context).catch(() => null);
-    if (!viewer) return [problem('UNAUTHENTICATED', 'Sign in, or send authorization in connectionParams.')];
     if (Object.keys(context.subscriptions).length > mostOperations) {
       return [problem('LIMIT_EXCEEDED', `A socket has at most ${mostOperations} operations at once.`)];
     }
+    const viewer = await identify(context);
+    if (!viewer) return [problem('UNAUTHENTICATED', signIn)];
     const document = parseWithin(query);
     if (document instanceof GraphQLError) return [document];
     const errors = validateWithin(schema, document);
@@ -68,36 +94,31 @@ export function createSockets({ lab, access, log, allowedHosts }: SocketParts): 
   const options: ServerOptions<Params, Extra> = {
     connectionInitWaitTimeout: 10_000,
     async onConnect(context) {
-      const viewer = await identify(context).catch(() => null);
-      if (viewer) return true;
-      context.extra.socket.close(CloseCode.Unauthorized, 'Sign in, or send authorization in connectionParams.');
-      return false;
+      const viewer = await identify(context);
+      if (!viewer) return false;
+      const socket = socketOf(context);
+      if (socketsOf(viewer.user.id) >= mostOfPerson) socket.close(tryAgainLater, `You have ${mostOfPerson} sockets already.`);
+      else persons.set(socket, viewer.user.id);
+      return persons.has(socket);
     },
     onSubscribe: (context, _id, payload) => prepare(context, payload),
     onError: (_context, _id, _payload, errors) => describe(errors as readonly GraphQLError[]),
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors ? { ...result, errors: describe(result.errors as readonly GraphQLError[]) } : undefined,
   };
-  const graphql = serveSockets<Params>(options as ServerOptions<Params, Extra & Partial<Record<PropertyKey, never>>>, sockets, 12_000);
+  const graphql = serveSockets<Params>(
+    options as ServerOptions<Params, Extra & Partial<Record<PropertyKey, never>>>,
+    sockets,
+    pingMilliseconds,
+  );
 
   return {
-    attach(server) {
-      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        if (new URL(request.url ?? '/', 'http://host').pathname !== '/graphql') return leave(server, socket);
-        if (refusal(request, allowedHosts)) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
-        sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
-      });
-    },
+    attach: (server) => acceptUpgrades(server, { sockets, path: '/graphql', allowedHosts, isKnown: (socket) => persons.has(socket) }),
     async close() {
       await graphql.dispose();
       sockets.close();
     },
   };
-}
-
-/** Upgrades of other paths belong to others, where there are any. */
-function leave(server: Server, socket: Duplex): void {
-  if (server.listenerCount('upgrade') === 1) socket.destroy();
 }
 
 const problem = (code: string, message: string) => new GraphQLError(message, { extensions: { code } });

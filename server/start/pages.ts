@@ -1,5 +1,5 @@
 /** The pages: Next's production build of web/, as a handler of this server's requests. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import next from 'next';
 import type { Config } from '../config.ts';
@@ -10,7 +10,9 @@ export interface Pages {
 }
 
 export async function openPages({ host, port }: Config): Promise<Pages> {
-  const app = next({ dev: false, dir: join(import.meta.dirname, '../../web'), hostname: host, port });
+  // Next listens for upgrades on the server that it is given, and would leave those of others open.
+  const httpServer = createServer();
+  const app = next({ dev: false, dir: join(import.meta.dirname, '../../web'), hostname: host, port, httpServer });
   await app.prepare();
   const handle = app.getRequestHandler();
   return { handle: (request, response) => handle(request, response), close: () => app.close() };

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isPassing } from '../../../server/queue/persistently.ts';
+import { isPassing } from '../../../server/store/passing.ts';
 import { describeFailure, describeFault } from '../../../server/tasks/failure.ts';
 import { readOutOfMemoryKills } from '../../../server/tasks/memory.ts';
 import { createProgressMeter } from '../../../server/tasks/progress.ts';
