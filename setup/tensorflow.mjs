@@ -97,13 +97,13 @@ async function main() {
   await prepare();
   const { sourceFound, sourceNamed } = await import('./tensorflow/sources.mjs');
   const { listGpus } = await import('../engine/backends/onnx/cuda.mjs');
-  const { bindingPackage } = await import('./tensorflow/binding.mjs');
+  const { bindingVersion } = await import('./tensorflow/binding.mjs');
   const { readInstallation, installationFolder } = await import('./tensorflow/installation.mjs');
   const { checkBinding } = await import('./tensorflow/check.mjs');
   const { gpus, reason } = await listGpus();
   const withCuda = options.cuda || (!options.cpu && gpus.length > 0);
   const source = options.from ? await sourceNamed(options.from, withCuda) : await sourceFound(withCuda, say);
-  const key = keyOf(source, withCuda, bindingPackage.version);
+  const key = keyOf(source, withCuda, bindingVersion);
   const installation = readInstallation(key);
   const before = installation && (await checkBinding(resolve(installationFolder(), installation.binding)).catch(() => undefined));
   await report(before ? { installation, gpu: before.gpu } : await install(source, key, withCuda), gpus, reason);
