@@ -29,6 +29,10 @@ export type StageName = (typeof stageNames)[number];
 export const splits = ['train', 'holdout', 'test'] as const;
 export type Split = (typeof splits)[number];
 
+/** Whether a number can be trusted: its sanity checks passed, one failed, or none ran. */
+export const trusts = ['CHECKED', 'SUSPECT', 'UNCHECKED'] as const;
+export type Trust = (typeof trusts)[number];
+
 const count = (description: string, most = 10_000_000) => z.int().min(1).max(most).describe(description);
 
 export const pgdConfig = z.object({

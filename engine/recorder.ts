@@ -2,7 +2,7 @@
  * The interface through which results leave the engine.
  * Every method resolves when the result is kept, so that a stage that dies afterwards need not repeat it.
  */
-import type { Split, Suite } from './config.ts';
+import type { RobustnessRule, Split, Suite, Trust } from './config.ts';
 
 /** Work done so far within the running stage; total and unit ("images", "batches") say of what. */
 export interface Progress {
@@ -29,8 +29,15 @@ export interface MrcScore {
   losses: number[];
 }
 
-/** Accuracies of the weights (1 - alpha) base + alpha tuned, as fractions in [0, 1]. */
-export interface SweepPoint {
+/** What the sanity checks of an attack said about a number; UNCHECKED where it is absent. */
+export interface Verdict {
+  trust: Trust;
+  /** Why it is SUSPECT, one sentence each. */
+  findings: string[];
+}
+
+/** Accuracies of the weights (1 - alpha) base + alpha tuned, as fractions in [0, 1]. The verdict is on the robust one. */
+export interface SweepPoint extends Partial<Verdict> {
   alpha: number;
   standard: number;
   robust: number;
@@ -38,15 +45,22 @@ export interface SweepPoint {
   split: Split;
 }
 
-/** Accuracy of one checkpoint on one suite: `correct` of `images`, counted as `protocol` says. */
-export interface EvaluationResult {
+/** Accuracy of one checkpoint in one measurement: `correct` of `images`, counted as `protocol` says. */
+export interface EvaluationResult extends Partial<Verdict> {
   suite: Suite;
   dataset: string;
   split: Split;
   images: number;
   correct: number;
-  attack?: Record<string, unknown>;
+  /** The attack's settings, its seed and its rule. */
+  attack?: { name: string; rule?: RobustnessRule; seed?: number } & Record<string, unknown>;
+  corruption?: string;
+  severity?: number;
   protocol: string;
+  /** What makes two numbers comparable, as a hash; one row for each of a checkpoint's. */
+  fingerprint: string;
+  /** One entry an image in the set's order, 1 where it counted as right. */
+  outcomes: Uint8Array;
 }
 
 export type LogLevel = 'info' | 'warning' | 'error';

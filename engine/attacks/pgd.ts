@@ -12,9 +12,15 @@ import { projectLinf } from '../ops/projections.ts';
 import type { RandomStream } from '../random.ts';
 import { untilAborted, type Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
+import type { AttackDescription } from './description.ts';
 
 /** Longest time that a call of several steps should take, in milliseconds, so that progress and a stop come through. */
 const longestCall = 400;
+
+/** The attack as protocols state it: settings without effect are left out. */
+export function describePgd({ epsilon, stepSize, steps, randomStart, restarts }: PgdConfig): AttackDescription {
+  return { name: 'PGD', norm: 'linf', epsilon, stepSize, steps, randomStart, ...(randomStart && { restarts }) };
+}
 
 /**
  * One step: x' = clip(project(x' + stepSize sign(gradient))), on images and adversarial [count, height, width, channels] and

@@ -1,4 +1,5 @@
 /** The datasets that the engine knows, and whether their files are there. */
+import type { Split } from '../config.ts';
 import { EngineError } from '../errors.ts';
 import { cifar10 } from './cifar10.ts';
 import type { Dataset } from './dataset.ts';
@@ -14,7 +15,7 @@ export interface DatasetListing {
   classes: number;
   /** Height, width, channels. */
   shape: number[];
-  splits: { name: string; images: number }[];
+  splits: { name: Split; images: number }[];
   /** What is wrong and what to do; absent when READY. */
   hint?: string;
 }

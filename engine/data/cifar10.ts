@@ -8,9 +8,16 @@ const recordBytes = 1 + 3 * pixelsOfPlane;
 const recordsOfFile = 10_000;
 const fileBytes = recordBytes * recordsOfFile;
 
-const fileNames: Record<Part, string[]> = {
-  train: [1, 2, 3, 4, 5].map((number) => `data_batch_${number}.bin`),
-  test: ['test_batch.bin'],
+/** MD5 of the files in the official cifar-10-binary.tar.gz, as programs that fetch it check them. */
+const md5s: Record<Part, Record<string, string>> = {
+  train: {
+    'data_batch_1.bin': '5dd7e06a14cb22eb9f671a540d1b7c25',
+    'data_batch_2.bin': '5ea93a67294ea407fff1d09f752e9692',
+    'data_batch_3.bin': '942cd6a4bcdd0dd3c604fbe906cb4421',
+    'data_batch_4.bin': 'ae636b3ba5c66a11e91e8cb52e771fcb',
+    'data_batch_5.bin': '53f37980c15c3d472c316c40844f3f0d',
+  },
+  test: { 'test_batch.bin': '803d5f7f4d78ea53de84dbe85f74fb6d' },
 };
 
 function pathOf(folder: string, file: string): string {
@@ -37,12 +44,15 @@ export const cifar10: Dataset = {
   hint: (folder) =>
     `Unpack the binary version of CIFAR-10 (cifar-10-binary.tar.gz from the dataset's page) so that ${pathOf(folder, 'test_batch.bin')} exists, or start with --datasets FOLDER.`,
 
-  files: (folder) => [...fileNames.train, ...fileNames.test].map((file) => ({ path: pathOf(folder, file), bytes: fileBytes })),
+  files: (folder) =>
+    (['train', 'test'] as const).flatMap((part) =>
+      Object.entries(md5s[part]).map(([file, md5]) => ({ part, path: pathOf(folder, file), bytes: fileBytes, official: { md5 } })),
+    ),
 
   async read(folder, part, positions) {
     const pixels = new Uint8Array(positions.length * (recordBytes - 1));
     const labels = new Uint8Array(positions.length);
-    for (const [fileIndex, file] of fileNames[part].entries()) {
+    for (const [fileIndex, file] of Object.keys(md5s[part]).entries()) {
       const first = fileIndex * recordsOfFile;
       if (!positions.some((position) => position >= first && position < first + recordsOfFile)) continue;
       const path = pathOf(folder, file);

@@ -12,6 +12,15 @@ export interface Records {
   labels: Uint8Array;
 }
 
+export interface DataFile {
+  part: Part;
+  path: string;
+  /** The exact size. */
+  bytes: number;
+  /** Hashes of the file that the dataset's authors published; absent where they are not known. */
+  official?: { sha256?: string; md5?: string };
+}
+
 export interface Dataset {
   /** Canonical name: lower case, letters and digits. */
   name: string;
@@ -25,8 +34,8 @@ export interface Dataset {
   normalisation?: { mean: readonly number[]; deviation: readonly number[] };
   /** What to do when the files are not there; `folder` is the datasets folder. */
   hint(folder: string): string;
-  /** Files of the dataset and their exact sizes in bytes. */
-  files(folder: string): { path: string; bytes: number }[];
+  /** Files of the dataset, part by part in the order of their images. */
+  files(folder: string): DataFile[];
   /**
    * The records of a part at these positions, in this order.
    * Throws EngineError naming file, byte offset and what was expected when a file is missing, cut off or corrupt.

@@ -6,19 +6,34 @@
  * HOLD_OUT its holdout is a fixed random half of the official test images and test the other half; its train is all
  * training images, those of `train` first.
  */
+import { createHash } from 'node:crypto';
 import type { SelectionProtocol, Split } from '../config.ts';
 import { RandomStream } from '../random.ts';
+import { type Content, contentOf } from './content.ts';
 import type { Dataset, ImageShape, Part } from './dataset.ts';
 
 const splitSeed = 20230814;
 const holdoutFraction = 0.1;
 
+/** Where images were taken from. */
+export interface ImageSource {
+  dataset: string;
+  /** `test`, `holdout`, `holdout half of test` ... */
+  name: string;
+  /** SHA-256 of the split's content. */
+  sha256: string;
+  /** Whether these are the official images; null where that cannot be told. */
+  official: boolean | null;
+}
+
 /** Images in memory, uint8 until a batch is made of them. */
 export interface ImageSet {
   dataset: string;
   split: Split;
-  /** Which images these are, as protocol strings say it: `cifar10 holdout[0:1000]`. */
+  /** Which images these are, as people read it: `cifar10 holdout[0:1000]`. */
   description: string;
+  /** The same for a fingerprint: name and content of what the images were cut from; `count` of them were taken from the front. */
+  source: ImageSource;
   shape: ImageShape;
   classes: number;
   count: number;
@@ -51,6 +66,16 @@ export function splitSizes(dataset: Dataset): { name: Split; images: number }[] 
     { name: 'holdout', images: holdout },
     { name: 'test', images: dataset.images.test },
   ];
+}
+
+/** The content of a split, which is a cut of its official part by a fixed rule. */
+function contentOfSplit(name: string, { sha256, official }: Content): Content {
+  return { sha256: createHash('sha256').update(`${name} of ${sha256}`).digest('hex'), official };
+}
+
+/** The content of a split of a network trained here. Throws EngineError when a file cannot be read. */
+export async function splitContent(dataset: Dataset, folder: string, split: Split): Promise<Content> {
+  return contentOfSplit(split, await contentOf(dataset, folder, split === 'test' ? 'test' : 'train'));
 }
 
 interface Positions {
@@ -90,11 +115,13 @@ export function splitPositions(dataset: Dataset, request: SplitRequest): Positio
 export async function loadSplit(dataset: Dataset, folder: string, request: SplitRequest): Promise<ImageSet> {
   const { part, positions, name } = splitPositions(dataset, request);
   const chosen = positions.slice(0, request.images ?? positions.length);
+  const content = contentOfSplit(name, await contentOf(dataset, folder, part));
   const { pixels, labels } = await dataset.read(folder, part, chosen);
   return {
     dataset: dataset.name,
     split: request.split,
     description: `${dataset.name} ${name}[0:${chosen.length}]`,
+    source: { dataset: dataset.name, name, ...content },
     shape: dataset.shape,
     classes: dataset.classes,
     count: chosen.length,

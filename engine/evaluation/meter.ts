@@ -5,14 +5,16 @@ import type { Backend } from '../backends/backend.ts';
 import type { MeasureConfig } from '../config.ts';
 import type { ImageSet } from '../data/splits.ts';
 import type { Network } from '../models/network.ts';
+import type { Verdict } from '../recorder.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
 import { Predictor } from './predictor.ts';
 
-/** One entry an image, 1 where the network is right; robust only where the adversarial suite was asked for. */
-export interface Measurement {
+/** One entry an image, 1 where the network is right; robust, and what its checks said, only where the adversarial suite was asked for. */
+export interface Taken {
   standard: Uint8Array;
   robust?: Uint8Array;
+  verdict?: Verdict;
 }
 
 /** Passes through the network that a measurement takes for each image. */
@@ -53,7 +55,7 @@ export class Meter {
   }
 
   /** Measures a set; the watch advances by images x measurementPasses. */
-  async take(set: ImageSet, watch: Watch): Promise<Measurement> {
+  async take(set: ImageSet, watch: Watch): Promise<Taken> {
     const { correct: standard } = await this.predictor.predictAll(set, watch);
     if (!this.pgd) return { standard };
     const robust = await robustImages({

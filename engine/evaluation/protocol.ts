@@ -1,6 +1,15 @@
-/** Protocol strings: equal for two numbers exactly when they were measured the same way on the same images. */
-import type { MeasureConfig, PgdConfig } from '../config.ts';
+/** How a number was measured: in words, and as the hash by which numbers are compared. */
+import { createHash } from 'node:crypto';
+import type { AttackDescription } from '../attacks/description.ts';
 import type { ImageSet } from '../data/splits.ts';
+import type { Measurement } from './measurement.ts';
+
+export interface Protocol {
+  /** For people; as equal as the fingerprint. */
+  text: string;
+  /** SHA-256 of the canonical JSON of everything that makes two numbers comparable; the seed of random streams is none of it. */
+  fingerprint: string;
+}
 
 /** A pixel distance as people write it: 8/255 where it is a whole number of levels. */
 export function pixels(value: number): string {
@@ -8,18 +17,46 @@ export function pixels(value: number): string {
   return Math.abs(levels - Math.round(levels)) < 1e-9 && value !== 0 && value !== 1 ? `${Math.round(levels)}/255` : String(value);
 }
 
-/** `PGD linf eps=8/255 step=2/255 steps=10 random-start restarts=1 any-step`. */
-function attack({ epsilon, stepSize, steps, randomStart, restarts }: PgdConfig, rule: MeasureConfig['rule']): string {
-  const start = randomStart ? `random-start restarts=${restarts}` : 'clean-start';
-  return `PGD linf eps=${pixels(epsilon)} step=${pixels(stepSize)} steps=${steps} ${start} ${rule.toLowerCase().replace('_', '-')}`;
+/** JSON whose object keys are in alphabetical order, without white space. */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  const sorted = entries.toSorted(([first], [second]) => (first < second ? -1 : 1));
+  return `{${sorted.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`;
 }
 
-export function standardProtocol(set: ImageSet): string {
-  return `standard; ${set.description}`;
+const dashed = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** Settings of an attack that are written shorter, and those that are pixel distances. */
+const short: Record<string, string> = { epsilon: 'eps', stepSize: 'step' };
+
+/** `PGD linf eps=8/255 step=2/255 steps=10 random-start restarts=1`. */
+function attackText({ name, norm, ...settings }: AttackDescription): string {
+  const words = Object.entries(settings).map(([key, value]) => {
+    if (typeof value === 'boolean') return value ? dashed(key) : `no-${dashed(key)}`;
+    return `${short[key] ?? dashed(key)}=${key in short ? pixels(value as number) : String(value)}`;
+  });
+  return [name, norm, ...words].filter(Boolean).join(' ');
 }
 
-/** The seed counts where the attack starts at random. */
-export function adversarialProtocol(measure: MeasureConfig, seed: number, set: ImageSet): string {
-  const chance = measure.attack.randomStart ? ` seed=${seed}` : '';
-  return `adversarial: ${attack(measure.attack, measure.rule)}${chance}; ${set.description}`;
+function measurementText({ suite, attack, rule, corruption, severity }: Measurement): string {
+  const how = [
+    attack && attackText(attack),
+    rule?.toLowerCase().replace('_', '-'),
+    corruption && `${corruption} severity ${severity}`,
+  ].filter(Boolean);
+  return [suite.toLowerCase(), how.join(' ')].filter(Boolean).join(': ');
+}
+
+/** The protocol of a measurement on a set. */
+export function protocolOf(measurement: Measurement, set: ImageSet): Protocol {
+  const { dataset, name, sha256, official } = set.source;
+  const images = official ? '' : ` of sha256 ${sha256.slice(0, 12)}`;
+  return {
+    text: `${measurementText(measurement)}; ${set.description}${images}`,
+    fingerprint: createHash('sha256')
+      .update(canonicalJson({ ...measurement, data: { dataset, split: name, sha256, images: set.count } }))
+      .digest('hex'),
+  };
 }

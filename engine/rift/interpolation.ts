@@ -1,6 +1,6 @@
 /** The way back to robustness (paper, section 4.3): accuracies along (1 - alpha) base + alpha tuned, and the point to take. */
 import type { Backend } from '../backends/backend.ts';
-import type { MeasureConfig } from '../config.ts';
+import type { MeasureConfig, Trust } from '../config.ts';
 import type { ImageSet } from '../data/splits.ts';
 import { EngineError } from '../errors.ts';
 import { accuracy, Meter } from '../evaluation/meter.ts';
@@ -17,17 +17,19 @@ interface Point {
   alpha: number;
   standard?: number | null;
   robust?: number | null;
+  trust?: Trust;
 }
 
 /**
  * The point of highest standard accuracy among those whose robust accuracy is at most `tolerance` (a fraction) below that of
- * alpha 0; of equals the more robust, then the smaller alpha. Undefined without a measured alpha 0.
+ * alpha 0; of equals the more robust, then the smaller alpha. A SUSPECT robust accuracy is never taken for good enough, but
+ * that of alpha 0, which is what there was. Undefined without a measured alpha 0.
  */
 export function selectPoint<T extends Point>(points: readonly T[], tolerance: number): T | undefined {
   const measured = points.filter(({ standard, robust }) => typeof standard === 'number' && typeof robust === 'number');
   const floor = (measured.find(({ alpha }) => alpha === 0)?.robust ?? Number.NaN) - tolerance - rounding;
   return measured
-    .filter(({ robust }) => (robust as number) >= floor)
+    .filter(({ alpha, robust, trust }) => (robust as number) >= floor && (alpha === 0 || trust !== 'SUSPECT'))
     .toSorted(
       (first, second) =>
         (second.standard as number) - (first.standard as number) ||
@@ -56,26 +58,27 @@ export interface SweepWork {
   watch: Watch;
 }
 
-/** Measures the points in the order of `alphas`; `measured` is awaited after each new one. Returns all points, the known ones too. */
+/** Measures the points in order of alpha; `measured` is awaited after each new one. Returns all points, the known ones too. */
 export async function sweep(work: SweepWork, measured: (point: SweepPoint) => Promise<void>): Promise<SweepPoint[]> {
   const { backend, network, base, tuned, set, measure, seed, watch } = work;
   const meter = new Meter(backend, network, base, { measure, seed, adversarial: true });
   const points: SweepPoint[] = [];
   try {
-    for (const alpha of work.alphas) {
+    for (const alpha of sweepAlphas(work.alphas)) {
       const known = work.done.find((point) => point.alpha === alpha);
       if (known) {
         points.push(known);
         continue;
       }
       await meter.setWeights(interpolate(base, tuned, alpha));
-      const { standard, robust } = await meter.take(set, watch);
-      const point = {
+      const { standard, robust, verdict } = await meter.take(set, watch);
+      const point: SweepPoint = {
         alpha,
         standard: accuracy(standard),
         robust: accuracy(robust as Uint8Array),
         images: set.count,
         split: set.split,
+        ...verdict,
       };
       points.push(point);
       await measured(point);

@@ -1,21 +1,27 @@
-import { EngineError } from '../errors.ts';
-import { count, Meter, measurementPasses } from '../evaluation/meter.ts';
-import { adversarialProtocol, standardProtocol } from '../evaluation/protocol.ts';
+import type { ImageSet } from '../data/splits.ts';
+import { type Measurement, planMeasurements } from '../evaluation/measurement.ts';
+import { count, Meter, measurementPasses, type Taken } from '../evaluation/meter.ts';
+import { protocolOf } from '../evaluation/protocol.ts';
 import type { EvaluationResult } from '../recorder.ts';
 import type { EvaluationRequest, StageContext } from '../stages.ts';
 import { prepareModel, readImages } from './prepare.ts';
 import { watched } from './stage-watch.ts';
 
-/** Measures one checkpoint on the test split, every suite that is asked for. Throws EngineError for a suite that does not exist. */
+/**
+ * Takes the measurements of one checkpoint on the test split that are not done yet.
+ * Throws EngineError for a suite that cannot be measured.
+ */
 export async function runEvaluation(context: StageContext, request: EvaluationRequest): Promise<EvaluationResult[]> {
   const { backend, recorder, seed } = context;
-  const { measure, protocol, model } = request;
-  if (measure.suites.includes('OOD')) throw new EngineError('The suite OOD cannot be measured.', 'Ask for STANDARD and ADVERSARIAL.');
+  const { measure, protocol, model, done = [] } = request;
+  const plan = planMeasurements(measure);
   const { dataset, network, weights } = prepareModel(model);
   const set = await readImages(context, dataset, { split: 'test', protocol, trainedHere: model.trainedHere, images: measure.images });
-  const adversarial = measure.suites.includes('ADVERSARIAL');
+  const open = plan.filter((measurement) => !done.includes(protocolOf(measurement, set).fingerprint));
+  if (open.length === 0) return [];
+  const adversarial = open.some(({ suite }) => suite === 'ADVERSARIAL');
   const total = set.count * measurementPasses(measure, adversarial);
-  const { standard, robust } = await watched(context, { total, unit: 'image passes' }, async (watch) => {
+  const taken = await watched(context, { total, unit: 'image passes' }, async (watch) => {
     const meter = new Meter(backend, network, weights, { measure, seed, adversarial });
     try {
       return await meter.take(set, watch);
@@ -23,18 +29,18 @@ export async function runEvaluation(context: StageContext, request: EvaluationRe
       await meter.dispose();
     }
   });
-  const common = { dataset: dataset.name, split: set.split, images: set.count };
-  const results: EvaluationResult[] = [];
-  if (measure.suites.includes('STANDARD'))
-    results.push({ ...common, suite: 'STANDARD', correct: count(standard), protocol: standardProtocol(set) });
-  if (robust)
-    results.push({
-      ...common,
-      suite: 'ADVERSARIAL',
-      correct: count(robust),
-      attack: { name: 'PGD', norm: 'linf', rule: measure.rule, seed, ...measure.attack },
-      protocol: adversarialProtocol(measure, seed, set),
-    });
+  const results = open.map((measurement) => resultOf(measurement, set, taken, seed));
   for (const result of results) await recorder.evaluation(result);
   return results;
+}
+
+function resultOf(measurement: Measurement, set: ImageSet, { standard, robust, verdict }: Taken, seed: number): EvaluationResult {
+  const { suite, attack, rule } = measurement;
+  const outcomes = suite === 'ADVERSARIAL' ? (robust as Uint8Array) : standard;
+  const { text, fingerprint } = protocolOf(measurement, set);
+  return {
+    ...{ suite, dataset: set.dataset, split: set.split, images: set.count, correct: count(outcomes), outcomes },
+    ...{ protocol: text, fingerprint },
+    ...(attack && { attack: { ...attack, rule, seed }, ...verdict }),
+  };
 }

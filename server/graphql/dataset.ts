@@ -1,15 +1,25 @@
 /** Datasets. */
-import { readDatasets } from '../services/networks.ts';
+import { contentOfSplit, readDatasets, type SplitRecord } from '../services/networks.ts';
 import { builder } from './builder.ts';
 import { DatasetState } from './enums.ts';
 import { Dataset } from './objects.ts';
 
-const DatasetSplit = builder.objectRef<{ name: string; images: number }>('DatasetSplit').implement({
+const DatasetSplit = builder.objectRef<SplitRecord>('DatasetSplit').implement({
   description: 'A part of a dataset.',
   fields: (t) => ({
     name: t.exposeString('name', { description: 'train, holdout (cut from training) or test.' }),
     images: t.exposeInt('images', { description: 'Number of images.' }),
-    sha256: t.field({ type: 'Sha256', nullable: true, description: 'Of its bytes, where it is known.', resolve: () => null }),
+    sha256: t.field({
+      type: 'Sha256',
+      nullable: true,
+      description: 'Of its content: other for other files. Null while they are not there.',
+      resolve: async (split, _args, session) => (await contentOfSplit(session, split))?.sha256 ?? null,
+    }),
+    official: t.boolean({
+      nullable: true,
+      description: "Whether its files are those that the dataset's authors published; null where that cannot be told.",
+      resolve: async (split, _args, session) => (await contentOfSplit(session, split))?.official ?? null,
+    }),
   }),
 });
 
@@ -20,7 +30,11 @@ Dataset.implement({
     state: t.field({ type: DatasetState, description: 'Whether it can be used.', resolve: ({ state }) => state }),
     classes: t.exposeInt('classes', { description: 'Number of classes.' }),
     shape: t.exposeIntList('shape', { description: 'Height, width and channels of an image.' }),
-    splits: t.expose('splits', { type: [DatasetSplit], description: 'Its parts, as a network trained here sees them.' }),
+    splits: t.field({
+      type: [DatasetSplit],
+      description: 'Its parts, as a network trained here sees them.',
+      resolve: ({ name: dataset, splits }) => splits.map((split) => ({ ...split, dataset })),
+    }),
     hint: t.string({ nullable: true, description: 'What to do when it cannot be used.', resolve: ({ hint }) => hint ?? null }),
   }),
 });

@@ -7,6 +7,7 @@ import {
   selectionProtocols,
   stageNames,
   suites,
+  trusts,
   variants,
 } from '../../engine/config.ts';
 import { builder } from './builder.ts';
@@ -67,6 +68,15 @@ export const Suite = builder.enumType('Suite', {
     STANDARD: 'Clean images.',
     ADVERSARIAL: 'Adversarial examples of a PGD attack.',
     OOD: 'Corrupted images. Published rows have it; it cannot be measured here yet.',
+  }),
+});
+
+export const Trust = builder.enumType('Trust', {
+  description: 'Whether a number can be trusted.',
+  values: described(trusts, {
+    CHECKED: 'The sanity checks ran and passed.',
+    SUSPECT: 'One failed; findings say which.',
+    UNCHECKED: 'None ran.',
   }),
 });
 

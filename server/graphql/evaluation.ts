@@ -1,9 +1,9 @@
 /** Measured accuracies. */
 
-import { accuracyOf, intervalOf } from '../services/evaluations.ts';
+import { accuracyOf, type Comparison, compareCheckpoints, intervalOf, outcomesOf } from '../services/evaluations.ts';
 import { rowOf } from '../services/identity.ts';
 import { builder } from './builder.ts';
-import { Suite } from './enums.ts';
+import { Suite, Trust } from './enums.ts';
 import { Checkpoint, Evaluation, Run } from './objects.ts';
 
 builder.node(Evaluation, {
@@ -28,6 +28,16 @@ builder.node(Evaluation, {
     protocol: t.exposeString('protocol', {
       description: 'Equal for two numbers exactly when they were measured the same way on the same images.',
     }),
+    fingerprint: t.exposeString('fingerprint', {
+      description: "SHA-256 of the protocol's canonical JSON; the seed of random streams is not part of it.",
+    }),
+    outcomes: t.string({
+      nullable: true,
+      description: "One character an image, in the split's order: 1 right, 0 wrong. Null where it was not recorded.",
+      resolve: (one) => outcomesOf(one)?.join('') ?? null,
+    }),
+    trust: t.field({ type: Trust, description: 'Whether the number can be trusted.', resolve: ({ trust }) => trust }),
+    findings: t.exposeStringList('findings', { description: 'Why it is SUSPECT, in words.' }),
     checkpoint: t.field({
       type: Checkpoint,
       nullable: true,
@@ -43,3 +53,32 @@ builder.node(Evaluation, {
     at: t.expose('at', { type: 'DateTime', description: 'When it was measured.' }),
   }),
 });
+
+export const PairedDifference = builder.objectRef<Comparison>('PairedDifference').implement({
+  description: 'Two networks on the same images, measured the same way.',
+  fields: (t) => ({
+    images: t.exposeInt('images', { description: 'Images that both were measured on.' }),
+    onlyFirst: t.exposeInt('onlyFirst', { description: 'Images that only the first got right.' }),
+    onlySecond: t.exposeInt('onlySecond', { description: 'Images that only the second got right.' }),
+    difference: t.exposeFloat('difference', { description: 'Accuracy of the second minus that of the first, a fraction.' }),
+    low: t.exposeFloat('low', { description: 'Lower end of the 95% interval of the difference (Bonett and Price).' }),
+    high: t.exposeFloat('high', { description: 'Upper end of the 95% interval of the difference.' }),
+    pValue: t.exposeFloat('pValue', { description: 'Of the exact McNemar test, two-sided.' }),
+    fingerprint: t.exposeString('fingerprint', { description: 'Of both evaluations.' }),
+  }),
+});
+
+builder.queryField('compareCheckpoints', (t) =>
+  t.field({
+    type: PairedDifference,
+    nullable: true,
+    description: 'The same images under the same fingerprint, pairwise; null where two checkpoints have no evaluation in common.',
+    args: {
+      first: t.arg.id({ required: true, description: 'A checkpoint.' }),
+      second: t.arg.id({ required: true, description: 'The checkpoint that it is compared with.' }),
+      suite: t.arg({ type: Suite, required: true, description: 'What was measured.' }),
+    },
+    resolve: (_root, { first, second, suite }, session) =>
+      compareCheckpoints(session, rowOf('Checkpoint', first, ['first']), rowOf('Checkpoint', second, ['second']), suite),
+  }),
+);

@@ -2,6 +2,7 @@
 import { rowOf } from '../services/identity.ts';
 import { selectedPoint } from '../services/sweeps.ts';
 import { builder } from './builder.ts';
+import { Trust } from './enums.ts';
 import { Checkpoint, Sweep, SweepPoint } from './objects.ts';
 
 SweepPoint.implement({
@@ -13,6 +14,8 @@ SweepPoint.implement({
     ood: t.exposeFloat('ood', { nullable: true, description: 'Accuracy on corrupted images, a fraction.' }),
     images: t.exposeInt('images', { description: 'Images measured.' }),
     split: t.exposeString('split', { description: 'Where they came from: holdout, or test under the PAPER protocol.' }),
+    trust: t.field({ type: Trust, description: 'Whether the robust accuracy can be trusted.', resolve: ({ trust }) => trust }),
+    findings: t.exposeStringList('findings', { description: 'Why it is SUSPECT, in words.' }),
   }),
 });
 

@@ -3,8 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../store/database.ts';
 import { markSilentDevices } from '../store/devices.ts';
 import { lockRun, openRuns, unfinishedStage } from '../store/stages.ts';
-import type { Boss } from './boss.ts';
-import { openTasks } from './cancel-stages.ts';
+import { type Boss, within } from './boss.ts';
 import { failGivenUpRuns } from './give-up.ts';
 import { sendStage } from './send-stage.ts';
 import { anyDeviceQueue, ensureQueue, queueOf } from './stage-queues.ts';
@@ -47,7 +46,8 @@ async function requeueLostRuns(boss: Boss, { prisma }: Database): Promise<void> 
       const stage = await unfinishedStage(transaction, run);
       if (!stage || (state !== 'QUEUED' && state !== 'RUNNING')) return;
       await ensureQueue(boss, queueOf(wantedDeviceId));
-      if ((await openTasks(boss, transaction, run, wantedDeviceId)).length === 0)
+      const jobs = await boss.findJobs(queueOf(wantedDeviceId), { key: String(run), ...within(transaction) });
+      if (!jobs.some((job) => job.state === 'created' || job.state === 'retry' || job.state === 'active'))
         await sendStage(boss, transaction, { run, stage }, wantedDeviceId);
     });
   }

@@ -1,13 +1,12 @@
 /** Adversarial training beside RiFT: this lab's finished runs and the paper's table. Only numbers of one protocol are compared. */
+import { type Suite, suites } from '../../engine/config.ts';
+import { meanAccuracy, ofSuite, type SuiteMetric, suiteMetrics } from '../../engine/index.ts';
 import { type FinishedRun, finishedRuns } from '../store/leaderboard.ts';
 import published from './published-results.json' with { type: 'json' };
 import type { Session } from './session.ts';
 
 /** Accuracies are fractions; null where nothing was measured. */
-export interface LeaderboardCell {
-  standard: number | null;
-  ood: number | null;
-  robust: number | null;
+export interface LeaderboardCell extends Record<SuiteMetric, number | null> {
   images: number | null;
   checkpointId: number | null;
 }
@@ -77,10 +76,10 @@ function rowsOf(run: FinishedRun): Unranked[] {
   if (!base) return [];
   const before = measured(run, base.id);
   const selected = run.kind === 'RIFT' ? labelled('selected') : undefined;
-  const after = selected ? measured(run, selected.id) : null;
-  const main = before.robust ?? before.standard;
+  const after = selected && measured(run, selected.id);
+  const main = mainSuites.find((suite) => before[suite].length > 0);
   if (!main) return [];
-  const comparable = after && main.protocol === (before.robust ? after.robust : after.standard)?.protocol;
+  const comparable = after && fingerprintsOf(before[main]) === fingerprintsOf(after[main]);
   return [
     {
       architecture: base.architecture,
@@ -90,29 +89,33 @@ function rowsOf(run: FinishedRun): Unranked[] {
       runId: run.id,
       base: cellOf(before, base.id),
       rift: selected && after && comparable ? cellOf(after, selected.id) : null,
-      protocol: `${chosenOn(run)}; ${main.protocol}`,
+      protocol: `${chosenOn(run)}; ${before[main][0]?.protocol}`,
     },
   ];
 }
 
-type Measured = Record<'standard' | 'robust' | 'ood', FinishedRun['evaluations'][number] | undefined>;
+type Measured = Record<Suite, FinishedRun['evaluations']>;
 
-/** The newest evaluation of each suite. */
+/** Numbers are compared where their adversarial protocol is the same; of networks that were not attacked, the standard one. */
+const mainSuites = ['ADVERSARIAL', 'STANDARD'] as const;
+
+/** What makes up the number of each suite. */
 function measured(run: FinishedRun, checkpoint: number): Measured {
-  const newest = (suite: string) => run.evaluations.findLast((one) => one.checkpointId === checkpoint && one.suite === suite);
-  return { standard: newest('STANDARD'), robust: newest('ADVERSARIAL'), ood: newest('OOD') };
+  const own = run.evaluations.filter(({ checkpointId }) => checkpointId === checkpoint);
+  return Object.fromEntries(suites.map((suite) => [suite, ofSuite(own, suite)])) as Measured;
 }
 
-const accuracy = (evaluation: { correct: number; images: number } | undefined) =>
-  evaluation && evaluation.images > 0 ? evaluation.correct / evaluation.images : null;
+const fingerprintsOf = (evaluations: FinishedRun['evaluations']) =>
+  evaluations
+    .map(({ fingerprint }) => fingerprint)
+    .sort()
+    .join();
 
-const cellOf = (found: Measured, checkpointId: number): LeaderboardCell => ({
-  standard: accuracy(found.standard),
-  robust: accuracy(found.robust),
-  ood: accuracy(found.ood),
-  images: (found.robust ?? found.standard)?.images ?? null,
-  checkpointId,
-});
+function cellOf(found: Measured, checkpointId: number): LeaderboardCell {
+  const values = suites.map((suite) => [suiteMetrics[suite], meanAccuracy(found[suite]) ?? null]);
+  const counted = mainSuites.flatMap((suite) => found[suite])[0];
+  return { ...(Object.fromEntries(values) as Record<SuiteMetric, number | null>), images: counted?.images ?? null, checkpointId };
+}
 
 /** Which images chose module, epoch and alpha. */
 function chosenOn(run: FinishedRun): string {

@@ -1,6 +1,15 @@
 /** What the engine knows of datasets and architectures, as checks of inputs need it. */
-import type { ArchitectureName } from '../../engine/config.ts';
-import { type Dataset, type DatasetListing, findDataset, listDatasets, modules, type NetworkModule } from '../../engine/index.ts';
+import type { ArchitectureName, Split } from '../../engine/config.ts';
+import {
+  type Content,
+  type Dataset,
+  type DatasetListing,
+  findDataset,
+  listDatasets,
+  modules,
+  type NetworkModule,
+  splitContent,
+} from '../../engine/index.ts';
 import { BadInputError, NotFoundError } from '../errors.ts';
 import type { Path } from './input.ts';
 import type { CheckpointRecord } from './records.ts';
@@ -9,6 +18,19 @@ import type { Session } from './session.ts';
 export type { Dataset, DatasetListing };
 
 export const readDatasets = (session: Session) => listDatasets(session.lab.datasetsFolder);
+
+export interface SplitRecord {
+  dataset: string;
+  name: Split;
+  images: number;
+}
+
+/** What the files of a split hold; null while they are missing or broken. */
+export async function contentOfSplit(session: Session, { dataset, name }: SplitRecord): Promise<Content | null> {
+  const listing = (await readDatasets(session)).find((one) => one.name === dataset);
+  if (listing?.state !== 'READY') return null;
+  return splitContent(findDataset(dataset), session.lab.datasetsFolder, name);
+}
 
 export interface ModuleRecord {
   name: string;

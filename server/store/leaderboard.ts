@@ -14,7 +14,7 @@ export function finishedRuns({ prisma }: Database, dataset: string) {
     },
     include: {
       checkpoints: { include: { checkpoint: { omit: { modules: true } } } },
-      evaluations: { where: { dataset, split: 'test' }, orderBy: { id: 'asc' } },
+      evaluations: { where: { dataset, split: 'test' }, orderBy: { id: 'asc' }, omit: { outcomes: true } },
     },
     orderBy: { id: 'desc' },
     take: mostRuns,

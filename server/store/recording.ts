@@ -1,8 +1,10 @@
 /** What a running stage records. Sent again, nothing changes. */
+import type { Trust } from '../../engine/config.ts';
 import type { EvaluationResult, LogLevel, MetricPoint, MrcScore, SweepPoint } from '../../engine/recorder.ts';
 import type { Transaction } from './database.ts';
 import type { Prisma } from './generated/client.ts';
 import { notify } from './notifications.ts';
+import { packOutcomes } from './outcomes.ts';
 
 /**
  * Keeps the points that are new, in one statement with their summaries. A step that was recorded before keeps its value.
@@ -96,16 +98,24 @@ export async function recordSweepPoint(transaction: Transaction, run: number, po
   await notify(transaction, { type: 'sweepPointScored', run, alpha: point.alpha });
 }
 
-/** One row for a run, a checkpoint and a protocol. */
-export async function recordEvaluation(transaction: Transaction, run: number, checkpoint: number, result: EvaluationResult): Promise<void> {
-  const where = { runId: run, checkpointId: checkpoint, suite: result.suite, protocol: result.protocol };
-  if (await transaction.evaluation.findFirst({ where })) return;
-  const { attack, ...counted } = result;
-  const evaluation = await transaction.evaluation.create({
-    data: { ...counted, attack: attack as Prisma.InputJsonValue | undefined, runId: run, checkpointId: checkpoint },
+/** What is kept of an evaluation; its outcomes only where it was measured here. */
+export type KeptEvaluation = Omit<EvaluationResult, 'attack' | 'outcomes'> & { attack?: object; outcomes?: Uint8Array };
+
+/** One row for a run, a checkpoint and a fingerprint. */
+export async function recordEvaluation(transaction: Transaction, run: number, checkpoint: number, result: KeptEvaluation): Promise<void> {
+  const { attack, outcomes, ...counted } = result;
+  const [added] = await transaction.evaluation.createManyAndReturn({
+    data: {
+      ...counted,
+      attack: attack as Prisma.InputJsonValue | undefined,
+      outcomes: outcomes && packOutcomes(outcomes),
+      runId: run,
+      checkpointId: checkpoint,
+    },
+    skipDuplicates: true,
     select: { id: true },
   });
-  await notify(transaction, { type: 'evaluated', run, evaluation: evaluation.id });
+  if (added) await notify(transaction, { type: 'evaluated', run, evaluation: added.id });
 }
 
 export async function recordedScores(transaction: Transaction, run: number): Promise<MrcScore[]> {
@@ -122,12 +132,14 @@ export async function recordedScores(transaction: Transaction, run: number): Pro
 
 export async function recordedPoints(transaction: Transaction, run: number): Promise<SweepPoint[]> {
   const rows = await transaction.sweepPoint.findMany({ where: { sweep: { runId: run } }, orderBy: { alpha: 'asc' } });
-  return rows.map(({ alpha, standard, robust, images, split }) => ({
+  return rows.map(({ alpha, standard, robust, images, split, trust, findings }) => ({
     alpha,
     standard: standard ?? Number.NaN,
     robust: robust ?? Number.NaN,
     images,
     split: split as SweepPoint['split'],
+    trust,
+    findings,
   }));
 }
 
@@ -135,11 +147,17 @@ export interface RecordedEvaluation {
   checkpoint: number | null;
   suite: EvaluationResult['suite'];
   split: string;
+  attack: unknown;
+  corruption: string | null;
+  severity: number | null;
+  fingerprint: string;
+  trust: Trust;
   images: number;
   correct: number;
 }
 
+/** The oldest first. */
 export async function recordedEvaluations(transaction: Transaction, run: number): Promise<RecordedEvaluation[]> {
-  const rows = await transaction.evaluation.findMany({ where: { runId: run }, orderBy: { id: 'asc' } });
-  return rows.map(({ checkpointId, suite, split, images, correct }) => ({ checkpoint: checkpointId, suite, split, images, correct }));
+  const rows = await transaction.evaluation.findMany({ where: { runId: run }, orderBy: { id: 'asc' }, omit: { outcomes: true } });
+  return rows.map(({ checkpointId, ...row }) => ({ ...row, checkpoint: checkpointId }));
 }

@@ -1,9 +1,11 @@
 /** What a finished stage leaves behind: checkpoints and key results. */
+import { suites } from '../../engine/config.ts';
+import { meanAccuracy, metricOf, ofSuite, suiteMetrics } from '../../engine/index.ts';
 import type { MetricPoint, SweepPoint } from '../../engine/recorder.ts';
 import type { Artifacts } from '../store/artifacts.ts';
 import { type KeptWeights, keepWeights, openCheckpoint, recordCheckpoint } from '../store/checkpoints.ts';
 import type { Transaction } from '../store/database.ts';
-import { recordedEvaluations, recordMetrics, type SweepAbout } from '../store/recording.ts';
+import { type RecordedEvaluation, recordedEvaluations, recordMetrics, type SweepAbout } from '../store/recording.ts';
 import { linkOutput, readRunInputs } from '../store/run-inputs.ts';
 import type { StageOutcome, StageWork } from './job.ts';
 import { findBase, findFinal, findTuned, type PreparedStage } from './prepare.ts';
@@ -58,15 +60,24 @@ async function keyResults(transaction: Transaction, run: number): Promise<Metric
   const evaluations = await recordedEvaluations(transaction, run);
   const base = findBase(inputs);
   const final = findFinal(inputs) ?? base;
-  const accuracies = (checkpoint: number | undefined, prefix: string) =>
-    evaluations
-      .filter((evaluation) => evaluation.checkpoint === checkpoint && evaluation.split === 'test')
-      .map(({ suite, correct, images }) => ({
-        key: `${prefix}${suite === 'STANDARD' ? 'standard' : 'robust'}`,
-        step: 0,
-        value: correct / images,
-      }));
-  return [...accuracies(final?.id, ''), ...(inputs.kind === 'RIFT' ? accuracies(base?.id, 'base.') : [])];
+  const results = (checkpoint: number | undefined, prefix: string) =>
+    keyMetrics(evaluations.filter((evaluation) => evaluation.checkpoint === checkpoint && evaluation.split === 'test')).map(
+      ({ key, value }) => ({ key: prefix + key, step: 0, value }),
+    );
+  return [...results(final?.id, ''), ...(inputs.kind === 'RIFT' ? results(base?.id, 'base.') : [])];
+}
+
+/** Every measurement under its name, and every suite of several under its own. Suspect numbers stand apart, so that no order takes them as better. */
+function keyMetrics(evaluations: readonly RecordedEvaluation[]): { key: string; value: number }[] {
+  const values = new Map<string, number>();
+  const add = (name: string, of: readonly RecordedEvaluation[]) => {
+    const value = meanAccuracy(of);
+    const isSuspect = of.some(({ trust }) => trust === 'SUSPECT');
+    if (value !== undefined) values.set(isSuspect ? `suspect.${name}` : name, value);
+  };
+  for (const evaluation of evaluations) add(metricOf(evaluation), [evaluation]);
+  for (const suite of suites) add(suiteMetrics[suite], ofSuite(evaluations, suite));
+  return [...values].map(([key, value]) => ({ key, value }));
 }
 
 const sweepResults = ({ alpha }: SweepPoint): MetricPoint[] => [{ key: 'alpha', step: 0, value: alpha }];

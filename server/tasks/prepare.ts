@@ -2,12 +2,12 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { ArchitectureName, MeasureConfig, StageName } from '../../engine/config.ts';
+import type { ArchitectureName, StageName } from '../../engine/config.ts';
 import { EngineError } from '../../engine/errors.ts';
 import type { Artifacts } from '../store/artifacts.ts';
 import { openCheckpoint } from '../store/checkpoints.ts';
 import type { Transaction } from '../store/database.ts';
-import { type RecordedEvaluation, recordedEvaluations, recordedPoints, recordedScores } from '../store/recording.ts';
+import { recordedEvaluations, recordedPoints, recordedScores } from '../store/recording.ts';
 import { type LinkedCheckpoint, type RunInputs, readRunInputs } from '../store/run-inputs.ts';
 import { readResumeState } from '../store/stages.ts';
 import type { ModelFile, StageWork } from './job.ts';
@@ -103,17 +103,12 @@ export async function prepareStage(
         const final = findFinal(inputs);
         if (final && final.id !== models[0]?.checkpoint) models.push(await modelOf(final));
         const measured = await recordedEvaluations(transaction, run);
-        const parts = models.map((model) => ({ model, measure: without(measure, measured, model.checkpoint) }));
-        return { name: stage, protocol, parts: parts.filter((part) => part.measure.suites.length > 0) };
+        const doneOf = ({ checkpoint }: ModelFile) => measured.filter((one) => one.checkpoint === checkpoint).map((one) => one.fingerprint);
+        return { name: stage, measure, protocol, parts: models.map((model) => ({ model, done: doneOf(model) })) };
       }
     }
   };
   return { inputs, config, work: await workOf() };
-}
-
-function without(measure: MeasureConfig, measured: readonly RecordedEvaluation[], checkpoint: number): MeasureConfig {
-  const done = measured.filter((evaluation) => evaluation.checkpoint === checkpoint).map(({ suite }) => suite);
-  return { ...measure, suites: measure.suites.filter((suite) => !done.includes(suite)) };
 }
 
 async function writeCheckpoint(transaction: Transaction, artifacts: Artifacts, id: number, path: string): Promise<void> {

@@ -5,26 +5,20 @@ import {
   type Model,
   measureCriticality,
   measureInterpolation,
-  measurePoints,
   readWeights,
   runEvaluation,
   runFineTune,
   runTraining,
-  type Slice,
   type StageContext,
   type Weights,
   writeWeights,
 } from '../../engine/index.ts';
 import type { IpcRecorder } from './ipc-recorder.ts';
-import type { ModelFile, StageJob, StageOutcome, StageWork } from './job.ts';
+import type { ModelFile, StageJob, StageOutcome } from './job.ts';
 
 type Context = StageContext & { recorder: IpcRecorder };
 
-export async function runStage({ scratch, work, slice }: StageJob, context: Context): Promise<StageOutcome> {
-  if (slice) {
-    await runSlice(work, slice, context);
-    return { name: 'SLICE' };
-  }
+export async function runStage({ scratch, work }: StageJob, context: Context): Promise<StageOutcome> {
   switch (work.name) {
     case 'TRAINING': {
       const { name, resumeFile, ...request } = work;
@@ -48,26 +42,13 @@ export async function runStage({ scratch, work, slice }: StageJob, context: Cont
       return { name, weightsFile: await save(scratch, weights), selected };
     }
     case 'EVALUATION': {
-      for (const [part, { model, measure }] of work.parts.entries()) {
-        context.recorder.position = { part, parts: work.parts.length, checkpoint: model.checkpoint };
-        await runEvaluation(context, { model: await load(model), measure, protocol: work.protocol });
+      const { name, parts, ...request } = work;
+      for (const [part, { model, done }] of parts.entries()) {
+        context.recorder.position = { part, parts: parts.length, checkpoint: model.checkpoint };
+        await runEvaluation(context, { ...request, model: await load(model), done });
       }
-      return { name: work.name };
+      return { name };
     }
-  }
-}
-
-/** A slice only records. */
-async function runSlice(work: StageWork, slice: Slice, context: Context): Promise<void> {
-  switch (work.name) {
-    case 'CRITICALITY':
-      await measureCriticality(context, { ...work, model: await load(work.model), slice });
-      return;
-    case 'INTERPOLATION':
-      await measurePoints(context, { ...work, base: await load(work.base), tuned: (await load(work.tuned)).weights, slice });
-      return;
-    default:
-      throw new Error(`The stage ${work.name} has no slices.`);
   }
 }
 

@@ -18,6 +18,7 @@ const partsOfOthers = [
   'Module',
   'MrcScore',
   'SweepPoint',
+  'PairedDifference',
   'Leaderboard',
   'LeaderboardRow',
   'LeaderboardCell',

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findDataset, listDatasets } from '../../../engine/data/catalogue.ts';
 import { cifar10 } from '../../../engine/data/cifar10.ts';
 import { mnist } from '../../../engine/data/mnist.ts';
+import { loadSplit, splitContent } from '../../../engine/data/splits.ts';
 import { EngineError } from '../../../engine/errors.ts';
 
 const recordBytes = 3073;
@@ -45,6 +46,34 @@ describe('the catalogue', () => {
     const after = await listed();
     expect(after.cifar10?.state).toBe('FAILED');
     expect(after.cifar10?.hint).toContain(`${path('data_batch_3.bin')} ends at byte 17; expected exactly ${fileBytes} bytes.`);
+  });
+});
+
+describe('the content of a split', () => {
+  it('is known to be the official one', async () => {
+    for (const split of ['train', 'holdout', 'test'] as const) expect((await splitContent(mnist, '', split)).official).toBe(true);
+    const hashes = await Promise.all((['train', 'holdout', 'test'] as const).map((split) => splitContent(mnist, '', split)));
+    expect(new Set(hashes.map(({ sha256 }) => sha256)).size).toBe(3);
+    for (const { sha256 } of hashes) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('is another when a byte of it is, and then no longer official; other splits keep theirs', async () => {
+    const bytes = new Uint8Array(fileBytes);
+    for (const number of [1, 2, 3, 4, 5]) await writeFile(path(`data_batch_${number}.bin`), bytes);
+    await writeFile(path('test_batch.bin'), bytes);
+    const contents = async () => Promise.all((['train', 'holdout', 'test'] as const).map((split) => splitContent(cifar10, folder, split)));
+    const before = await contents();
+    expect(before.map(({ official }) => official)).toEqual([false, false, false]);
+    expect(await contents()).toEqual(before);
+    bytes[fileBytes - 1] = 1;
+    await writeFile(path('test_batch.bin'), bytes);
+    const after = await contents();
+    expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
+    expect(after[2]?.sha256).not.toBe(before[2]?.sha256);
+    const set = await loadSplit(cifar10, folder, { split: 'test', protocol: 'HOLD_OUT', trainedHere: true, images: 3 });
+    expect(set.source).toEqual({ dataset: 'cifar10', name: 'test', sha256: after[2]?.sha256, official: false });
+    await rm(path('data_batch_2.bin'));
+    await expect(splitContent(cifar10, folder, 'holdout')).rejects.toThrow(`${path('data_batch_2.bin')} is missing.`);
   });
 });
 

@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { measureConfig } from '../../../engine/config.ts';
-import { adversarialProtocol, pixels, standardProtocol } from '../../../engine/evaluation/protocol.ts';
+import type { ImageSet } from '../../../engine/data/splits.ts';
+import { meanAccuracy, metricOf, ofSuite, planMeasurements } from '../../../engine/evaluation/measurement.ts';
+import { pairedDifference } from '../../../engine/evaluation/paired.ts';
+import { canonicalJson, pixels, protocolOf } from '../../../engine/evaluation/protocol.ts';
 import { wilsonInterval } from '../../../engine/evaluation/wilson.ts';
 import { syntheticSet } from '../synthetic.ts';
 
@@ -37,18 +41,23 @@ describe('the Wilson interval', () => {
   });
 });
 
-describe('protocol strings', () => {
+describe('a protocol', () => {
   const set = syntheticSet(10, [2, 2, 1]);
-  const measure = measureConfig.parse({});
+  const official: ImageSet = { ...set, source: { ...set.source, official: true } };
+  const protocols = (changes: object, images = official) =>
+    planMeasurements(measureConfig.parse(changes)).map((measurement) => protocolOf(measurement, images));
 
-  it('say how and on which images', () => {
-    expect(standardProtocol(set)).toBe('standard; synthetic holdout[0:10]');
-    expect(adversarialProtocol(measure, 0, set)).toBe(
-      'adversarial: PGD linf eps=8/255 step=2/255 steps=10 random-start restarts=1 any-step seed=0; synthetic holdout[0:10]',
-    );
+  it('says how and on which images', () => {
+    expect(protocols({}).map(({ text }) => text)).toEqual([
+      'standard; synthetic holdout[0:10]',
+      'adversarial: PGD linf eps=8/255 step=2/255 steps=10 random-start restarts=1 any-step; synthetic holdout[0:10]',
+    ]);
+    expect(protocols({ suites: ['STANDARD'] }, set)[0]?.text).toBe('standard; synthetic holdout[0:10] of sha256 555555555555');
+    const [ood] = [{ suite: 'OOD' as const, corruption: 'fog', severity: 3 }].map((one) => protocolOf(one, official));
+    expect(ood?.text).toBe('ood: fog severity 3; synthetic holdout[0:10]');
   });
 
-  it('differ exactly where the measurement does', () => {
+  it('differs, in words and in its fingerprint, exactly where the measurement or the images do', () => {
     const changed = [
       { attack: { epsilon: 4 / 255 } },
       { attack: { stepSize: 2 / 225 } },
@@ -57,14 +66,96 @@ describe('protocol strings', () => {
       { attack: { randomStart: false } },
       { rule: 'LAST_STEP' },
       {},
-    ].map((changes) => adversarialProtocol(measureConfig.parse(changes), 0, set));
-    expect(new Set([...changed, adversarialProtocol(measure, 1, set)]).size).toBe(8);
-    const fixed = measureConfig.parse({ attack: { randomStart: false } });
-    expect(adversarialProtocol(fixed, 0, set)).toBe(adversarialProtocol(fixed, 1, set));
-    expect(adversarialProtocol({ ...measure, images: 10, suites: ['ADVERSARIAL'] }, 0, set)).toBe(adversarialProtocol(measure, 0, set));
+    ].map((changes) => protocols({ suites: ['ADVERSARIAL'], ...changes })[0]);
+    const others = [
+      { ...set, source: { ...set.source, sha256: '6'.repeat(64) } },
+      { ...official, count: 9, description: 'synthetic holdout[0:9]' },
+      { ...official, source: { ...official.source, name: 'test' }, description: 'synthetic test[0:10]' },
+    ].map((images) => protocols({ suites: ['ADVERSARIAL'] }, images)[0]);
+    const all = [...changed, ...others];
+    expect(new Set(all.map((one) => one?.text)).size).toBe(10);
+    expect(new Set(all.map((one) => one?.fingerprint)).size).toBe(10);
+    const [same] = protocols({ suites: ['ADVERSARIAL'], images: 10 });
+    expect(same).toEqual(changed.at(-1));
+    const still = { suites: ['ADVERSARIAL'], attack: { randomStart: false } };
+    expect(protocols({ ...still, attack: { ...still.attack, restarts: 5 } })).toEqual(protocols(still));
   });
 
-  it('write distances as people do', () => {
+  it('has the SHA-256 of canonical JSON as its fingerprint', () => {
+    const data = { dataset: 'synthetic', split: 'holdout', sha256: '5'.repeat(64), images: 10 };
+    const json = `{"data":{"dataset":"synthetic","images":10,"sha256":"${data.sha256}","split":"holdout"},"suite":"STANDARD"}`;
+    expect(protocols({})[0]?.fingerprint).toBe(createHash('sha256').update(json).digest('hex'));
+    expect(canonicalJson({ b: [1, { d: null, c: 'x' }], a: 0.1, no: undefined })).toBe('{"a":0.1,"b":[1,{"c":"x","d":null}]}');
+  });
+
+  it('writes distances as people do', () => {
     expect([pixels(8 / 255), pixels(0.3), pixels(0), pixels(1), pixels(2 / 225)]).toEqual(['8/255', '0.3', '0', '1', String(2 / 225)]);
+  });
+});
+
+describe('measurements', () => {
+  const fog = (severity: number, correct: number) => ({ suite: 'OOD' as const, corruption: 'fog', severity, correct, images: 10 });
+  const pgd = { suite: 'ADVERSARIAL' as const, attack: { name: 'PGD' }, correct: 4, images: 10 };
+  const square = { ...pgd, attack: { name: 'SQUARE' }, correct: 3 };
+
+  it('have one name each', () => {
+    expect([{ suite: 'STANDARD' as const }, pgd, square, fog(3, 1)].map(metricOf)).toEqual([
+      'standard',
+      'robust',
+      'robust.SQUARE',
+      'ood.fog.3',
+    ]);
+  });
+
+  it('make up the number of their suite: the main attack, or the mean over corruptions', () => {
+    const all = [pgd, square, fog(1, 9), fog(2, 5), fog(2, 6)];
+    expect(ofSuite(all, 'ADVERSARIAL')).toEqual([pgd]);
+    expect(ofSuite([square], 'ADVERSARIAL')).toEqual([]);
+    expect(meanAccuracy(ofSuite(all, 'OOD'))).toBeCloseTo(0.75, 12);
+    expect(meanAccuracy(ofSuite(all, 'STANDARD'))).toBeUndefined();
+  });
+});
+
+describe('a paired difference', () => {
+  const flags = (text: string) => Uint8Array.from(text, Number);
+
+  it('counts what only one of the two got right', () => {
+    const found = pairedDifference(flags('1110001111'), flags('1011001110'));
+    expect(found).toMatchObject({ images: 10, onlyFirst: 2, onlySecond: 1, pValue: 1 });
+    expect(found.difference).toBeCloseTo(-0.1, 12);
+    expect(found.low).toBeLessThan(-0.1);
+    expect(found.high).toBeGreaterThan(0);
+  });
+
+  /** Exact binomial tails: 2 x P(heads at most the smaller) of n tosses. */
+  it.each([
+    [0, 5, 0.0625],
+    [1, 9, 0.021484375],
+    [0, 6, 0.03125],
+    [3, 3, 1],
+    [0, 0, 1],
+  ])('of %i against %i images has the p value %f', (first, second, expected) => {
+    const rest = '1'.repeat(20);
+    const one = flags(`${'1'.repeat(first)}${'0'.repeat(second)}${rest}`);
+    const other = flags(`${'0'.repeat(first)}${'1'.repeat(second)}${rest}`);
+    expect(pairedDifference(one, other).pValue).toBeCloseTo(expected, 12);
+    expect(pairedDifference(other, one).pValue).toBeCloseTo(expected, 12);
+  });
+
+  it('has an interval that turns with its sign and holds for thousands of differences', () => {
+    const one = Uint8Array.from({ length: 10_000 }, (_, image) => (image % 3 === 0 ? 1 : 0));
+    const other = Uint8Array.from({ length: 10_000 }, (_, image) => (image % 2 === 0 ? 1 : 0));
+    const there = pairedDifference(one, other);
+    const back = pairedDifference(other, one);
+    expect(there.low).toBeCloseTo(-back.high, 12);
+    expect(there.low).toBeLessThan(there.difference);
+    expect(there.high).toBeGreaterThan(there.difference);
+    expect(there.high - there.low).toBeLessThan(0.04);
+    expect(there.pValue).toBeLessThan(1e-12);
+    expect(there.pValue).toBeGreaterThan(0);
+  });
+
+  it('refuses different numbers of images', () => {
+    expect(() => pairedDifference(flags('11'), flags('1'))).toThrow('2 and 1 outcomes');
   });
 });

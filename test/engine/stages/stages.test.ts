@@ -11,6 +11,7 @@ import {
   trainingConfig,
 } from '../../../engine/config.ts';
 import { EngineError } from '../../../engine/errors.ts';
+import type { EvaluationResult } from '../../../engine/recorder.ts';
 import { measureCriticality } from '../../../engine/stages/criticality.ts';
 import { runEvaluation } from '../../../engine/stages/evaluation.ts';
 import { runFineTune } from '../../../engine/stages/fine-tune.ts';
@@ -242,6 +243,22 @@ describe('evaluation', () => {
     });
     expect(robust).toMatchObject({ suite: 'ADVERSARIAL', images: 100, attack: { name: 'PGD', rule: 'ANY_STEP', seed: 0, epsilon: 0.1 } });
     expect(robust?.correct).toBeLessThan(standard?.correct as number);
+    for (const { outcomes, correct, images } of [standard, robust] as EvaluationResult[]) {
+      expect(outcomes).toHaveLength(images);
+      expect(outcomes.reduce((sum, flag) => sum + flag, 0)).toBe(correct);
+    }
+  });
+
+  it('takes only what is not done, and calls another seed the same protocol', async () => {
+    const first = await runEvaluation(contextOf(backend, new Recording()), { model, measure, protocol });
+    const [standard, robust] = first.map(({ fingerprint }) => fingerprint) as [string, string];
+    const rest = await runEvaluation(contextOf(backend, new Recording()), { model, measure, protocol, done: [standard] });
+    expect(rest.map(({ suite, correct }) => ({ suite, correct }))).toEqual([{ suite: 'ADVERSARIAL', correct: first[1]?.correct }]);
+    expect(await runEvaluation(contextOf(backend, new Recording()), { model, measure, protocol, done: [robust, standard] })).toEqual([]);
+    const seeded = await runEvaluation(contextOf(backend, new Recording(), { seed: 7 }), { model, measure, protocol });
+    expect(seeded.map(({ fingerprint }) => fingerprint)).toEqual([standard, robust]);
+    expect(seeded.map(({ protocol: text }) => text)).toEqual(first.map(({ protocol: text }) => text));
+    expect(seeded[1]?.attack?.seed).toBe(7);
   });
 
   it('reports the other half of test for a network from elsewhere', async () => {

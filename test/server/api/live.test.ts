@@ -15,7 +15,7 @@ import {
 } from '../../../server/store/recording.ts';
 import { waitUntil } from '../../helpers/runs.ts';
 import { startLab, type TestLab } from './lab.ts';
-import { addCheckpoint, addRun } from './records.ts';
+import { addCheckpoint, addRun, fingerprintOf } from './records.ts';
 
 let lab: TestLab;
 const clients: Client[] = [];
@@ -87,7 +87,8 @@ describe('runUpdated', () => {
     await recordMrcScore(prisma, run, { module: 'conv1', score: 0.2, robustLoss: 1, perturbedLoss: 1.2, epsilon: 0.1, losses: [] }, 0);
     await openSweep(prisma, run, { baseId: null, tunedId: null, modules: [] });
     await recordSweepPoint(prisma, run, { alpha: 0.3, standard: 0.9, robust: 0.5, images: 10, split: 'holdout' });
-    await recordEvaluation(prisma, run, row, { suite: 'STANDARD', dataset: 'mnist', split: 'test', images: 10, correct: 9, protocol: 'p' });
+    const measured = { suite: 'STANDARD' as const, dataset: 'mnist', split: 'test' as const, images: 10, correct: 9, protocol: 'p' };
+    await recordEvaluation(prisma, run, row, { ...measured, fingerprint: fingerprintOf('p') });
     await lab.ask('mutation ($id: ID!) { updateRun(id: $id, name: "renamed", setTags: [{ key: "a", value: "b" }]) { id } }', {
       id: `Run-${run}`,
     });

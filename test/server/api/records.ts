@@ -1,5 +1,5 @@
 /** Rows for tests that no worker made. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { ArchitectureName } from '../../../engine/config.ts';
 import { findDataset, modules } from '../../../engine/index.ts';
 import type { Database } from '../../../server/store/database.ts';
@@ -35,6 +35,9 @@ export async function addCheckpoint(
   });
   return `Checkpoint-${id}`;
 }
+
+/** A fingerprint that is another for another protocol. */
+export const fingerprintOf = (protocol: string): string => createHash('sha256').update(protocol).digest('hex');
 
 export interface RunSketch {
   name?: string;

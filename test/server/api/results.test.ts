@@ -13,7 +13,7 @@ import {
   recordSweepPoint,
 } from '../../../server/store/recording.ts';
 import { startLab, type TestLab } from './lab.ts';
-import { addCheckpoint, addRun } from './records.ts';
+import { addCheckpoint, addRun, fingerprintOf } from './records.ts';
 
 let lab: TestLab;
 let run: number;
@@ -159,8 +159,15 @@ const standard = {
   split: 'test' as const,
   images: 1000,
   protocol: 'standard; cifar10 test[0:1000]',
+  fingerprint: fingerprintOf('standard'),
 };
-const adversarial = { ...standard, suite: 'ADVERSARIAL' as const, attack, protocol: 'adversarial: PGD; cifar10 test[0:1000]' };
+const adversarial = {
+  ...standard,
+  suite: 'ADVERSARIAL' as const,
+  attack,
+  protocol: 'adversarial: PGD; cifar10 test[0:1000]',
+  fingerprint: fingerprintOf('adversarial: PGD; cifar10 test[0:1000]'),
+};
 
 describe('evaluations', () => {
   it('have intervals and can be narrowed', async () => {
@@ -197,6 +204,50 @@ describe('evaluations', () => {
   });
 });
 
+describe('two checkpoints', () => {
+  const compare = async (first: string, second: string, suite = 'STANDARD') =>
+    lab.ask(
+      'query ($first: ID!, $second: ID!, $suite: Suite!) { compareCheckpoints(first: $first, second: $second, suite: $suite) { images onlyFirst onlySecond difference low high pValue fingerprint } }',
+      { first, second, suite },
+    );
+  const flags = (text: string) => Uint8Array.from(text, Number);
+
+  it('are compared image by image where they were measured the same way', async () => {
+    const first = await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
+    const second = await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
+    const measure = (checkpoint: string, outcomes: string, changes: object = {}) => {
+      const correct = flags(outcomes).reduce((sum, flag) => sum + flag, 0);
+      const row = Number(checkpoint.slice('Checkpoint-'.length));
+      const result = { ...standard, images: outcomes.length, correct, outcomes: flags(outcomes), ...changes };
+      return recordEvaluation(lab.database.prisma, run, row, result);
+    };
+    await measure(first, '111111000011');
+    await measure(second, '000000111111', { fingerprint: fingerprintOf('other images') });
+    expect((await compare(first, second)).data.compareCheckpoints).toBeNull();
+    await measure(second, '110000111111', { fingerprint: standard.fingerprint });
+    const { data } = await compare(first, second);
+    expect(data.compareCheckpoints).toMatchObject({ images: 12, onlyFirst: 4, onlySecond: 4, difference: 0, pValue: 1 });
+    expect(data.compareCheckpoints.fingerprint).toBe(standard.fingerprint);
+    expect(data.compareCheckpoints.low).toBeCloseTo(-data.compareCheckpoints.high, 12);
+    expect((await compare(first, second, 'ADVERSARIAL')).data.compareCheckpoints).toBeNull();
+    const { data: read } = await lab.ask(
+      'query ($id: ID!) { checkpoint(id: $id) { evaluations { outcomes fingerprint trust findings } } }',
+      {
+        id: first,
+      },
+    );
+    expect(read.checkpoint.evaluations).toEqual([
+      { outcomes: '111111000011', fingerprint: standard.fingerprint, trust: 'UNCHECKED', findings: [] },
+    ]);
+  });
+
+  it('are named where one is unknown', async () => {
+    const known = await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
+    expect((await compare(known, 'Checkpoint-999999')).errors[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', path: ['second'] });
+    expect((await compare('Run-1', known)).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['first'] });
+  });
+});
+
 describe('the leaderboard', () => {
   const query = `query ($architecture: String, $protocol: String, $published: Boolean) {
     leaderboard(dataset: "CIFAR-10", architecture: $architecture, protocol: $protocol, includePublished: $published) {
@@ -217,7 +268,12 @@ describe('the leaderboard', () => {
       const checkpointId = Number((await addCheckpoint(lab.database, 'RESNET8', 'cifar10')).slice('Checkpoint-'.length));
       await prisma.runCheckpoint.create({ data: { runId: made, checkpointId, role: 'OUTPUT', label } });
       await recordEvaluation(prisma, made, checkpointId, { ...standard, correct: clean });
-      await recordEvaluation(prisma, made, checkpointId, { ...adversarial, protocol: robustProtocol, correct: robust });
+      await recordEvaluation(prisma, made, checkpointId, {
+        ...adversarial,
+        protocol: robustProtocol,
+        fingerprint: fingerprintOf(robustProtocol),
+        correct: robust,
+      });
     };
     await measure('trained', before, adversarial.protocol);
     if (after) await measure('selected', after, protocol);

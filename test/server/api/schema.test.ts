@@ -20,10 +20,6 @@ const later: string[] = [
   'Architecture.WIDE_RESNET',
   'CriticalityInput.attack',
   'CriticalityInput.until',
-  'Evaluation.findings',
-  'Evaluation.fingerprint',
-  'Evaluation.outcomes',
-  'Evaluation.trust',
   'InterpolationInput.ood',
   'Invitation.expiresAt',
   'MeasureInput.attacks',
@@ -50,7 +46,6 @@ const later: string[] = [
   'Mutation.resumeStudy',
   'Mutation.setRole',
   'Mutation.startStudy',
-  'Query.compareCheckpoints',
   'Query.studies',
   'Query.study',
   'Query.users',
@@ -77,7 +72,6 @@ const later: string[] = [
   'type MetricValue',
   'type MrcScoreInput',
   'type NormalisationInput',
-  'type PairedDifference',
   'type ParamInput',
   'type Schedule',
   'type SeriesInput',
@@ -88,7 +82,6 @@ const later: string[] = [
   'type StudyEdge',
   'type StudyRow',
   'type SweepPointInput',
-  'type Trust',
 ];
 
 /** Differences between two schemas: everything of the first that the second lacks or states otherwise. */

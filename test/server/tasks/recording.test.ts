@@ -1,6 +1,7 @@
 /** What a stage records arrives once, however often it is sent. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Transaction } from '../../../server/store/database.ts';
+import { unpackOutcomes } from '../../../server/store/outcomes.ts';
 import {
   openSweep,
   recordEvaluation,
@@ -100,6 +101,8 @@ describe('pieces of a stage', () => {
       images: 10,
       correct: 9,
       protocol: 'standard; mnist test[0:10]',
+      fingerprint: 'f'.repeat(64),
+      outcomes: Uint8Array.from([1, 1, 1, 0, 1, 1, 1, 1, 1, 1]),
     };
     for (let time = 0; time < 2; time++) {
       await write(async (transaction) => {
@@ -115,7 +118,9 @@ describe('pieces of a stage', () => {
     });
     expect(kept.mrcScores).toMatchObject([score]);
     expect(kept.sweep?.points).toMatchObject([point]);
-    expect(kept.evaluations).toMatchObject([result]);
+    const { outcomes, ...counted } = result;
+    expect(kept.evaluations).toMatchObject([{ ...counted, trust: 'UNCHECKED', findings: [] }]);
+    expect(kept.evaluations.map((one) => one.outcomes && unpackOutcomes(one.outcomes, one.images))).toEqual([outcomes]);
   });
 
   it('number their log lines without gaps', async () => {
