@@ -18,7 +18,7 @@ export { selectPoint } from './rift/interpolation.ts';
 export { measureCriticality } from './stages/criticality.ts';
 export { runEvaluation } from './stages/evaluation.ts';
 export { runFineTune } from './stages/fine-tune.ts';
-export { measureInterpolation } from './stages/interpolation.ts';
+export { measureInterpolation, measurePoints } from './stages/interpolation.ts';
 export { runTraining } from './stages/training.ts';
 export type * from './stages.ts';
 export { applyDifference, difference, modulesOfEntries } from './weights/difference.ts';

@@ -31,6 +31,12 @@ export interface Model {
   trainedHere: boolean;
 }
 
+/** One of `of` parts of a stage, counted from 0. What a slice records are records of the stage; only the whole stage has an outcome. */
+export interface Slice {
+  index: number;
+  of: number;
+}
+
 export interface TrainingRequest {
   training: TrainingConfig;
   /** HOLD_OUT keeps the epoch that is best on holdout, PAPER the one that is best on test. */
@@ -49,8 +55,10 @@ export interface CriticalityRequest {
   criticality: CriticalityConfig;
   attack: PgdConfig;
   protocol: SelectionProtocol;
-  /** Scores that an earlier execution of this stage has recorded; not computed again. */
+  /** Scores that are recorded already; not computed again. */
   done: MrcScore[];
+  /** The part of the modules to score; all when absent. */
+  slice?: Slice;
 }
 
 export interface FineTuneRequest {
@@ -77,7 +85,10 @@ export interface InterpolationRequest {
   interpolation: InterpolationConfig;
   measure: MeasureConfig;
   protocol: SelectionProtocol;
+  /** Points that are recorded already; not measured again. */
   done: SweepPoint[];
+  /** The part of the points to measure; all when absent. */
+  slice?: Slice;
 }
 export interface InterpolationOutcome {
   points: SweepPoint[];

@@ -58,13 +58,13 @@ export interface SweepWork {
   watch: Watch;
 }
 
-/** Measures the points in order of alpha; `measured` is awaited after each new one. Returns all points, the known ones too. */
+/** Measures the points in the order of `alphas`; `measured` is awaited after each new one. Returns all points, the known ones too. */
 export async function sweep(work: SweepWork, measured: (point: SweepPoint) => Promise<void>): Promise<SweepPoint[]> {
   const { backend, network, base, tuned, set, measure, seed, watch } = work;
   const meter = new Meter(backend, network, base, { measure, seed, adversarial: true });
   const points: SweepPoint[] = [];
   try {
-    for (const alpha of sweepAlphas(work.alphas)) {
+    for (const alpha of work.alphas) {
       const known = work.done.find((point) => point.alpha === alpha);
       if (known) {
         points.push(known);

@@ -15,7 +15,7 @@ import type { Weights } from '../weights/weights.ts';
 import { scoreModules } from './criticality.ts';
 import { adversarialExamples } from './examples.ts';
 import { fineTuneModules } from './fine-tune.ts';
-import { selectedWeights, sweep } from './interpolation.ts';
+import { selectedWeights, sweep, sweepAlphas } from './interpolation.ts';
 import { selectModules } from './selection.ts';
 
 export interface RiftWork {
@@ -74,7 +74,7 @@ export async function rift(work: RiftWork): Promise<RiftResult> {
   const tuned = (best as Best).weights;
 
   // Step 3: the point of the line from theta_AT to theta_FT that generalises best without losing robustness [alpha*].
-  const points = await sweep({ ...work, tuned, alphas: work.interpolation.alphas, set: work.selection, done: [] }, (point) =>
+  const points = await sweep({ ...work, tuned, alphas: sweepAlphas(work.interpolation.alphas), set: work.selection, done: [] }, (point) =>
     recorder.sweepPoint(point),
   );
   return { scores, modules, tuned, points, ...selectedWeights(base, tuned, points, work.interpolation.tolerance) };

@@ -1,26 +1,36 @@
 import { measurementPasses } from '../evaluation/meter.ts';
+import type { SweepPoint } from '../recorder.ts';
 import { selectedWeights, sweep, sweepAlphas } from '../rift/interpolation.ts';
 import type { InterpolationOutcome, InterpolationRequest, StageContext } from '../stages.ts';
 import { checkWeights } from '../weights/initial.ts';
 import { percent, prepareModel, readSelection } from './prepare.ts';
+import { shareOf } from './slice.ts';
 import { watched } from './stage-watch.ts';
 
-/** Measures the line between base and tuned weights on the selection split and takes its best point within the tolerance. */
-export async function measureInterpolation(context: StageContext, request: InterpolationRequest): Promise<InterpolationOutcome> {
+/** Measures the slice's points of the line between base and tuned weights on the selection split. Returns all that are known. */
+export async function measurePoints(context: StageContext, request: InterpolationRequest): Promise<SweepPoint[]> {
   const { backend, recorder, seed } = context;
-  const { interpolation, measure, protocol, done } = request;
+  const { interpolation, measure, protocol, done, slice } = request;
   const { dataset, network, weights: base } = prepareModel(request.base);
   const tuned = checkWeights(network, request.tuned);
   const set = await readSelection(context, dataset, { protocol, trainedHere: request.base.trainedHere, images: measure.images });
-  const alphas = sweepAlphas(interpolation.alphas);
-  const known = alphas.filter((alpha) => done.some((point) => point.alpha === alpha)).length;
+  const alphas = shareOf(sweepAlphas(interpolation.alphas), slice);
+  const open = alphas.filter((alpha) => !done.some((point) => point.alpha === alpha));
   const pointPasses = set.count * measurementPasses(measure, true);
-  await recorder.line(`Measuring ${alphas.length} points between base and tuned weights on ${set.description}.`);
-  const points = await watched(context, { total: alphas.length * pointPasses, unit: 'image passes' }, (watch) => {
-    watch.advance(known * pointPasses);
+  if (open.length > 0) await recorder.line(`Measuring ${open.length} points between base and tuned weights on ${set.description}.`);
+  return watched(context, { total: alphas.length * pointPasses, unit: 'image passes' }, (watch) => {
+    watch.advance((alphas.length - open.length) * pointPasses);
     return sweep({ backend, network, base, tuned, alphas, set, measure, seed, done, watch }, (point) => recorder.sweepPoint(point));
   });
-  const { selected, weights } = selectedWeights(base, tuned, points, interpolation.tolerance);
-  await recorder.line(`Selected alpha ${selected.alpha}: standard ${percent(selected.standard)}, robust ${percent(selected.robust)}.`);
+}
+
+/** Measures every point that is not known yet and takes the best one within the tolerance. */
+export async function measureInterpolation(context: StageContext, request: InterpolationRequest): Promise<InterpolationOutcome> {
+  const points = await measurePoints(context, request);
+  const { network, weights: base } = prepareModel(request.base);
+  const { selected, weights } = selectedWeights(base, checkWeights(network, request.tuned), points, request.interpolation.tolerance);
+  await context.recorder.line(
+    `Selected alpha ${selected.alpha}: standard ${percent(selected.standard)}, robust ${percent(selected.robust)}.`,
+  );
   return { points, selected, weights };
 }

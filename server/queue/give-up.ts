@@ -2,6 +2,7 @@
 import type { Database } from '../store/database.ts';
 import { failRun, lockRun } from '../store/stages.ts';
 import { type Boss, within } from './boss.ts';
+import { cancelStages } from './cancel-stages.ts';
 import { givenUpQueue } from './stage-queues.ts';
 import type { StageTask } from './stage-task.ts';
 
@@ -11,14 +12,16 @@ export async function failGivenUpRuns(boss: Boss, { prisma }: Database): Promise
   for (const job of jobs) {
     const { run, stage } = job.data;
     await prisma.$transaction(async (transaction) => {
-      const { state } = await lockRun(transaction, run);
+      const { state, wantedDeviceId } = await lockRun(transaction, run);
       await boss.complete(givenUpQueue, job.id, null, within(transaction));
-      if (state === 'QUEUED' || state === 'RUNNING')
+      if (state === 'QUEUED' || state === 'RUNNING') {
+        await cancelStages(boss, transaction, run, wantedDeviceId);
         await failRun(transaction, run, {
           message: `The stage ${stage} was given up: its worker died or fell silent every time it was tried.`,
           hint: 'Look at the memory of the machine and the log of the worker, then resume the run.',
           stage,
         });
+      }
     });
   }
   return jobs.length;

@@ -1,12 +1,14 @@
-/** What a device does with a stage that it took: begin, compute under a heartbeat, and end it in one of five ways. */
+/** What a device does with a task that it took: cut it, or begin, compute under a heartbeat, and end it in one of five ways. */
 import type { Transaction } from '../store/database.ts';
 import { setDeviceState } from '../store/devices.ts';
 import { recordLines } from '../store/recording.ts';
+import { cutStage, finishSlice } from '../store/slices.ts';
 import { beginStage, failRun, finishStage, lockRun, releaseStage } from '../store/stages.ts';
 import { describeFault, type StageProblem } from '../tasks/failure.ts';
 import { performStage, type StageEnd, type StageTools } from '../tasks/perform.ts';
 import type { InClaim } from '../tasks/recording.ts';
 import type { Boss } from './boss.ts';
+import { cancelStages } from './cancel-stages.ts';
 import { completeStage } from './complete-stage.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { holdStage } from './hold-stage.ts';
@@ -28,7 +30,7 @@ export async function performClaim(
   claim: Claim,
   stopping: AbortSignal,
 ): Promise<StageProblem | undefined> {
-  const { run, stage } = claim.task;
+  const { run, stage, slice } = claim.task;
   const { prisma } = tools.database;
 
   const inRun = <Result>(act: (transaction: Transaction) => Promise<Result>) =>
@@ -50,8 +52,9 @@ export async function performClaim(
       await act(transaction);
     });
 
+  if (!slice && (await inRun((transaction) => cut(boss, claim, transaction)))) return undefined;
   const begun = await inClaim(async (transaction) => {
-    if (!(await beginStage(transaction, run, stage, device))) return false;
+    if (!(await beginStage(transaction, claim.task, device))) return false;
     await setDeviceState(transaction, device, 'busy', run);
     return true;
   });
@@ -59,24 +62,25 @@ export async function performClaim(
     await ending(async () => {});
     return undefined;
   }
-  /** Queues the stage again, for any worker that may take it. */
+  /** Queues the task again, for any worker that may take it. */
   const giveBack = async (transaction: Transaction, task: StageTask) => {
-    await releaseStage(transaction, run, stage);
+    await releaseStage(transaction, task);
     await sendStage(boss, transaction, task, (await lockRun(transaction, run)).wantedDeviceId);
   };
   const fail = async (transaction: Transaction, { message, hint, details }: StageProblem) => {
     if (details) await recordLines(transaction, run, [{ text: details, level: 'error', at: new Date() }]);
+    await cancelStages(boss, transaction, run, (await lockRun(transaction, run)).wantedDeviceId);
     await failRun(transaction, run, { message, hint, stage });
   };
 
   const heartbeat = startHeartbeat(() => holdStage(boss, claim), stopping);
   try {
-    const end = await performStage(tools, { run, stage, halvings: claim.task.halvings ?? 0 }, inClaim, heartbeat.signal).catch(unexpected);
+    const end = await performStage(tools, claim.task, inClaim, heartbeat.signal).catch(unexpected);
     if (end.type === 'finished') {
       await ending(async (transaction) => {
         await end.record(transaction);
-        const next = await finishStage(transaction, run, stage);
-        if (next) await sendStage(boss, transaction, { run, stage: next }, (await lockRun(transaction, run)).wantedDeviceId);
+        const next = await follower(transaction, claim.task);
+        if (next) await sendStage(boss, transaction, next, (await lockRun(transaction, run)).wantedDeviceId);
       });
       await end.clean();
     } else if (end.type === 'failed') {
@@ -98,6 +102,28 @@ export async function performClaim(
   } finally {
     await heartbeat.stop();
   }
+}
+
+/**
+ * Puts the slices of a stage that several devices share into its place: those that have not finished. False when the stage is
+ * to be computed in one piece, or only to be ended because all its slices have finished.
+ */
+async function cut(boss: Boss, claim: Claim, transaction: Transaction): Promise<boolean> {
+  const { run, stage } = claim.task;
+  const { state, wantedDeviceId } = await lockRun(transaction, run);
+  if (state !== 'QUEUED' && state !== 'RUNNING') return false;
+  const slices = await cutStage(transaction, run, stage, wantedDeviceId);
+  if (slices.length === 0) return false;
+  await completeStage(boss, claim, transaction);
+  for (const slice of slices) await sendStage(boss, transaction, { run, stage, slice }, wantedDeviceId);
+  return true;
+}
+
+/** Ends the task's stage or slice and returns what the run needs next: after the last slice the stage itself, to be ended. */
+async function follower(transaction: Transaction, { run, stage, slice }: StageTask): Promise<StageTask | undefined> {
+  if (slice) return (await finishSlice(transaction, run, stage, slice)) > 0 ? undefined : { run, stage };
+  const next = await finishStage(transaction, run, stage);
+  return next && { run, stage: next };
 }
 
 /** The task of the next attempt, and how it differs; undefined when there is none. */

@@ -1,9 +1,12 @@
 import type { StageName } from '../../engine/config.ts';
+import type { Slice } from '../../engine/stages.ts';
 
-/** The unit of queued work: one stage of one run. */
+/** The unit of queued work: one stage of one run, or a slice of it. */
 export interface StageTask {
   run: number;
   stage: StageName;
+  /** The whole stage, or what its slices left of it, when absent. */
+  slice?: Slice;
   /** How often the process or the device that computed it was lost; 0 when absent. */
   losses?: number;
   /** How often its process was ended for its memory: its batches are halved as often. 0 when absent. */

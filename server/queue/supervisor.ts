@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../store/database.ts';
 import { markSilentDevices } from '../store/devices.ts';
 import { lockRun, openRuns, unfinishedStage } from '../store/stages.ts';
-import { type Boss, within } from './boss.ts';
+import type { Boss } from './boss.ts';
+import { openTasks } from './cancel-stages.ts';
 import { failGivenUpRuns } from './give-up.ts';
 import { sendStage } from './send-stage.ts';
 import { anyDeviceQueue, ensureQueue, queueOf } from './stage-queues.ts';
@@ -46,8 +47,7 @@ async function requeueLostRuns(boss: Boss, { prisma }: Database): Promise<void> 
       const stage = await unfinishedStage(transaction, run);
       if (!stage || (state !== 'QUEUED' && state !== 'RUNNING')) return;
       await ensureQueue(boss, queueOf(wantedDeviceId));
-      const jobs = await boss.findJobs(queueOf(wantedDeviceId), { key: String(run), ...within(transaction) });
-      if (!jobs.some((job) => job.state === 'created' || job.state === 'retry' || job.state === 'active'))
+      if ((await openTasks(boss, transaction, run, wantedDeviceId)).length === 0)
         await sendStage(boss, transaction, { run, stage }, wantedDeviceId);
     });
   }

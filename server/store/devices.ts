@@ -79,7 +79,6 @@ export async function setDeviceState(
   state: DeviceState,
   run: number | null = null,
 ): Promise<void> {
-  if (run !== null) await transaction.device.updateMany({ where: { runId: run, id: { not: device } }, data: { runId: null } });
   await transaction.device.update({ where: { id: device }, data: { state, runId: run, lastSeenAt: new Date() } });
   await notify(transaction, { type: 'devicesChanged' });
 }

@@ -4,6 +4,7 @@ import { ConflictError, NotFoundError } from '../errors.ts';
 import type { Transaction } from './database.ts';
 import type { RunState } from './generated/enums.ts';
 import { notify } from './notifications.ts';
+import { hasRunningSlice, type StagePart, setSliceState, stopSlices } from './slices.ts';
 
 export interface LockedRun {
   id: number;
@@ -38,10 +39,11 @@ export async function unfinishedStage(transaction: Transaction, run: number): Pr
 }
 
 /** False when the run no longer waits for this stage: it was cancelled meanwhile. A retaken stage keeps its start. */
-export async function beginStage(transaction: Transaction, run: number, stage: StageName, device: number): Promise<boolean> {
+export async function beginStage(transaction: Transaction, { run, stage, slice }: StagePart, device: number): Promise<boolean> {
   const { state } = await lockRun(transaction, run);
   if (state !== 'QUEUED' && state !== 'RUNNING') return false;
   const now = new Date();
+  if (slice) await setSliceState(transaction, run, stage, slice, 'RUNNING');
   await transaction.run.update({ where: { id: run }, data: { state: 'RUNNING', deviceId: device } });
   await transaction.run.updateMany({ where: { id: run, startedAt: null }, data: { startedAt: now } });
   await transaction.stage.update({ where: { runId_name: { runId: run, name: stage } }, data: { state: 'RUNNING', progressRate: null } });
@@ -50,8 +52,10 @@ export async function beginStage(transaction: Transaction, run: number, stage: S
   return true;
 }
 
-/** The worker gives the stage back unfinished: the run waits again. */
-export async function releaseStage(transaction: Transaction, run: number, stage: StageName): Promise<void> {
+/** The worker gives the stage, or its slice, back unfinished: the run waits again unless another slice of it is computed. */
+export async function releaseStage(transaction: Transaction, { run, stage, slice }: StagePart): Promise<void> {
+  if (slice) await setSliceState(transaction, run, stage, slice, 'QUEUED');
+  if (await hasRunningSlice(transaction, run)) return;
   await transaction.run.update({ where: { id: run }, data: { state: 'QUEUED' } });
   await transaction.stage.update({ where: { runId_name: { runId: run, name: stage } }, data: { state: 'QUEUED', progressRate: null } });
   await notify(transaction, { type: 'runChanged', run });
@@ -63,6 +67,7 @@ export async function finishStage(transaction: Transaction, run: number, stage: 
   await transaction.$executeRaw`
     UPDATE "Stage" SET "state" = 'FINISHED', "finishedAt" = ${now}, "progressDone" = "progressTotal", "progressRate" = NULL, "resumeSha256" = NULL
     WHERE "runId" = ${run} AND "name" = ${stage}::"StageName"`;
+  await transaction.slice.deleteMany({ where: { runId: run, stage } });
   const next = await unfinishedStage(transaction, run);
   if (!next) await transaction.run.update({ where: { id: run }, data: { state: 'FINISHED', finishedAt: now } });
   await notify(transaction, { type: 'runChanged', run });
@@ -89,6 +94,7 @@ async function endRun(transaction: Transaction, run: number, state: 'FAILED' | '
   const now = new Date();
   await transaction.run.update({ where: { id: run }, data: { state, finishedAt: now } });
   await transaction.stage.updateMany({ where: { runId: run, state: 'RUNNING' }, data: { state, finishedAt: now, progressRate: null } });
+  await stopSlices(transaction, run);
   await notify(transaction, { type: 'runChanged', run });
 }
 
@@ -105,27 +111,6 @@ export async function reopenRun(transaction: Transaction, { id, state, kind }: L
   await transaction.stage.updateMany({ where: { runId: id, state: { not: 'FINISHED' } }, data: { state: 'QUEUED', finishedAt: null } });
   await notify(transaction, { type: 'runChanged', run: id });
   return stage;
-}
-
-export interface StageProgress {
-  done: number;
-  total: number;
-  unit: string;
-  /** Units a second; null while it isn't known. */
-  rate: number | null;
-}
-
-export async function writeProgress(transaction: Transaction, run: number, stage: StageName, progress: StageProgress): Promise<void> {
-  await transaction.stage.update({
-    where: { runId_name: { runId: run, name: stage } },
-    data: {
-      progressDone: Math.round(progress.done),
-      progressTotal: Math.round(progress.total),
-      progressUnit: progress.unit,
-      progressRate: progress.rate,
-    },
-  });
-  await notify(transaction, { type: 'runChanged', run });
 }
 
 /** What an interrupted execution of the stage continues from. Returns the artifact that it replaces. */

@@ -11,7 +11,7 @@ import type {
 } from '../../engine/config.ts';
 import type { BackendChoice } from '../../engine/index.ts';
 import type { EvaluationResult, LogLevel, MetricPoint, MrcScore, Progress, SweepPoint } from '../../engine/recorder.ts';
-import type { Model } from '../../engine/stages.ts';
+import type { Model, Slice } from '../../engine/stages.ts';
 
 /** A model whose weights lie in a safetensors file. checkpoint: its id. */
 export type ModelFile = Omit<Model, 'weights'> & { weightsFile: string; checkpoint: number };
@@ -68,10 +68,13 @@ export interface StageJob {
   halvings: number;
   seed: number;
   work: StageWork;
+  /** The part of the work to do; all of it when absent. */
+  slice?: Slice;
 }
 
-/** What a stage yields beyond its records. */
+/** What a stage yields beyond its records; a slice yields nothing. */
 export type StageOutcome =
+  | { name: 'SLICE' }
   | { name: 'TRAINING'; weightsFile: string }
   | { name: 'CRITICALITY' }
   | { name: 'FINE_TUNE'; weightsFile: string }

@@ -1,13 +1,15 @@
 /** One stage from beginning to end, apart from the queue: prepare, compute in a process of its own, keep what it yields. */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StageName } from '../../engine/config.ts';
 import { EngineError } from '../../engine/errors.ts';
 import type { BackendChoice } from '../../engine/index.ts';
+import type { Slice } from '../../engine/stages.ts';
 import { type Artifacts, forgetArtifact } from '../store/artifacts.ts';
 import type { Database, Transaction } from '../store/database.ts';
+import { writeProgress } from '../store/progress.ts';
 import { openSweep } from '../store/recording.ts';
-import { readResumeState, writeProgress } from '../store/stages.ts';
+import type { StagePart } from '../store/slices.ts';
+import { readResumeState } from '../store/stages.ts';
 import { runEngine } from './engine-process.ts';
 import { describeFailure, type StageProblem } from './failure.ts';
 import type { StageOutcome } from './job.ts';
@@ -25,11 +27,9 @@ export interface StageTools {
   backend: BackendChoice;
 }
 
-export interface StageAttempt {
-  run: number;
-  stage: StageName;
-  /** How often batches are halved because memory ran out before. */
-  halvings: number;
+export interface StageAttempt extends StagePart {
+  /** How often batches are halved because memory ran out before; 0 when absent. */
+  halvings?: number;
 }
 
 /**
@@ -46,7 +46,7 @@ const progressMilliseconds = 1000;
 
 export async function performStage(
   tools: StageTools,
-  { run, stage, halvings }: StageAttempt,
+  { run, stage, slice, halvings = 0 }: StageAttempt,
   inClaim: InClaim,
   signal: AbortSignal,
 ): Promise<StageEnd> {
@@ -57,7 +57,7 @@ export async function performStage(
     const prepared = await prepareStage(prisma, tools.artifacts, run, stage, scratch);
     const sweep = sweepOf(prepared);
     if (sweep) await inClaim((transaction) => openSweep(transaction, run, sweep));
-    const end = await compute({ tools, prepared, halvings, scratch, inClaim, signal });
+    const end = await compute({ tools, prepared, slice, halvings, scratch, inClaim, signal });
     if (end.type !== 'finished') return end;
     const kept = await keepOutcome(prisma, tools.artifacts, prepared, end.outcome);
     const resumeState = await readResumeState(prisma, run, stage);
@@ -82,19 +82,20 @@ type Computed = { type: 'finished'; outcome: StageOutcome } | Exclude<StageEnd, 
 interface Computation {
   tools: StageTools;
   prepared: PreparedStage;
+  slice: Slice | undefined;
   halvings: number;
   scratch: string;
   inClaim: InClaim;
   signal: AbortSignal;
 }
 
-async function compute({ tools, prepared, halvings, scratch, inClaim, signal }: Computation): Promise<Computed> {
+async function compute({ tools, prepared, slice, halvings, scratch, inClaim, signal }: Computation): Promise<Computed> {
   const { inputs, work } = prepared;
   const { database, artifacts, datasetsFolder, backend } = tools;
   const meter = createProgressMeter();
   const writeLatest = async () => {
     const progress = meter.take();
-    if (progress) await inClaim((transaction) => writeProgress(transaction, inputs.id, work.name, progress));
+    if (progress) await inClaim((transaction) => writeProgress(transaction, { run: inputs.id, stage: work.name, slice }, progress));
   };
   const recorded = openRecording({
     run: inputs.id,
@@ -107,7 +108,7 @@ async function compute({ tools, prepared, halvings, scratch, inClaim, signal }: 
   // A progress that could not be written is followed by the next; a lost claim reaches us through the signal.
   const timer = setInterval(() => void writeLatest().catch(() => {}), progressMilliseconds);
   try {
-    const job = { scratch, datasetsFolder, backend, halvings, seed: inputs.seed, work };
+    const job = { scratch, datasetsFolder, backend, halvings, seed: inputs.seed, work, slice };
     const result = await runEngine(job, { progress: (progress) => meter.add(progress), recorded }, signal);
     if (result.type === 'finished' || result.type === 'stopped') return result;
     const problem = describeFailure(result, work.name);

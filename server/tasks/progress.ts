@@ -1,6 +1,6 @@
 /** How far a stage is, and how fast: the rate is measured over the last seconds. */
 import type { Progress } from '../../engine/recorder.ts';
-import type { StageProgress } from '../store/stages.ts';
+import type { StageProgress } from '../store/progress.ts';
 
 const windowMilliseconds = 15_000;
 

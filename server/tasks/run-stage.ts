@@ -5,20 +5,26 @@ import {
   type Model,
   measureCriticality,
   measureInterpolation,
+  measurePoints,
   readWeights,
   runEvaluation,
   runFineTune,
   runTraining,
+  type Slice,
   type StageContext,
   type Weights,
   writeWeights,
 } from '../../engine/index.ts';
 import type { IpcRecorder } from './ipc-recorder.ts';
-import type { ModelFile, StageJob, StageOutcome } from './job.ts';
+import type { ModelFile, StageJob, StageOutcome, StageWork } from './job.ts';
 
 type Context = StageContext & { recorder: IpcRecorder };
 
-export async function runStage({ scratch, work }: StageJob, context: Context): Promise<StageOutcome> {
+export async function runStage({ scratch, work, slice }: StageJob, context: Context): Promise<StageOutcome> {
+  if (slice) {
+    await runSlice(work, slice, context);
+    return { name: 'SLICE' };
+  }
   switch (work.name) {
     case 'TRAINING': {
       const { name, resumeFile, ...request } = work;
@@ -49,6 +55,20 @@ export async function runStage({ scratch, work }: StageJob, context: Context): P
       }
       return { name };
     }
+  }
+}
+
+/** A slice only records. */
+async function runSlice(work: StageWork, slice: Slice, context: Context): Promise<void> {
+  switch (work.name) {
+    case 'CRITICALITY':
+      await measureCriticality(context, { ...work, model: await load(work.model), slice });
+      return;
+    case 'INTERPOLATION':
+      await measurePoints(context, { ...work, base: await load(work.base), tuned: (await load(work.tuned)).weights, slice });
+      return;
+    default:
+      throw new Error(`The stage ${work.name} has no slices.`);
   }
 }
 

@@ -23,8 +23,9 @@ import { migrate } from '../../../server/store/migrations.ts';
 import { ensureCluster } from '../../../server/store/postgres/cluster.ts';
 import { startPostgres } from '../../../server/store/postgres/postgres.ts';
 import { readPostmaster } from '../../../server/store/postgres/postmaster.ts';
+import { writeProgress } from '../../../server/store/progress.ts';
 import { openSweep, recordMetrics } from '../../../server/store/recording.ts';
-import { beginStage, lockRun, writeProgress } from '../../../server/store/stages.ts';
+import { beginStage, lockRun } from '../../../server/store/stages.ts';
 import { runEngine } from '../../../server/tasks/engine-process.ts';
 import type { RecordedEvent } from '../../../server/tasks/job.ts';
 import { type InClaim, openRecording } from '../../../server/tasks/recording.ts';
@@ -64,7 +65,7 @@ async function claimRun(url: string, artifacts: Artifacts): Promise<Claimed> {
     });
   const device = { worker: `bench ${run}`, name: 'bench', backend: 'onnx', kind: 'cpu', state: 'busy', lastSeenAt: new Date() };
   const { id } = await database.prisma.device.create({ data: device });
-  await inClaim((transaction) => beginStage(transaction, run, stage, id));
+  await inClaim((transaction) => beginStage(transaction, { run, stage }, id));
   await inClaim((transaction) => openSweep(transaction, run, { baseId: null, tunedId: null, modules: [] }));
   const record = openRecording({ run, stage, modules, artifacts, inClaim, forget: async () => {} });
   return {
@@ -126,7 +127,7 @@ async function messagesOf({ database, boss, claim, inClaim, record }: Claimed): 
   return [
     await timed(database, 'heartbeat', () => holdStage(boss, claim)),
     await timed(database, 'progress', (index) =>
-      inClaim((transaction) => writeProgress(transaction, run, stage, { done: index, total: repeated, unit: 'images', rate: 1 })),
+      inClaim((transaction) => writeProgress(transaction, { run, stage }, { done: index, total: repeated, unit: 'images', rate: 1 })),
     ),
     await timed(database, '3 metric points', (index) => record({ type: 'metrics', points: points(index, 3) })),
     await timed(database, '3,000 metric points', (index) => record({ type: 'metrics', points: points(1000 + 1000 * index, 3000) }), 20),
@@ -152,7 +153,7 @@ async function devicesServed(workers: readonly Claimed[], seconds: number): Prom
       const rest = { total: 1, unit: 'images', rate: 1 };
       for (let step = Math.floor(Math.random() * 1e12); performance.now() < end; step++) {
         await holdStage(boss, claim);
-        await inClaim((transaction) => writeProgress(transaction, run, stage, { done: step % 2, ...rest }));
+        await inClaim((transaction) => writeProgress(transaction, { run, stage }, { done: step % 2, ...rest }));
         await holdStage(boss, claim);
         await record({ type: 'metrics', points: ['train.loss', 'train.accuracy', 'learningRate'].map((key) => ({ key, step, value: 1 })) });
         if (step % 3 === 0) await touchDevice(database.prisma, device, 'busy');

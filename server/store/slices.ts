@@ -1,0 +1,60 @@
+/** The slices of stages that several devices share. The caller holds the run (lockRun), so that slices of one run take turns. */
+import type { StageName } from '../../engine/config.ts';
+import type { Slice } from '../../engine/stages.ts';
+import type { Transaction } from './database.ts';
+import { deviceSilenceSeconds } from './devices.ts';
+import type { RunState } from './generated/enums.ts';
+
+/** Stages whose units do not depend on each other: modules of MRC, points of a sweep. */
+const sliceable: readonly StageName[] = ['CRITICALITY', 'INTERPOLATION'];
+
+const mostSlices = 64;
+
+/** A stage of a run, or a slice of it. */
+export interface StagePart {
+  run: number;
+  stage: StageName;
+  slice?: Slice;
+}
+
+export const keyOf = (run: number, stage: StageName, { index }: Slice) => ({ runId_stage_index: { runId: run, stage, index } });
+
+/**
+ * The slices that wait for a device: those of an earlier cut that have not finished, or a new cut, one slice for each device
+ * that takes work. Empty where the stage is one piece, or all its slices have finished.
+ */
+export async function cutStage(transaction: Transaction, run: number, stage: StageName, wantedDevice: number | null): Promise<Slice[]> {
+  if (!sliceable.includes(stage)) return [];
+  const rows = await transaction.slice.findMany({ where: { runId: run, stage }, orderBy: { index: 'asc' } });
+  if (rows.length > 0) return rows.filter(({ state }) => state !== 'FINISHED').map(({ index, of }) => ({ index, of }));
+  const of = wantedDevice === null ? Math.min(await workingDevices(transaction), mostSlices) : 1;
+  if (of <= 1) return [];
+  const slices = Array.from({ length: of }, (_, index) => ({ index, of }));
+  await transaction.slice.createMany({ data: slices.map((slice) => ({ runId: run, stage, ...slice })) });
+  return slices;
+}
+
+function workingDevices(transaction: Transaction): Promise<number> {
+  const heard = new Date(Date.now() - deviceSilenceSeconds * 1000);
+  return transaction.device.count({ where: { state: { in: ['idle', 'busy'] }, lastSeenAt: { gt: heard } } });
+}
+
+export async function setSliceState(transaction: Transaction, run: number, stage: StageName, slice: Slice, state: RunState): Promise<void> {
+  await transaction.slice.update({ where: keyOf(run, stage, slice), data: { state, progressRate: null } });
+}
+
+/** Marks the slice finished; returns how many of the stage have not. */
+export async function finishSlice(transaction: Transaction, run: number, stage: StageName, slice: Slice): Promise<number> {
+  await setSliceState(transaction, run, stage, slice, 'FINISHED');
+  return transaction.slice.count({ where: { runId: run, stage, state: { not: 'FINISHED' } } });
+}
+
+/** Whether another device computes a slice of the run now. */
+export async function hasRunningSlice(transaction: Transaction, run: number): Promise<boolean> {
+  return (await transaction.slice.count({ where: { runId: run, state: 'RUNNING' } })) > 0;
+}
+
+/** Running slices wait again, as their run does. */
+export async function stopSlices(transaction: Transaction, run: number): Promise<void> {
+  await transaction.slice.updateMany({ where: { runId: run, state: 'RUNNING' }, data: { state: 'QUEUED', progressRate: null } });
+}
