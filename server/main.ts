@@ -5,11 +5,13 @@ import express from 'express';
 import { UsageError } from '../setup/options.mjs';
 import { readConfig, StartError } from './config.ts';
 import { createApi } from './http/api.ts';
+import { openToPages } from './http/headers.ts';
 import { readSecret } from './http/secret.ts';
 import { closeBoss, openBoss } from './queue/boss.ts';
 import { createQueue } from './queue/run-queue.ts';
 import { startSupervisor } from './queue/supervisor.ts';
 import { createAdminAddress, openAdmin } from './start/admin.ts';
+import { createClosed } from './start/closed-folder.ts';
 import { openDataFolder } from './start/data-folder.ts';
 import { queueDemo } from './start/demo.ts';
 import { checkPort, listen, originOf, stopListening } from './start/listen.ts';
@@ -26,6 +28,7 @@ import { migrate } from './store/migrations.ts';
 
 const began = Date.now();
 const shutdown = createShutdown();
+createClosed();
 outliveReaders();
 stopOnSignals(shutdown);
 start(process.argv.slice(2)).catch(async (error: unknown) => {
@@ -82,7 +85,7 @@ async function start(argv: string[]): Promise<void> {
     express()
       .disable('x-powered-by')
       .use(api.router)
-      .use((request, response) => pages.handle(request, response)),
+      .use(openToPages, (request, response) => pages.handle(request, response)),
   );
   api.attachSockets(server);
   const origin = originOf(config, await listen(server, config));

@@ -7,6 +7,7 @@ import { UsageError } from '../setup/options.mjs';
 import { type Config, readConfig, StartError } from './config.ts';
 import { closeBoss, openBoss } from './queue/boss.ts';
 import { runDevice } from './queue/device-loop.ts';
+import { createClosed } from './start/closed-folder.ts';
 import { outliveReaders, say } from './start/report.ts';
 import { openArtifacts } from './store/artifacts.ts';
 import { openDatabase } from './store/database.ts';
@@ -20,6 +21,7 @@ if (!config.databaseUrl) {
   process.exit(1);
 }
 
+createClosed();
 outliveReaders();
 const number = process.env.RIFTLAB_WORKER ?? 'standalone';
 const worker = `${hostname()}/${number}`;

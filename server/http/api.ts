@@ -13,6 +13,7 @@ import { clientAddressHeader, createAuth } from './auth.ts';
 import { checkpointRouter } from './checkpoints.ts';
 import { graphqlRouter } from './graphql.ts';
 import { guard } from './guards.ts';
+import { closeAnswers } from './headers.ts';
 import { healthRouter } from './health.ts';
 import { answerMalformed } from './malformed.ts';
 import { createMetrics } from './metrics.ts';
@@ -59,6 +60,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const signIn = toNodeHandler(auth);
 
   const router = Router();
+  router.use(closeAnswers);
   router.use(guard(allowedHosts));
   router.use(healthRouter(database));
   router.use(metrics.router);

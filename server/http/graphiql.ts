@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import type { Request, Response } from 'express';
+import { openToEditor } from './headers.ts';
 
 const firstQuery = `# RiftLab's API. Everything has a description: see Docs on the left.
 {
@@ -16,6 +17,7 @@ const firstQuery = `# RiftLab's API. Everything has a description: see Docs on t
 
 interface Page {
   tag: string;
+  scriptHashes: string[];
   br: Buffer;
   gzip: Buffer;
   identity: Buffer;
@@ -26,7 +28,8 @@ let page: Promise<Page> | undefined;
 /** Nine megabytes, so it is made and compressed once, when somebody asks for it first; a browser that has it gets 304. */
 export async function sendGraphiql(request: Request, response: Response): Promise<void> {
   page ??= render();
-  const { tag, ...bodies } = await page;
+  const { tag, scriptHashes, ...bodies } = await page;
+  openToEditor(request, response, scriptHashes);
   response.set({ ETag: tag, 'Cache-Control': 'private, no-cache', Vary: 'Accept-Encoding' });
   if (request.headers['if-none-match']?.includes(tag)) return void response.status(304).end();
   const encoding = (['br', 'gzip'] as const).find((one) => request.acceptsEncodings(one)) ?? 'identity';
@@ -48,5 +51,10 @@ async function render(): Promise<Page> {
     promisify(brotliCompress)(identity, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
     promisify(gzip)(identity),
   ]);
-  return { tag: `"${createHash('sha256').update(identity).digest('base64url').slice(0, 22)}"`, br, gzip: zipped, identity };
+  const tag = `"${createHash('sha256').update(identity).digest('base64url').slice(0, 22)}"`;
+  return { tag, scriptHashes: hashesOfScripts(html), br, gzip: zipped, identity };
 }
+
+/** SHA-256 of what stands inside of each script element, in base64. */
+const hashesOfScripts = (html: string): string[] =>
+  [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([, script = '']) => createHash('sha256').update(script).digest('base64'));

@@ -44,6 +44,5 @@ export const guard =
       response.status(403).json({ errors: [{ message: reason, extensions: { code: 'FORBIDDEN' } }] });
       return;
     }
-    response.set({ 'X-Content-Type-Options': 'nosniff', 'X-Frame-Options': 'DENY', 'Referrer-Policy': 'same-origin' });
     next();
   };

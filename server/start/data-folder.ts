@@ -2,6 +2,7 @@
 import { mkdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Config, StartError } from '../config.ts';
+import { closeFolder } from './closed-folder.ts';
 import { isSameProcess, markOf, type ProcessMark } from './process-mark.ts';
 
 export interface DataFolder {
@@ -21,6 +22,7 @@ export async function openDataFolder({ data, datasets }: Config): Promise<DataFo
   await mkdir(data, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     throw explain(error, data);
   });
+  await closeFolder(data);
   await checkRoom(data);
   const path = join(data, 'server.lock');
   await takeLock(path, data);

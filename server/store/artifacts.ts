@@ -31,7 +31,7 @@ export async function openArtifacts(folder: string): Promise<Artifacts> {
     const hash = createHash('sha256');
     let bytes = 0;
     try {
-      const file = await open(temporary, 'wx', 0o644);
+      const file = await open(temporary, 'wx', 0o600);
       try {
         for await (const chunk of content) {
           hash.update(chunk);

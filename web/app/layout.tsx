@@ -5,6 +5,7 @@ import '@mantine/notifications/styles.css';
 import './global.css';
 import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core';
 import type { Metadata, Viewport } from 'next';
+import { headers } from 'next/headers';
 import type { ReactNode } from 'react';
 import { Providers } from '../components/shell/Providers.tsx';
 
@@ -23,14 +24,16 @@ export const viewport: Viewport = {
   ],
 };
 
-export default function Document({ children }: { children: ReactNode }) {
+/** Every page is made for its request: the server lets only scripts and styles run that carry the request's nonce. */
+export default async function Document({ children }: { children: ReactNode }) {
+  const nonce = (await headers()).get('x-nonce') ?? undefined;
   return (
     <html lang="en" {...mantineHtmlProps}>
       <head>
-        <ColorSchemeScript defaultColorScheme="auto" />
+        <ColorSchemeScript defaultColorScheme="auto" nonce={nonce} suppressHydrationWarning />
       </head>
       <body>
-        <Providers>{children}</Providers>
+        <Providers nonce={nonce}>{children}</Providers>
       </body>
     </html>
   );

@@ -11,7 +11,10 @@ interface PlotCanvasProps {
   height: number;
 }
 
-/** Draws with Observable Plot as wide as there is room. Colours are CSS variables, so that they follow the colour scheme. */
+/**
+ * Draws with Observable Plot as wide as there is room. Colours are CSS variables, so that they follow the colour scheme.
+ * The pages' policy forbids style elements without a nonce: what Plot's own says stands in Figure.module.css.
+ */
 export function PlotCanvas({ draw, height }: PlotCanvasProps) {
   const { ref, width } = useElementSize();
   const holder = useRef<HTMLDivElement>(null);
@@ -28,6 +31,7 @@ export function PlotCanvas({ draw, height }: PlotCanvasProps) {
         overflow: 'visible',
       },
     });
+    picture.querySelector('style')?.remove();
     holder.current.replaceChildren(picture);
     return () => picture.remove();
   }, [draw, width]);

@@ -22,6 +22,7 @@ export function Navigation({ onNavigate }: { onNavigate(): void }) {
         key={href}
         component={Link}
         href={href}
+        prefetch
         onClick={onNavigate}
         label={label}
         active={active}

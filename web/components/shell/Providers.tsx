@@ -1,12 +1,14 @@
 'use client';
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { theme, variables } from '../../lib/theme.ts';
 
-export function Providers({ children }: { children: ReactNode }) {
+/** nonce: of the document's first request, for styles that are made later. */
+export function Providers({ nonce, children }: { nonce: string | undefined; children: ReactNode }) {
+  const [styleNonce] = useState(nonce);
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => styleNonce ?? ''}>
       <Notifications position="bottom-right" autoClose={4500} />
       {children}
     </MantineProvider>
