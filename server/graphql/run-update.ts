@@ -4,7 +4,7 @@ import type { RunRecord } from '../services/records.ts';
 import { rankedScores } from '../services/results.ts';
 import { changedRuns, deviceLists, runUpdates, type RunUpdate as Update } from '../services/updates.ts';
 import { builder } from './builder.ts';
-import { MetricPoint } from './metric.ts';
+import { MetricPoint, SpecialSpan } from './metric.ts';
 import { Device, Evaluation, MrcScore, Run, SweepPoint } from './objects.ts';
 import { LogLine } from './run.ts';
 
@@ -20,7 +20,10 @@ const RunChanged = builder.objectRef<Of<'RunChanged'>>('RunChanged').implement({
 });
 const MetricsLogged = builder.objectRef<Of<'MetricsLogged'>>('MetricsLogged').implement({
   description: 'New points of its series.',
-  fields: (t) => ({ points: t.expose('points', { type: [MetricPoint], description: 'In order of step.' }) }),
+  fields: (t) => ({
+    points: t.expose('points', { type: [MetricPoint], description: 'Finite values, in order of step.' }),
+    specials: t.expose('specials', { type: [SpecialSpan], description: 'The others, each a span of one step.' }),
+  }),
 });
 const LinesLogged = builder.objectRef<Of<'LinesLogged'>>('LinesLogged').implement({
   description: 'New lines of its log.',

@@ -141,8 +141,15 @@ builder.node(Run, {
     metrics: t.field({
       type: [MetricSummary],
       description: 'Summaries of its series, by key.',
-      args: { keys: t.arg.stringList({ ...atMost(mostNames), description: 'Only these, at most 100; all when absent.' }) },
-      resolve: ({ id }, { keys }, { load }) => load.metrics.load({ run: id, keys: keys ?? null }),
+      args: {
+        keys: t.arg.stringList({ ...atMost(mostNames), description: 'Only these, at most 100; all when absent.' }),
+        special: t.arg.boolean({
+          defaultValue: false,
+          description: 'Also series none of whose values is finite, for those who ask for special.',
+        }),
+      },
+      resolve: async ({ id }, { keys, special }, { load }) =>
+        (await load.metrics.load({ run: id, keys: keys ?? null })).filter(({ hasNumbers }) => hasNumbers || special),
     }),
     series: t.field({
       type: [MetricSeries],

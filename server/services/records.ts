@@ -1,6 +1,13 @@
 /** The records that services return. */
 
-export type { MetricPointRecord, MetricSummaryRecord, SeriesPointRecord, SeriesRecord } from '../store/metrics.ts';
+export type {
+  MetricPointRecord,
+  MetricSummaryRecord,
+  SeriesPointRecord,
+  SeriesRecord,
+  Special,
+  SpecialSpanRecord,
+} from '../store/metrics.ts';
 export type {
   CheckpointRecord,
   DeviceRecord,

@@ -15,6 +15,8 @@ import type {
   MetricPointRecord,
   MrcScoreRecord,
   RunRecord,
+  Special,
+  SpecialSpanRecord,
   SweepPointRecord,
 } from './records.ts';
 import type { Session } from './session.ts';
@@ -22,7 +24,7 @@ import type { Session } from './session.ts';
 export type RunUpdate =
   | { type: 'RunSnapshot'; run: RunRecord }
   | { type: 'RunChanged'; run: RunRecord }
-  | { type: 'MetricsLogged'; points: MetricPointRecord[] }
+  | { type: 'MetricsLogged'; points: MetricPointRecord[]; specials: SpecialSpanRecord[] }
   | { type: 'LinesLogged'; lines: LineRecord[] }
   | { type: 'MrcScored'; score: MrcScoreRecord }
   | { type: 'SweepPointScored'; point: SweepPointRecord }
@@ -69,7 +71,7 @@ async function describe(
       return now('RunChanged');
     case 'metricsLogged': {
       const points = await readPoints(database, run, change.keys, change.fromStep, change.toStep, mostAtOnce);
-      return points.length > 0 ? [{ type: 'MetricsLogged', points }] : [];
+      return points.length > 0 ? [metricsLogged(points)] : [];
     }
     case 'linesLogged': {
       const lines = await readLineRange(database, run, change.fromSeq, change.toSeq, mostAtOnce);
@@ -92,6 +94,14 @@ async function describe(
     case 'devicesChanged':
       return [];
   }
+}
+
+function metricsLogged(points: readonly MetricPointRecord[]): RunUpdate {
+  const isFinite = ({ value }: MetricPointRecord) => Number.isFinite(value);
+  const specials = points
+    .filter((point) => !isFinite(point))
+    .map(({ key, step, value }) => ({ key, special: String(value) as Special, fromStep: step, toStep: step, count: 1 }));
+  return { type: 'MetricsLogged', points: points.filter(isFinite), specials };
 }
 
 /** Runs that changed, in a project or anywhere. Throws NotFoundError for an unknown project. */

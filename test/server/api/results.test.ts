@@ -76,22 +76,87 @@ describe('series', () => {
     });
   });
 
-  it('have summaries, where NaN and infinities do no harm', async () => {
-    const points = [1, 3, Number.NaN, Number.POSITIVE_INFINITY].map((value, step) => ({ key: 'odd', step, value }));
-    await recordMetrics(lab.database.prisma, run, points);
-    await recordMetrics(lab.database.prisma, run, [{ key: 'broken', step: 0, value: Number.NaN }]);
-    const { metrics, series } = await askRun(
-      'metrics(keys: ["odd", "broken"]) { key last lastStep min max count } series(keys: ["odd"]) { total points { step mean } }',
+  it('say what NaN and infinities are, in summaries and in series', async () => {
+    const record = (key: string, values: number[]) =>
+      recordMetrics(
+        lab.database.prisma,
+        run,
+        values.map((value, step) => ({ key, step, value })),
+      );
+    await record('odd', [1, 3, Number.NaN, Number.POSITIVE_INFINITY]);
+    await record('broken', [Number.NaN]);
+    await record('recovered', [1, Number.NaN, Number.NaN, Number.NEGATIVE_INFINITY, 2]);
+    const summary = 'key last lastStep special specialSince min max count';
+    const { metrics, series, all } = await askRun(
+      `metrics(keys: ["odd", "broken", "recovered"]) { ${summary} } all: metrics(keys: ["broken"], special: true) { ${summary} }
+       series(keys: ["odd", "broken", "recovered"]) { total points { step mean } specials { special fromStep toStep count } }`,
     );
-    expect(metrics).toEqual([{ key: 'odd', last: 3, lastStep: 1, min: 1, max: 3, count: 4 }]);
-    expect(series[0].points).toEqual([
-      { step: 0, mean: 1 },
-      { step: 1, mean: 3 },
+    const odd = { key: 'odd', last: 3, lastStep: 1, special: 'Infinity', specialSince: 2, min: 1, max: 3, count: 4 };
+    expect(metrics).toEqual([odd, { key: 'recovered', last: 2, lastStep: 4, special: null, specialSince: null, min: 1, max: 2, count: 5 }]);
+    expect(all).toEqual([{ key: 'broken', last: 0, lastStep: 0, special: 'NaN', specialSince: 0, min: 0, max: 0, count: 1 }]);
+    const span = (special: string, fromStep: number, toStep: number) => ({ special, fromStep, toStep, count: toStep - fromStep + 1 });
+    expect(series).toEqual([
+      {
+        total: 4,
+        points: [
+          { step: 0, mean: 1 },
+          { step: 1, mean: 3 },
+        ],
+        specials: [span('NaN', 2, 2), span('Infinity', 3, 3)],
+      },
+      { total: 1, points: [], specials: [span('NaN', 0, 0)] },
+      {
+        total: 5,
+        points: [
+          { step: 0, mean: 1 },
+          { step: 4, mean: 2 },
+        ],
+        specials: [span('NaN', 1, 2), span('-Infinity', 3, 3)],
+      },
     ]);
     const { data } = await lab.ask('{ runs(filter: "metrics.broken > 0") { totalCount } }');
     expect(data.runs.totalCount).toBe(0);
   });
+
+  it('lose no NaN among merged points, and take means of numbers as large as there are', async () => {
+    const value = (step: number) => (step % 100 === 50 || step >= 900 ? Number.NaN : 1.7e308);
+    await recordMetrics(
+      lab.database.prisma,
+      run,
+      Array.from({ length: 1000 }, (_, step) => ({ key: 'huge', step, value: value(step) })),
+    );
+    const [huge] = (await askRun('series(keys: ["huge"], maxPoints: 10) { total points { mean max } specials { fromStep toStep count } }'))
+      .series;
+    expect(huge.total).toBe(1000);
+    expect(huge.points).toEqual(Array(9).fill({ mean: 1.7e308, max: 1.7e308 }));
+    expect(huge.specials).toEqual([{ fromStep: 50, toStep: 999, count: 109 }]);
+  });
+
+  it('tell NaN live', async () => {
+    const { updates, end } = listen(lab, id);
+    await updates.next();
+    await recordMetrics(lab.database.prisma, run, [
+      { key: 'live', step: 1, value: Number.NaN },
+      { key: 'live', step: 2, value: 0.5 },
+    ]);
+    const { value } = await updates.next();
+    expect(value.data.runUpdated).toEqual({
+      points: [{ key: 'live', step: 2, value: 0.5 }],
+      specials: [{ key: 'live', special: 'NaN', fromStep: 1 }],
+    });
+    await end();
+  });
 });
+
+/** What a subscription to a run's metrics receives. */
+function listen({ connect, member }: TestLab, id: string) {
+  const client = connect(member);
+  const query = `subscription ($id: ID!) { runUpdated(id: $id) {
+    ... on MetricsLogged { points { key step value } specials { key special fromStep } } } }`;
+  // biome-ignore lint/suspicious/noExplicitAny: the test knows what it asked for.
+  const updates = client.iterate<any>({ query, variables: { id } });
+  return { updates, end: async () => client.dispose() };
+}
 
 describe('the log', () => {
   it('is read in pieces', async () => {
