@@ -97,11 +97,11 @@ async function describe(
 }
 
 function metricsLogged(points: readonly MetricPointRecord[]): RunUpdate {
-  const isFinite = ({ value }: MetricPointRecord) => Number.isFinite(value);
+  const isNumber = ({ value }: MetricPointRecord) => Number.isFinite(value);
   const specials = points
-    .filter((point) => !isFinite(point))
+    .filter((point) => !isNumber(point))
     .map(({ key, step, value }) => ({ key, special: String(value) as Special, fromStep: step, toStep: step, count: 1 }));
-  return { type: 'MetricsLogged', points: points.filter(isFinite), specials };
+  return { type: 'MetricsLogged', points: points.filter(isNumber), specials };
 }
 
 /** Runs that changed, in a project or anywhere. Throws NotFoundError for an unknown project. */

@@ -141,7 +141,10 @@ function spansOf(buckets: readonly BucketRow[]): SpecialSpanRecord[] {
   for (const { key, special, fromStep, toStep, specials: count } of buckets) {
     if (count === 0) open = undefined;
     else if (open?.special === special) Object.assign(open, { toStep, count: open.count + count });
-    else spans.push((open = { key, special, fromStep, toStep, count }));
+    else {
+      open = { key, special, fromStep, toStep, count };
+      spans.push(open);
+    }
   }
   return spans;
 }

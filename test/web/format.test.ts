@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ago, bytes, compact, decimal, duration, percent, pixels, points } from '../../web/lib/format.ts';
 import { wilson } from '../../web/lib/interval.ts';
+import { differenceText, lastText } from '../../web/lib/metric.ts';
 
 describe('numbers', () => {
   it('writes fractions as percent and differences as points', () => {
@@ -10,7 +11,7 @@ describe('numbers', () => {
       '100.0%',
       '84.31%',
       '–',
-      '–',
+      'NaN',
     ]);
     expect([points(0.0124), points(-0.0124), points(0.0001), points(undefined)]).toEqual(['+1.2', '−1.2', '±0.0', '–']);
   });
@@ -25,7 +26,7 @@ describe('numbers', () => {
       '1.23e−5',
       '−3.50e8',
     ]);
-    expect(decimal(Number.POSITIVE_INFINITY)).toBe('Infinity');
+    expect([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN].map(decimal)).toEqual(['∞', '−∞', 'NaN']);
     expect(compact(11_173_962)).toBe('11.17M');
   });
 
@@ -35,6 +36,29 @@ describe('numbers', () => {
 
   it('writes pixel radii over 255', () => {
     expect([8 / 255, 2 / 225, 0].map(pixels)).toEqual(['8/255', '0.008889', '0']);
+  });
+});
+
+describe('metrics', () => {
+  const metric = (key: string, last: number, special: string | null = null) => ({ key, last, special });
+
+  it('are percent where they are shares, numbers where they are not, and NaN where they are NaN', () => {
+    const all = [
+      metric('standard', 0.843),
+      metric('standard', 84.3),
+      metric('val/acc', 0.5),
+      metric('train.loss', 0.5),
+      metric('robust', -0.2),
+      metric('standard', 0.9, 'NaN'),
+      metric('loss', 3, '-Infinity'),
+    ];
+    expect(all.map(lastText)).toEqual(['84.3%', '84.3', '50.0%', '0.5', '−0.2', 'NaN', '−∞']);
+  });
+
+  it('differ in points, in their own unit, or not at all', () => {
+    expect(differenceText(metric('standard', 0.85), metric('base.standard', 0.84))).toBe('+1.0');
+    expect(differenceText(metric('standard', 85), metric('base.standard', 84))).toBe('+1');
+    expect(differenceText(metric('standard', 85, 'NaN'), metric('base.standard', 84))).toBeNull();
   });
 });
 

@@ -1,7 +1,7 @@
 /** A run's records arrive one by one, twice, and out of order; the page shows each once. */
 import { describe, expect, it } from 'vitest';
 import { noRecords, type Records, reduceRecords } from '../../web/lib/records.ts';
-import { chartsOf, continued, nameInChart } from '../../web/lib/series.ts';
+import { chartsOf, continued, ending, isCurve, kindOf, nameInChart, type Series } from '../../web/lib/series.ts';
 import type { LogLine, Score, SweepPoint, Update } from '../../web/queries/run.ts';
 
 const score = (module: string, value: number): Score => ({
@@ -50,15 +50,18 @@ describe('records', () => {
 });
 
 describe('series', () => {
-  const read = [{ key: 'train.loss', points: [1, 2].map((step) => ({ step, mean: 1 / step, min: 0, max: 1 })) }];
+  const read = [{ key: 'train.loss', points: [1, 2].map((step) => ({ step, mean: 1 / step, min: 0, max: 1 })), specials: [] }];
 
   it('go on with live points beyond what was read', () => {
     const live = {
-      'train.loss': [
-        { step: 2, value: 9 },
-        { step: 3, value: 0.25 },
-      ],
-      'holdout.robust': [{ step: 3, value: 0.4 }],
+      'train.loss': {
+        points: [
+          { step: 2, value: 9 },
+          { step: 3, value: 0.25 },
+        ],
+        specials: [],
+      },
+      'holdout.robust': { points: [{ step: 3, value: 0.4 }], specials: [] },
     };
     const all = continued(read, live);
     expect(all.map(({ key, points }) => [key, points.map(({ step, mean }) => [step, mean])])).toEqual([
@@ -75,10 +78,41 @@ describe('series', () => {
     expect(read[0]?.points).toHaveLength(2);
   });
 
-  it('share a chart by stage and unit; a single value makes none', () => {
+  it('end in NaN where their last values are, also live', () => {
+    const span = (special: string, fromStep: number, toStep = fromStep) => ({ special, fromStep, toStep });
+    const live = { 'train.loss': { points: [], specials: [span('NaN', 2), span('NaN', 3), span('NaN', 4)] } };
+    const [series] = continued(read, live) as [Series];
+    expect(series.specials).toEqual([span('NaN', 3, 4)]);
+    expect(ending(series)).toEqual({ special: 'NaN', since: 3 });
+    const back = continued(read, { 'train.loss': { points: [{ step: 5, value: 1 }], specials: [span('NaN', 3), span('NaN', 6)] } });
+    expect(back[0]?.specials).toEqual([span('NaN', 3), span('NaN', 6)]);
+    expect(ending({ ...series, specials: [] })).toBeNull();
+    expect(ending({ key: 'x', points: [], specials: [span('Infinity', 0, 9)] })).toEqual({ special: 'Infinity', since: 0 });
+  });
+
+  it('are shares by key and value alike', () => {
+    const of = (key: string, ...values: number[]): Series => ({
+      key,
+      points: values.map((mean, step) => ({ step, mean, min: mean, max: mean })),
+      specials: [],
+    });
+    expect(
+      [of('train.accuracy', 0.2, 0.9), of('train.accuracy', 60, 89), of('val/acc', 1), of('loss', 0.5), of('x', 0.1)].map(kindOf),
+    ).toEqual(['accuracy', 'other', 'accuracy', 'loss', 'other']);
+    const charts = chartsOf([of('a.accuracy', 0.5), of('b.accuracy', 62, 70)]);
+    expect(charts.map(({ kind, series }) => [kind, series.length])).toEqual([
+      ['accuracy', 1],
+      ['other', 1],
+    ]);
+    expect(['epoch', 'standard', 'base.robust', 'train.loss'].map((key) => isCurve(key, false))).toEqual([false, false, false, true]);
+    expect(isCurve('standard', true)).toBe(true);
+  });
+
+  it('share a chart by stage and unit, those of a single value too', () => {
     const two = [1, 2].map((step) => ({ step, mean: 0.5, min: 0.5, max: 0.5 }));
-    const keys = ['train.accuracy', 'holdout.robust', 'fineTune.train.loss', 'train.loss', 'epoch', 'learningRate'];
-    const charts = chartsOf([...keys.map((key) => ({ key, points: two })), { key: 'standard', points: two.slice(1) }]);
+    const keys = ['train.accuracy', 'fineTune.train.loss', 'train.loss', 'learningRate'];
+    const one = { key: 'holdout.robust', points: two.slice(1), specials: [] };
+    const charts = chartsOf([...keys.map((key) => ({ key, points: two, specials: [] })), one]);
     expect(charts.map(({ stage, title, series }) => [stage, title, series.map(({ key }) => key)])).toEqual([
       ['Fine-tune', 'Loss', ['fineTune.train.loss']],
       ['Training', 'Loss', ['train.loss']],

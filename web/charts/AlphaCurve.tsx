@@ -6,7 +6,7 @@ import { wilson } from '../lib/interval.ts';
 import { reference } from '../lib/sweep.ts';
 import type { SweepPoint } from '../queries/run.ts';
 import { Figure } from './Figure.tsx';
-import { PlotCanvas } from './PlotCanvas.tsx';
+import { PlotCanvas, tipLook } from './PlotCanvas.tsx';
 
 interface AlphaCurveProps {
   points: SweepPoint[];
@@ -112,7 +112,7 @@ function panel({ width, points, selected, measure, floor }: PanelProps): PlotOpt
         pointerX({
           x: 'alpha',
           y: value,
-          fill: 'var(--figure-ink)',
+          ...tipLook,
           title: (point: SweepPoint) =>
             `α = ${point.alpha}\nstandard ${percent(point.standard, 2)}\nrobust ${percent(point.robust, 2)}\n${point.images} ${point.split} images`,
         }),
@@ -124,10 +124,10 @@ function panel({ width, points, selected, measure, floor }: PanelProps): PlotOpt
 /** The values with some air; at least one percentage point, so that noise does not look like a cliff. */
 function domainOf(values: number[]): [number, number] {
   const known = values.filter(Number.isFinite);
-  const low = Math.min(...known, 100);
-  const high = Math.max(...known, low);
+  if (known.length === 0) return [0, 100];
+  const [low, high] = [Math.min(...known), Math.max(...known)];
   const air = Math.max(1 - (high - low), (high - low) * 0.25, 0.3) / 2;
-  return [Math.max(0, low - air), Math.min(100, high + air)];
+  return [low < 0 ? low - air : Math.max(0, low - air), high > 100 ? high + air : Math.min(100, high + air)];
 }
 
 function tableOf(points: SweepPoint[], selected: SweepPoint | null) {

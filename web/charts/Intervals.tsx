@@ -37,7 +37,7 @@ export function Intervals({ measured }: { measured: Measured[] }) {
         marginRight: 56,
         marginTop: 22,
         marginBottom: 40,
-        x: { domain: [Math.max(0, low - air), Math.min(100, high + air)] },
+        x: { domain: [Math.max(0, low - air), high > 100 ? high + air : Math.min(100, high + air)] },
         y: { domain: names, padding: 0.6 },
         fy: { domain: groups, padding: 0.25 },
         marks: [

@@ -4,7 +4,7 @@ import { useCallback } from 'react';
 import { decimal } from '../lib/format.ts';
 import type { Score } from '../queries/run.ts';
 import { Figure } from './Figure.tsx';
-import { PlotCanvas } from './PlotCanvas.tsx';
+import { PlotCanvas, tipLook } from './PlotCanvas.tsx';
 
 interface MrcBarsProps {
   /** In the order in which they are drawn, from the top. */
@@ -83,7 +83,7 @@ export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
             pointerY({
               x: 'score',
               y: 'module',
-              fill: 'var(--figure-ink)',
+              ...tipLook,
               title: (score: Score) =>
                 `${score.module}\nrank ${score.rank} of ${scores.length}\nMRC ${decimal(score.score)}${tuned.includes(score.module) ? ', fine-tuned' : ''}\nrobust loss ${decimal(score.robustLoss)} → ${decimal(score.perturbedLoss)}`,
             }),

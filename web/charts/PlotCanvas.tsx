@@ -4,6 +4,9 @@ import { type PlotOptions, plot } from '@observablehq/plot';
 import { useEffect, useRef } from 'react';
 import classes from './Figure.module.css';
 
+/** The box of a tooltip; its text has the picture's own colour, which must be readable on it. */
+export const tipLook = { fill: 'var(--surface)', stroke: 'var(--figure-text)', fontSize: 12 };
+
 interface PlotCanvasProps {
   /** Makes the picture for a width in pixels. */
   draw(width: number): PlotOptions;

@@ -15,6 +15,7 @@ const partsOfOthers = [
   'MetricSummary',
   'MetricSeries',
   'SeriesPoint',
+  'SpecialSpan',
   'Module',
   'MrcScore',
   'SweepPoint',

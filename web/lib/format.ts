@@ -2,14 +2,21 @@
 
 const absent = '–';
 
+const specialWords: Record<string, string> = { NaN: 'NaN', Infinity: '∞', '-Infinity': '−∞' };
+
+/** What is no finite number, by the name that the API gives it. */
+export const special = (name: string): string => specialWords[name] ?? name;
+
 /** 0.8431 → "84.3%". */
 export function percent(fraction: number | null | undefined, digits = 1): string {
-  return fraction == null || !Number.isFinite(fraction) ? absent : `${(fraction * 100).toFixed(digits)}%`;
+  if (fraction == null) return absent;
+  return Number.isFinite(fraction) ? `${(fraction * 100).toFixed(digits)}%` : special(String(fraction));
 }
 
 /** A difference of two fractions in percentage points: 0.0124 → "+1.2". */
 export function points(difference: number | null | undefined, digits = 1): string {
-  if (difference == null || !Number.isFinite(difference)) return absent;
+  if (difference == null) return absent;
+  if (!Number.isFinite(difference)) return special(String(difference));
   const rounded = (difference * 100).toFixed(digits);
   const zero = Number(rounded) === 0;
   if (zero) return `±${Math.abs(0).toFixed(digits)}`;
@@ -29,7 +36,7 @@ export const compact = (value: number): string => compactNumbers.format(value);
 /** Four significant digits, all of a whole part; powers of ten for what is very small or large. */
 export function decimal(value: number | null | undefined): string {
   if (value == null) return absent;
-  if (!Number.isFinite(value)) return String(value);
+  if (!Number.isFinite(value)) return special(String(value));
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (size < 1e-4 || size >= 1e7) return value.toExponential(2).replace('-', '−').replace('+', '');

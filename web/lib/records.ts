@@ -1,6 +1,6 @@
 /** A run's records as they arrive: read once, then one by one; the same record sent twice changes nothing. */
 import type { Evaluation, LogLine, Score, Sweep, SweepPoint, Update } from '../queries/run.ts';
-import type { LivePoint } from './series.ts';
+import type { LivePoint, SpecialSpan } from './series.ts';
 
 export interface Records {
   scores: Score[];
@@ -9,7 +9,7 @@ export interface Records {
   evaluations: Evaluation[];
   lines: LogLine[];
   /** Metric points that came live, by key, in order of arrival. */
-  metrics: Record<string, LivePoint[]>;
+  metrics: Record<string, { points: LivePoint[]; specials: SpecialSpan[] }>;
 }
 
 export const noRecords: Records = { scores: [], sweep: null, points: [], evaluations: [], lines: [], metrics: {} };
@@ -47,7 +47,9 @@ function withUpdate(records: Records, update: Update): Records {
       return { ...records, lines: addLines(records.lines, update.lines) };
     case 'MetricsLogged': {
       const metrics = { ...records.metrics };
-      for (const { key, step, value } of update.points) metrics[key] = [...(metrics[key] ?? []), { step, value }];
+      const of = (key: string) => metrics[key] ?? { points: [], specials: [] };
+      for (const { key, step, value } of update.points) metrics[key] = { ...of(key), points: [...of(key).points, { step, value }] };
+      for (const { key, ...span } of update.specials) metrics[key] = { ...of(key), specials: [...of(key).specials, span] };
       return { ...records, metrics };
     }
     default:

@@ -92,6 +92,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--figure-grid': '#e9ecf1',
     '--figure-text': '#5d6778',
     '--figure-ink': '#1b202a',
+    '--figure-wrong': '#c22525',
   },
   dark: {
     '--page': '#11141a',
@@ -111,5 +112,6 @@ export const variables: CSSVariablesResolver = () => ({
     '--figure-grid': '#272d37',
     '--figure-text': '#a0a9b8',
     '--figure-ink': '#dfe3ea',
+    '--figure-wrong': '#ff8f8f',
   },
 });

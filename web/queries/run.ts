@@ -17,7 +17,7 @@ const runStatus = graphql(`
     progress { fraction done total unit rate etaSeconds }
     stages { name state startedAt finishedAt progress { fraction done total unit rate etaSeconds } }
     outputs { id name architecture bytes parameters url changedModules }
-    metrics { key last lastStep min max count }
+    metrics(special: true) { key last lastStep special specialSince min max count }
   }
 `);
 
@@ -86,7 +86,7 @@ export const networkOrder = graphql(`
 
 export const runSeries = graphql(`
   query RunSeries($id: ID!, $keys: [String!]!) {
-    run(id: $id) { id series(keys: $keys, maxPoints: 800) { key total points { step mean min max } } }
+    run(id: $id) { id series(keys: $keys, maxPoints: 800) { key total points { step mean min max } specials { special fromStep toStep } } }
   }
 `);
 
@@ -103,7 +103,7 @@ export const runUpdates = graphql(
         __typename
         ... on RunSnapshot { run { ...RunStatus } }
         ... on RunChanged { run { ...RunStatus } }
-        ... on MetricsLogged { points { key step value } }
+        ... on MetricsLogged { points { key step value } specials { key special fromStep toStep } }
         ... on LinesLogged { lines { seq at level text } }
         ... on MrcScored { score { module score rank robustLoss perturbedLoss epsilon losses } }
         ... on SweepPointScored { point { alpha standard robust ood images split } }

@@ -14,7 +14,7 @@ const runRow = graphql(`
     progress { fraction done total unit rate etaSeconds }
     stages { name state }
     params { key value }
-    metrics(keys: ["standard", "robust", "base.standard", "base.robust"]) { key last }
+    metrics(keys: ["standard", "robust", "base.standard", "base.robust"], special: true) { key last special }
   }
 `);
 

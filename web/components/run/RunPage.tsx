@@ -23,7 +23,7 @@ const Training = dynamic(() => import('./Training.tsx').then((module) => module.
 const Evaluations = dynamic(() => import('./Evaluations.tsx').then((module) => module.Evaluations));
 
 export function RunPage({ id }: { id: string }) {
-  const { run, error, fetching, records, recordsRead, series } = useRun(id);
+  const { run, error, fetching, records, recordsRead, curves } = useRun(id);
   useDocumentTitle(run ? `${run.name} · RiftLab` : 'Run · RiftLab');
   if (!run) return fetching ? <PageSkeleton /> : <NoRun error={error} />;
   const isRunning = (stage: string) => run.stages.some(({ name, state }) => name === stage && state === 'RUNNING');
@@ -55,7 +55,9 @@ export function RunPage({ id }: { id: string }) {
         <Evaluations evaluations={records.evaluations} base={records.sweep?.base?.id ?? null} run={run.name} read={recordsRead} />
       )}
       {shown('CRITICALITY', records.scores.length) && <Criticality run={run} scores={records.scores} read={recordsRead} />}
-      {(shown('TRAINING', series.length) || isRunning('FINE_TUNE')) && <Training series={series} />}
+      {(shown('TRAINING', curves.series.length) || isRunning('FINE_TUNE')) && (
+        <Training series={curves.series} more={curves.more} onMore={curves.showMore} external={run.kind === 'EXTERNAL'} />
+      )}
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
         <Weights run={run} />
         <Notes run={run} />

@@ -1,15 +1,28 @@
 'use client';
-import { SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { SeriesChart } from '../../charts/SeriesChart.tsx';
+import { count } from '../../lib/format.ts';
 import { chartsOf, type Series, stages } from '../../lib/series.ts';
 import { Section } from '../display/Section.tsx';
 
+interface TrainingProps {
+  series: Series[];
+  /** Metrics that are not read yet. */
+  more: number;
+  onMore(): void;
+  /** Executed elsewhere: its series are whatever a script logs. */
+  external: boolean;
+}
+
 /** Curves of what was measured at optimiser steps and epochs. */
-export function Training({ series }: { series: Series[] }) {
+export function Training({ series, more, onMore, external }: TrainingProps) {
   const charts = chartsOf(series);
   const shown = stages.filter((stage) => charts.some((chart) => chart.stage === stage));
   return (
-    <Section title="Training curves" description="Over optimiser steps. Drag to look closer, double-click to see everything.">
+    <Section
+      title={external ? 'Metrics' : 'Training curves'}
+      description={`Over ${external ? '' : 'optimiser '}steps. Drag to look closer, double-click to see everything.`}
+    >
       {charts.length === 0 && (
         <Text c="dimmed" size="sm" py="lg">
           Curves appear here after the first steps.
@@ -27,10 +40,7 @@ export function Training({ series }: { series: Series[] }) {
               {charts
                 .filter((chart) => chart.stage === stage)
                 .map((chart) => (
-                  <div key={chart.title} style={{ minWidth: 0 }}>
-                    <Text size="sm" c="dimmed" fw={520} mb={4}>
-                      {chart.title}
-                    </Text>
+                  <div key={`${chart.title} ${chart.kind}`} style={{ minWidth: 0 }}>
                     <SeriesChart chart={chart} />
                   </div>
                 ))}
@@ -38,6 +48,16 @@ export function Training({ series }: { series: Series[] }) {
           </div>
         ))}
       </Stack>
+      {more > 0 && (
+        <Group mt="md" gap="sm">
+          <Button variant="default" onClick={onMore}>
+            Show more metrics
+          </Button>
+          <Text size="sm" c="dimmed">
+            {count(more)} {more === 1 ? 'is' : 'are'} not shown yet.
+          </Text>
+        </Group>
+      )}
     </Section>
   );
 }

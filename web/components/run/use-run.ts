@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useReducer, useState } from 'react';
 import { type Client, useClient, useQuery } from 'urql';
 import { noRecords, type RecordsAction, reduceRecords } from '../../lib/records.ts';
-import { continued, type Series } from '../../lib/series.ts';
+import { continued, isCurve, type Series } from '../../lib/series.ts';
 import { type LogLine, type RunPageRun, runLog, runPage, runRecords, runSeries, runUpdates } from '../../queries/run.ts';
 
 /** A run with everything recorded of it, as it is now; changes arrive by themselves. */
@@ -38,8 +38,8 @@ export function useRun(id: string) {
   useEffect(() => {
     if (state && state !== 'QUEUED' && state !== 'RUNNING') void read();
   }, [state, read]);
-  const series = useSeries(run, snapshots, records.metrics);
-  return { run, error, fetching, records, recordsRead, series };
+  const curves = useSeries(run, snapshots, records.metrics);
+  return { run, error, fetching, records, recordsRead, curves };
 }
 
 async function readRecords(client: Client, id: string, dispatch: (action: RecordsAction) => void) {
@@ -75,13 +75,38 @@ function useLog(client: Client, id: string, snapshots: number, dispatch: (action
   }, [client, id, snapshots, dispatch]);
 }
 
-function useSeries(run: RunPageRun | null, snapshots: number, live: Parameters<typeof continued>[1]): Series[] {
-  const keys = (run?.metrics ?? []).filter(({ count }) => count > 1).map(({ key }) => key);
-  const variables = { id: run?.id ?? '', keys: keys.slice(0, 100) };
-  const [{ data }, refresh] = useQuery({ query: runSeries, variables, pause: keys.length === 0 });
+/** Metrics that are read at once. */
+const keysAtOnce = 60;
+
+/** The series of the run's metrics, the first of them; more() reads on. */
+function useSeries(run: RunPageRun | null, snapshots: number, live: Parameters<typeof continued>[1]) {
+  const [pages, setPages] = useState(1);
+  const all = (run?.metrics ?? []).map(({ key }) => key).filter((key) => isCurve(key, run?.kind === 'EXTERNAL'));
+  const known = new Set(all);
+  const keys = all.slice(0, pages * keysAtOnce);
+  const client = useClient();
+  const [read, setRead] = useState<Series[]>([]);
+  const wanted = keys.join('\n');
+  const id = run?.id;
   // biome-ignore lint/correctness/useExhaustiveDependencies: a snapshot is the reason to read again
   useEffect(() => {
-    if (snapshots > 1 && keys.length > 0) refresh({ requestPolicy: 'network-only' });
-  }, [snapshots]);
-  return continued(data?.run?.series ?? [], live);
+    if (!id || !wanted) return;
+    let current = true;
+    void readSeries(client, id, wanted.split('\n')).then((series) => current && setRead(series));
+    return () => {
+      current = false;
+    };
+  }, [client, id, wanted, snapshots]);
+  const shown = Object.fromEntries(Object.entries(live).filter(([key]) => keys.includes(key) || !known.has(key)));
+  return { series: continued(read, shown), more: all.length - keys.length, showMore: () => setPages(pages + 1) };
+}
+
+async function readSeries(client: Client, id: string, keys: readonly string[]): Promise<Series[]> {
+  const parts = Array.from({ length: Math.ceil(keys.length / keysAtOnce) }, (_, part) =>
+    keys.slice(part * keysAtOnce, (part + 1) * keysAtOnce),
+  );
+  const answers = await Promise.all(
+    parts.map((part) => client.query(runSeries, { id, keys: part }, { requestPolicy: 'network-only' }).toPromise()),
+  );
+  return answers.flatMap(({ data }) => data?.run?.series ?? []);
 }

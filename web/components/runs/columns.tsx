@@ -1,7 +1,8 @@
 import { Anchor, Group, Progress, Text } from '@mantine/core';
 import { createColumnHelper } from '@tanstack/react-table';
 import Link from 'next/link';
-import { duration, percent, points } from '../../lib/format.ts';
+import { duration, percent } from '../../lib/format.ts';
+import { differenceText, lastText } from '../../lib/metric.ts';
 import { architectureWord, datasetWord, kindWord, stageWord, variantWord } from '../../lib/words.ts';
 import type { RunRow } from '../../queries/runs.ts';
 import { StateBadge } from '../display/StateBadge.tsx';
@@ -10,7 +11,7 @@ import { Time } from '../display/Time.tsx';
 const column = createColumnHelper<RunRow>();
 
 export const paramOf = (run: RunRow, key: string) => run.params.find((param) => param.key === key)?.value;
-const metricOf = (run: RunRow, key: string) => run.metrics.find((metric) => metric.key === key)?.last;
+const metricOf = (run: RunRow, key: string) => run.metrics.find((metric) => metric.key === key);
 
 /** Where a run stands: its state, and while it runs its stage, share done and time left. */
 export function RunStanding({ run }: { run: RunRow }) {
@@ -41,12 +42,12 @@ export function Result({ run, name }: { run: RunRow; name: 'standard' | 'robust'
   if (value === undefined) return <Text c="dimmed">–</Text>;
   return (
     <div>
-      <Text size="sm" fw={560}>
-        {percent(value)}
+      <Text size="sm" fw={560} c={value.special === null ? undefined : 'var(--mantine-color-error)'}>
+        {lastText(value)}
       </Text>
       {base !== undefined && (
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-          {points(value - base)} from {percent(base)}
+          {differenceText(value, base) ?? ''} from {lastText(base)}
         </Text>
       )}
     </div>
