@@ -1,7 +1,7 @@
 /** Relay connections. */
 import type { ObjectRef } from '@pothos/core';
 import { defaultPage } from '../services/page-size.ts';
-import type { Page } from '../services/records.ts';
+import type { MissingKey, Page } from '../services/records.ts';
 import { builder } from './builder.ts';
 
 type Schema = typeof builder.$inferSchemaTypes;
@@ -9,6 +9,8 @@ type Schema = typeof builder.$inferSchemaTypes;
 export interface Connection<Item> extends Page<Item> {
   /** Counts all items of the list; asked only when a client wants it. */
   count?: () => Promise<number>;
+  /** Names in the filter or the order that nothing has. */
+  hints?: MissingKey[];
 }
 
 interface Edge<Item> {

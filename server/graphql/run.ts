@@ -1,9 +1,9 @@
 /** Runs. */
 import { rowOf } from '../services/identity.ts';
 import { progressOfRun } from '../services/progress.ts';
-import type { LineRecord, RunFieldRecord, RunRecord } from '../services/records.ts';
+import type { LineRecord, MissingKey, RunFieldRecord, RunRecord } from '../services/records.ts';
 import { artifactsOfRun, checkpointsOfRun, type RunArtifact, rankedScores } from '../services/results.ts';
-import { countRuns, listRuns, readLog, readRunSeries, runFields } from '../services/runs.ts';
+import { countRuns, hintOf, listRuns, readLog, readRunSeries, runFields } from '../services/runs.ts';
 import { atMost, mostNames, mostOrderKeys } from './bounds.ts';
 import { builder } from './builder.ts';
 import { connectionOf, pageComplexity } from './connection.ts';
@@ -186,6 +186,23 @@ builder.node(Run, {
 });
 
 export const RunConnection = connectionOf('Run', Run, 'runs', true);
+
+const UnknownName = builder.objectRef<MissingKey>('UnknownName').implement({
+  description: 'A name in a filter or an order that no run has. It may be right, and come with a later run; often it is a slip.',
+  fields: (t) => ({
+    name: t.exposeString('name', { description: 'As the filter language writes it.' }),
+    nearest: t.exposeStringList('nearest', { description: 'Names like it that some runs have, at most 3, the likest first.' }),
+    message: t.string({ description: 'The same in words.', resolve: hintOf }),
+  }),
+});
+
+builder.objectField(RunConnection, 'hints', (t) =>
+  t.field({
+    type: [UnknownName],
+    description: 'Names in the filter and the order that no run has. An answer has them in its extensions too, asked for or not.',
+    resolve: ({ hints }) => hints ?? [],
+  }),
+);
 
 const RunField = builder.objectRef<RunFieldRecord>('RunField').implement({
   description: 'A name that a filter, an order or a column can use.',

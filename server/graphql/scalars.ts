@@ -1,13 +1,18 @@
 /** Scalars beyond GraphQL's own. */
 import { GraphQLError, GraphQLScalarType, Kind, type ValueNode, valueFromASTUntyped } from 'graphql';
+import { hasZone, readTime } from '../time.ts';
 
 const bad = (message: string) => new GraphQLError(message);
 
-function readTime(value: unknown): Date {
-  const isTime = typeof value === 'string' && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(value);
-  const time = new Date(isTime ? value : Number.NaN);
-  if (Number.isNaN(time.getTime()))
-    throw bad(`A DateTime is an ISO 8601 time with offset, as "2026-11-23T12:00:00Z" (got ${JSON.stringify(value)}).`);
+/** What a client sent, short enough for a message. */
+const shown = (value: unknown) => {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+};
+
+function readInstant(value: unknown): Date {
+  const time = typeof value === 'string' && hasZone(value) ? readTime(value) : null;
+  if (!time) throw bad(`A DateTime is an ISO 8601 time with offset, as "2026-11-23T12:00:00Z" (got ${shown(value)}).`);
   return time;
 }
 
@@ -15,8 +20,8 @@ export const DateTimeScalar = new GraphQLScalarType<Date, string>({
   name: 'DateTime',
   description: 'A time in ISO 8601 with offset, as "2026-11-23T12:00:00.000Z".',
   serialize: (value) => (value as Date).toISOString(),
-  parseValue: readTime,
-  parseLiteral: (node) => readTime(node.kind === Kind.STRING ? node.value : valueFromASTUntyped(node)),
+  parseValue: readInstant,
+  parseLiteral: (node) => readInstant(node.kind === Kind.STRING ? node.value : valueFromASTUntyped(node)),
 });
 
 export const JsonScalar = new GraphQLScalarType({
@@ -29,7 +34,7 @@ export const JsonScalar = new GraphQLScalarType({
 
 function readLong(value: unknown): number {
   const number = typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
-  if (!Number.isSafeInteger(number)) throw bad(`A Long is an integer between -(2^53 - 1) and 2^53 - 1 (got ${JSON.stringify(value)}).`);
+  if (!Number.isSafeInteger(number)) throw bad(`A Long is an integer between -(2^53 - 1) and 2^53 - 1 (got ${shown(value)}).`);
   return number as number;
 }
 

@@ -6,6 +6,7 @@ import express, { type ErrorRequestHandler, type Request, type RequestHandler, t
 import type { Logger } from 'pino';
 import { RequestError } from '../errors.ts';
 import { schema } from '../graphql/schema.ts';
+import { hintOf } from '../services/runs.ts';
 import { type Lab, openSession, type Session } from '../services/session.ts';
 import { type Access, refusedStatus } from './access.ts';
 import { sendGraphiql } from './graphiql.ts';
@@ -51,7 +52,8 @@ export async function graphqlRouter({ lab, access, log, metrics }: GraphqlParts)
             async didEncounterErrors({ document, errors }) {
               markWrongValues(document, errors);
             },
-            async willSendResponse({ operation, errors }) {
+            async willSendResponse({ operation, errors, response, contextValue: { hints } }) {
+              if (response.body.kind === 'single' && hints.length > 0) response.body.singleResult.extensions = { hints: told(hints) };
               end(operation?.operation ?? 'unknown', errors ? 'error' : 'ok');
             },
           };
@@ -82,6 +84,9 @@ export async function graphqlRouter({ lab, access, log, metrics }: GraphqlParts)
   router.use('/graphql', refuseBody);
   return { router, stop: () => server.stop() };
 }
+
+/** Each once, in words too. */
+const told = (hints: Session['hints']) => [...new Map(hints.map((hint) => [hint.name, { ...hint, message: hintOf(hint) }])).values()];
 
 function refuse(response: Response, status: number, code: string, message: string): void {
   response.status(status).json({ errors: [{ message, extensions: { code } }] });

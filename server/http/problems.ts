@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
 import { RequestError } from '../errors.ts';
+import { requestErrorOf } from '../store/failure.ts';
 import { isPassing } from '../store/passing.ts';
 import { literalPath } from './input-paths.ts';
 
@@ -29,7 +30,7 @@ export function describeProblem(error: unknown, formatted: GraphQLFormattedError
   const { locations, path } = formatted;
   const place = { ...(locations && { locations }), ...(path && { path }) };
   const chain = chainOf(error);
-  const request = chain.find((one) => one instanceof RequestError);
+  const request = chain.find((one) => one instanceof RequestError) ?? requestErrorOf(chain.at(-1));
   if (request) return { message: request.message, ...place, extensions: { code: request.code, path: [...request.argumentPath] } };
   const marked = chain.find(isMarked);
   if (marked) {

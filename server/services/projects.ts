@@ -1,6 +1,7 @@
 /** Projects: a name, a description and the runs in it. */
 import { z } from 'zod';
 import { BadInputError, ConflictError, NotFoundError } from '../errors.ts';
+import { decodeCursor, encodeCursor } from '../store/cursor.ts';
 import * as store from '../store/projects.ts';
 import { act } from './act.ts';
 import { check } from './input.ts';
@@ -13,6 +14,7 @@ const newProject = z.object({
   name: z
     .string()
     .trim()
+    .normalize()
     .min(1, 'A project needs a name.')
     .max(100)
     .describe('Unique in the lab; letters, digits, spaces, dots, hyphens and underscores.')
@@ -23,11 +25,9 @@ const newProject = z.object({
 export async function createProject(session: Session, input: unknown): Promise<ProjectRecord> {
   permit(session, 'MEMBER');
   const project = check(newProject, input, ['input']);
-  const { database } = session.lab;
-  if (await store.findProject(database, project.name))
-    throw new ConflictError(`There is a project "${project.name}" already.`, ['input', 'name']);
   return act(session, 'createProject', project, async (transaction) => {
     const created = await store.createProject(transaction, project);
+    if (!created) throw new ConflictError(`There is a project "${project.name}" already.`, ['input', 'name']);
     return { target: `Project-${created.id}`, result: created };
   });
 }
@@ -42,16 +42,14 @@ export async function needProject(session: Session, name: string, path: readonly
 }
 
 export async function listProjects(session: Session, first: number | null, after: string | null) {
-  const page = await store.listProjects(session.lab.database, pageSize(first), after === null ? null : decode(after));
-  return { ...page, cursors: page.cursors.map(encode) };
+  const page = await store.listProjects(session.lab.database, pageSize(first), after === null ? null : nameOf(after));
+  return { ...page, cursors: page.cursors.map((name) => encodeCursor(byName, [name])) };
 }
 
-const encode = (name: string) => Buffer.from(JSON.stringify([name])).toString('base64url');
+const byName = ['projects by name'];
 
-function decode(cursor: string): string {
-  try {
-    const [name] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (typeof name === 'string') return name;
-  } catch {}
+function nameOf(cursor: string): string {
+  const [name] = decodeCursor(byName, cursor);
+  if (typeof name === 'string') return name;
   throw new BadInputError('This is not a cursor that an earlier page returned.', ['after']);
 }

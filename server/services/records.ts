@@ -8,6 +8,7 @@ export type {
   Special,
   SpecialSpanRecord,
 } from '../store/metrics.ts';
+export type { MissingKey } from '../store/missing-keys.ts';
 export type {
   CheckpointRecord,
   DeviceRecord,

@@ -5,6 +5,7 @@ import { runVocabulary } from '../store/filter/vocabulary.ts';
 import { readLines } from '../store/lines.ts';
 import { countRows, listIds } from '../store/listing.ts';
 import { readSeries } from '../store/metrics.ts';
+import { findMissingKeys, type MissingKey } from '../store/missing-keys.ts';
 import type { OrderKey } from '../store/order.ts';
 import { listRunFields } from '../store/run-fields.ts';
 import { changeRun } from '../store/runs.ts';
@@ -41,13 +42,19 @@ async function choose(session: Session, { project, filter }: RunChoice) {
   };
 }
 
-export async function listRuns(session: Session, list: RunList): Promise<Page<RunRecord>> {
+/** hints: names in the filter or the order that no run has. */
+export async function listRuns(session: Session, list: RunList): Promise<Page<RunRecord> & { hints: MissingKey[] }> {
   const order = list.orderBy?.length ? list.orderBy : newestFirst;
   const first = pageSize(list.first);
   const page = await listIds(session.lab.database, { ...(await choose(session, list)), order, first, after: list.after ?? null });
   const runs = await session.load.run.loadMany(page.items);
-  return { ...page, items: runs.filter((run): run is RunRecord => run !== null && !(run instanceof Error)) };
+  const hints = await findMissingKeys(session.lab.database, list.filter ?? null, list.orderBy ?? []);
+  session.hints.push(...hints);
+  return { ...page, hints, items: runs.filter((run): run is RunRecord => run !== null && !(run instanceof Error)) };
 }
+
+export const hintOf = ({ name, nearest }: MissingKey): string =>
+  `No run has ${name}.${nearest.length > 0 ? ` Did you mean ${nearest.join(' or ')}?` : ''}`;
 
 export const countRuns = async (session: Session, choice: RunChoice) => countRows(session.lab.database, await choose(session, choice));
 
@@ -63,8 +70,11 @@ export async function needRun(session: Session, id: number | null, path: readonl
   return run;
 }
 
-const word = z.string().trim().min(1).max(200);
-export const tag = z.object({ key: word.describe('Name of the tag.'), value: z.string().max(1000).describe('Value of the tag.') });
+const word = z.string().trim().normalize().min(1).max(200);
+export const tag = z.object({
+  key: word.describe('Name of the tag.'),
+  value: z.string().normalize().max(1000).describe('Value of the tag.'),
+});
 
 const runChange = z.object({
   name: word.optional(),

@@ -1,6 +1,7 @@
 /** Who asks, and what a service works with. */
 import type { Queue } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
+import type { MissingKey } from '../store/missing-keys.ts';
 import type { Role, UserRecord } from '../store/records.ts';
 import type { Live } from './live.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
@@ -29,6 +30,8 @@ export interface Session {
   viewer: Viewer | null;
   /** Loads each record once within one request. */
   load: Loaders;
+  /** What a request named and nobody has, gathered for its answer. */
+  hints: MissingKey[];
   /** http://host:port as the client wrote it, for addresses in answers. */
   origin: string;
 }
@@ -37,5 +40,6 @@ export const openSession = (lab: Lab, viewer: Viewer | null, origin: string): Se
   lab,
   viewer,
   load: createLoaders(lab.database),
+  hints: [],
   origin,
 });

@@ -12,8 +12,11 @@ export interface Database {
 /** Prisma's client, or one of its interactive transactions. */
 export type Transaction = Prisma.TransactionClient;
 
+/** A statement that takes longer is ended by Postgres: the last resort against one that no limit foresaw. */
+export const statementSeconds = 30;
+
 export function openDatabase(url: string, connections = 10): Database {
-  const pool = new pg.Pool({ connectionString: url, max: connections });
+  const pool = new pg.Pool({ connectionString: url, max: connections, statement_timeout: statementSeconds * 1000 });
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     prisma,

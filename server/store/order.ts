@@ -1,5 +1,4 @@
-/** Orders of several keys, and cursors that stay in place when other rows come and go. */
-import { createHash } from 'node:crypto';
+/** Orders of several keys, and what comes after a place in one. */
 import { BadInputError } from '../errors.ts';
 import { bagWith, type Parameters, resolveField } from './filter/compile.ts';
 import { parseField } from './filter/grammar.ts';
@@ -20,7 +19,9 @@ export interface SortKey {
 
 const unsortable = new Set(['kind', 'project']);
 
-/** The sort keys of an order, the last one the id. Errors carry the path orderBy, position, by. */
+/**
+ * The sort keys of an order, the last one the id. Numbers come before other texts, and a metric that is NaN after every number,
+ * in either direction. Errors carry the path orderBy, position, by. */
 export function sortKeys(order: readonly OrderKey[], vocabulary: Vocabulary, parameters: Parameters): SortKey[] {
   const keys = order.flatMap(({ by, direction }, position) => {
     try {
@@ -40,13 +41,21 @@ function keysOf(by: string, direction: OrderKey['direction'], vocabulary: Vocabu
     if (unsortable.has(by.toLowerCase())) throw new BadInputError(`Runs cannot be ordered by "${by}".`);
     if (type === 'time') return [{ sql, type: 'timestamptz', direction, nullable: !always }];
     if (type === 'choice') return [{ sql: `array_position(enum_range(${sql}), ${sql})`, type: 'integer', direction, nullable: false }];
-    return [{ sql: `lower(${sql})`, type: 'text', direction, nullable: !always }];
+    return [{ sql: `"fold"(${sql})`, type: 'text', direction, nullable: !always }];
   }
+  const { number, text } = target.bag;
   const from = bagWith(target.bag, target.key, parameters);
-  const keys: SortKey[] = [];
-  if (target.bag.number) keys.push({ sql: `(SELECT ${target.bag.number} FROM ${from})`, type: 'float8', direction, nullable: true });
-  if (target.bag.text) keys.push({ sql: `(SELECT lower(${target.bag.text}) FROM ${from})`, type: 'text', direction, nullable: true });
-  return keys;
+  const value = (expression: string) => `(SELECT ${expression} FROM ${from})`;
+  if (text === null) {
+    return [
+      { sql: value(`(${number} = 'NaN')::int`), type: 'integer', direction: 'ASC', nullable: true },
+      { sql: value(`nullif(${number}, 'NaN')`), type: 'float8', direction, nullable: true },
+    ];
+  }
+  return [
+    { sql: value(number), type: 'float8', direction, nullable: true },
+    { sql: value(`"fold"(${text})`), type: 'text', direction, nullable: true },
+  ];
 }
 
 export const orderBySql = (keys: readonly SortKey[]) =>
@@ -63,28 +72,4 @@ export function afterSql(keys: readonly SortKey[], values: readonly (string | nu
     return [`(${[...before, `(${beyond})`].join(' AND ')})`];
   });
   return `(${alternatives.join(' OR ')})`;
-}
-
-const signature = (keys: readonly SortKey[]) =>
-  createHash('sha256')
-    .update(keys.map(({ sql, direction }) => `${sql} ${direction}`).join())
-    .digest('base64url')
-    .slice(0, 8);
-
-export const encodeCursor = (keys: readonly SortKey[], values: readonly (string | null)[]) =>
-  Buffer.from(JSON.stringify([signature(keys), ...values])).toString('base64url');
-
-/** Throws BadInputError (path after) for what is no cursor of this order. */
-export function decodeCursor(keys: readonly SortKey[], cursor: string): (string | null)[] {
-  let content: unknown;
-  try {
-    content = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-  } catch {
-    throw new BadInputError('This is not a cursor that an earlier page returned.', ['after']);
-  }
-  const isValue = (value: unknown) => value === null || typeof value === 'string';
-  if (!Array.isArray(content) || content.length !== keys.length + 1 || content[0] !== signature(keys) || !content.every(isValue)) {
-    throw new BadInputError('This cursor belongs to a list in another order: start again without it.', ['after']);
-  }
-  return content.slice(1);
 }

@@ -4,8 +4,11 @@ import type { Page, ProjectRecord } from './records.ts';
 
 export const findProject = ({ prisma }: Database, name: string) => prisma.project.findUnique({ where: { name } });
 
-export const createProject = (transaction: Transaction, project: { name: string; description: string }) =>
-  transaction.project.create({ data: project });
+/** Undefined where the name is taken, also by somebody who takes it at this moment. */
+export async function createProject(transaction: Transaction, project: { name: string; description: string }) {
+  const [created] = await transaction.project.createManyAndReturn({ data: [project], skipDuplicates: true });
+  return created;
+}
 
 /** Projects after the one of this name. */
 export async function listProjects({ prisma }: Database, first: number, after: string | null): Promise<Page<ProjectRecord>> {

@@ -69,7 +69,7 @@ export async function recordLines(transaction: Transaction, run: number, lines: 
 
 /** A param of the run that its device decided; the last value counts. */
 export async function recordSetting(transaction: Transaction, run: number, key: string, number: number): Promise<void> {
-  const value = { value: String(number), number };
+  const value = { value: String(number) };
   await transaction.runParam.upsert({ where: { runId_key: { runId: run, key } }, update: value, create: { runId: run, key, ...value } });
   await notify(transaction, { type: 'runChanged', run });
 }

@@ -25,7 +25,7 @@ const statement = `
   SELECT 'params', p."key", CASE WHEN bool_and(p."number" IS NOT NULL) THEN 'number' ELSE 'text' END, count(*)::int
     FROM "RunParam" p WHERE starts_with('params.' || p."key", $2) AND ${counted('p."runId"')} GROUP BY p."key"
   UNION ALL
-  SELECT 'tags', t."key", 'text', count(*)::int
+  SELECT 'tags', t."key", CASE WHEN bool_and(t."number" IS NOT NULL) THEN 'number' ELSE 'text' END, count(*)::int
     FROM "RunTag" t WHERE starts_with('tags.' || t."key", $2) AND ${counted('t."runId"')} GROUP BY t."key"
   ORDER BY 1, 2 LIMIT $3`;
 
@@ -33,7 +33,11 @@ const columnStatement = `
   SELECT count(*)::int AS "all", count("startedAt")::int AS "started", count("finishedAt")::int AS "finished"
     FROM "Run" WHERE "deletedAt" IS NULL AND ($1::int IS NULL OR "projectId" = $1)`;
 
-const plainKey = /^\w+(?:[./:-]\w+)*$/;
+/** Needs no quotes: what the grammar reads as one word. */
+const plainKey = /^[\p{L}\p{M}\p{N}_]+(?:[./:-][\p{L}\p{M}\p{N}_]+)*$/u;
+
+/** `metrics.robust`, or with quotes around an odd key. */
+export const fieldName = (bag: string, key: string) => `${bag}.${plainKey.test(key) ? key : `\`${key.replaceAll('`', '``')}\``}`;
 
 export async function listRunFields({ pool }: Database, project: number | null, prefix: string, first: number): Promise<RunFieldRecord[]> {
   const columns = await pool.query<{ all: number; started: number; finished: number }>(columnStatement, [project]);
@@ -48,10 +52,6 @@ export async function listRunFields({ pool }: Database, project: number | null, 
     { name: 'state', type: 'choice', runs: all },
   ];
   const { rows } = await pool.query<{ bag: string; key: string; type: string; runs: number }>(statement, [project, prefix, first]);
-  const keyed = rows.map(({ bag, key, type, runs }) => ({
-    name: `${bag}.${plainKey.test(key) ? key : `\`${key.replaceAll('`', '``')}\``}`,
-    type,
-    runs,
-  }));
+  const keyed = rows.map(({ bag, key, type, runs }) => ({ name: fieldName(bag, key), type, runs }));
   return [...own.filter(({ name }) => name.startsWith(prefix)), ...keyed].slice(0, first);
 }

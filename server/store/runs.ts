@@ -2,6 +2,7 @@
 import type { Transaction } from './database.ts';
 import type { Prisma } from './generated/client.ts';
 import type { RunKind, RunRecord } from './records.ts';
+import { lockRun } from './stages.ts';
 
 export interface NewRun {
   projectId: number;
@@ -12,7 +13,7 @@ export interface NewRun {
   config: object;
   seed: number;
   wantedDeviceId: number | null;
-  params: { key: string; value: string; number: number | null }[];
+  params: { key: string; value: string }[];
   tags: { key: string; value: string }[];
   inputs: { checkpointId: number; label: string }[];
 }
@@ -41,6 +42,7 @@ export interface RunChange {
 }
 
 export async function changeRun(transaction: Transaction, id: number, change: RunChange): Promise<RunRecord> {
+  await lockRun(transaction, id);
   if (change.deleteTags) await transaction.runTag.deleteMany({ where: { runId: id, key: { in: change.deleteTags } } });
   for (const { key, value } of change.setTags ?? []) {
     await transaction.runTag.upsert({ where: { runId_key: { runId: id, key } }, update: { value }, create: { runId: id, key, value } });

@@ -3,7 +3,6 @@
 export interface FlatParam {
   key: string;
   value: string;
-  number: number | null;
 }
 
 /** Not the experiment's own: columns, ids and labels that runs have anyway. */
@@ -33,6 +32,5 @@ function* leaves(value: object, prefix = ''): Generator<[string, unknown]> {
 }
 
 function paramOf(key: string, value: unknown): FlatParam {
-  const text = Array.isArray(value) ? value.join(', ') : String(value);
-  return { key, value: text, number: typeof value === 'number' && Number.isFinite(value) ? value : null };
+  return { key, value: Array.isArray(value) ? value.join(', ') : String(value) };
 }

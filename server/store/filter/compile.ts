@@ -1,6 +1,8 @@
 /** Turns a filter into parameterised SQL. Nothing that a client wrote becomes SQL text. */
+import { readTime } from '../../time.ts';
 import type { Comparison, Expression, FieldName, Literal, Match, Place } from './expression.ts';
 import { parseFilter } from './grammar.ts';
+import { nearest } from './nearest.ts';
 import { problem } from './problem.ts';
 import type { Bag, Column, Vocabulary } from './vocabulary.ts';
 
@@ -13,6 +15,12 @@ export class Parameters {
     return `$${this.values.length}::${type}`;
   }
 }
+
+/** Each costs a look at every run. */
+const mostConditions = 100;
+
+/** Longer patterns of like take quadratic time. */
+const longestPattern = 200;
 
 /** The condition of a WHERE clause: true or false, never null. */
 export function compileFilter(text: string, vocabulary: Vocabulary, parameters: Parameters): string {
@@ -31,12 +39,22 @@ export function resolveField(text: string, field: FieldName, vocabulary: Vocabul
   if (bag) throw problem(text, field, `"${field.root}" needs a key, as in ${root}.KEY.`);
   const known = [...Object.keys(vocabulary.columns), ...Object.keys(vocabulary.bags).map((name) => `${name}.KEY`)];
   const written = text.slice(field.offset, field.offset + field.length);
-  throw problem(text, field, `There is no field "${written}"; there are ${known.join(', ')}.`);
+  throw problem(text, field, `There is no field "${written}".${meant(field, vocabulary)} There are ${known.join(', ')}.`);
+}
+
+function meant({ root, key }: FieldName, { columns, bags }: Vocabulary): string {
+  const roots = nearest(root, Object.keys(key === null ? columns : bags));
+  const names = roots.map((name) => (key === null ? name : `${name}.${key}`));
+  return names.length > 0 ? ` Did you mean ${names.join(' or ')}?` : '';
 }
 
 export const bagWith = (bag: Bag, key: string, parameters: Parameters) => bag.from.replace('$key', () => parameters.add(key, 'text'));
 
+type Operand = { field: FieldName } & ({ column: Column } | { bag: Bag });
+
 class Compiler {
+  private conditions = 0;
+
   constructor(
     private readonly text: string,
     private readonly vocabulary: Vocabulary,
@@ -48,16 +66,18 @@ class Compiler {
       return `(${expression.parts.map((part) => this.compile(part)).join(expression.kind === 'and' ? ' AND ' : ' OR ')})`;
     }
     if (expression.kind === 'not') return `NOT ${this.compile(expression.part)}`;
-    const target = resolveField(this.text, expression.field, this.vocabulary);
+    const { field } = expression;
+    if (++this.conditions > mostConditions) throw this.complain(field, `A filter has at most ${mostConditions} conditions.`);
+    const target = resolveField(this.text, field, this.vocabulary);
     if (expression.kind === 'absent') return this.absent(target);
     const test = (operand: Operand) => {
-      if (expression.kind === 'compare') return this.compare(operand, expression.operator, expression.value);
-      if (expression.kind === 'in') return expression.values.map((value) => this.compare(operand, '=', value)).join(' OR ');
-      return this.match(operand, expression.match, expression.pattern);
+      if (expression.kind === 'compare') return this.compare(operand, expression.operator, [expression.value]);
+      if (expression.kind === 'in') return this.compare(operand, '=', expression.values);
+      return expression.kind === 'nan' ? this.nan(operand) : this.match(operand, expression.match, expression.pattern);
     };
-    if ('column' in target) return `(${target.column.sql} IS NOT NULL AND (${test({ column: target.column, field: expression.field })}))`;
+    if ('column' in target) return `(${target.column.sql} IS NOT NULL AND (${test({ column: target.column, field })}))`;
     const from = bagWith(target.bag, target.key, this.parameters);
-    return `EXISTS (SELECT FROM ${from} AND (${test({ bag: target.bag, field: expression.field })}))`;
+    return `EXISTS (SELECT FROM ${from} AND (${test({ bag: target.bag, field })}))`;
   }
 
   private absent(target: Resolved): string {
@@ -65,42 +85,93 @@ class Compiler {
     return `(NOT EXISTS (SELECT FROM ${bagWith(target.bag, target.key, this.parameters)}))`;
   }
 
-  private compare(operand: Operand, operator: Comparison, value: Literal): string {
-    if ('bag' in operand) return this.compareBag(operand.bag, operator, value);
+  /** Whether the comparison holds for any of the values. */
+  private compare(operand: Operand, operator: Comparison, values: readonly Literal[]): string {
+    if ('bag' in operand) return this.compareBag(operand.bag, operator, values);
     const { column, field } = operand;
-    if (column.type === 'time') return `${column.sql} ${sqlOf(operator)} ${this.parameters.add(this.time(value), 'timestamptz')}`;
-    if (value.type !== 'string') throw this.complain(value, `"${field.root}" compares with a 'string'.`);
-    if (column.type === 'choice') return this.compareChoice(column, field, operator, value);
-    return compareText(column.sql, operator, this.parameters.add(value.value, 'text'));
+    if (column.type === 'choice') return this.compareChoice(column, field, operator, values);
+    if (column.type === 'text') return this.compareText(column.sql, operator, values, false);
+    return any(
+      column.sql,
+      operator,
+      values.map((value) => this.parameters.add(this.time(value), 'timestamptz')),
+    );
   }
 
-  private compareChoice(column: Column, field: FieldName, operator: Comparison, value: Literal): string {
-    if (operator !== '=' && operator !== '!=') throw this.complain(value, `"${field.root}" has no order: use = or !=.`);
-    const choice = String(value.value).toUpperCase().replaceAll('-', '_');
-    if (!column.choices?.includes(choice)) {
+  private compareChoice(column: Column, field: FieldName, operator: Comparison, values: readonly Literal[]): string {
+    const choices = values.map((value) => {
+      if (operator !== '=' && operator !== '!=') throw this.complain(value, `"${field.root}" has no order: use = or !=.`);
+      const choice = value.text.toUpperCase().replaceAll('-', '_');
+      if (column.choices?.includes(choice)) return this.parameters.add(choice, 'text');
       throw this.complain(value, `"${field.root}" is one of ${column.choices?.join(', ')}.`);
-    }
-    return `${column.sql}::text ${sqlOf(operator)} ${this.parameters.add(choice, 'text')}`;
+    });
+    return any(`${column.sql}::text`, operator, choices);
   }
 
-  private compareBag(bag: Bag, operator: Comparison, value: Literal): string {
-    if (value.type === 'number' && bag.number) return `${bag.number} ${sqlOf(operator)} ${this.parameters.add(value.value, 'float8')}`;
-    if (!bag.text) throw this.complain(value, 'Metrics compare with a number.');
-    return compareText(bag.text, operator, this.parameters.add(String(value.value), 'text'));
+  private compareBag(bag: Bag, operator: Comparison, values: readonly Literal[]): string {
+    const equates = operator === '=' || operator === '!=';
+    const unordered = values.find(({ number }) => Number.isNaN(number) && !equates);
+    if (unordered) throw this.complain(unordered, 'NaN has no order: use =, !=, is nan or is not nan.');
+    const isNumber = ({ text, number }: Literal) =>
+      number !== null && (!bag.text || (!Number.isNaN(number) && (!equates || (bag.equatesNumbers && isStored(text)))));
+    const numbers = values.filter(isNumber);
+    const texts = values.filter((value) => !isNumber(value));
+    if (!bag.text && texts[0]) throw this.complain(texts[0], 'Metrics compare with a number.');
+    const conditions: string[] = [];
+    if (numbers.length > 0) conditions.push(this.compareNumbers(bag.number, operator, numbers));
+    if (bag.text && texts.length > 0) conditions.push(this.compareText(bag.text, operator, texts, true));
+    return conditions.join(' OR ');
+  }
+
+  /** Where NaN is kept it differs from every number, and has no place in their order. */
+  private compareNumbers(sql: string, operator: Comparison, values: readonly Literal[]): string {
+    const numbers = values.map((value) => {
+      if (!Number.isFinite(value.number) && /\d/.test(value.text)) throw this.complain(value, 'This number is too large.');
+      return this.parameters.add(value.number, 'float8');
+    });
+    if (operator === '!=') return `${sql} IS DISTINCT FROM ${numbers[0]}`;
+    const compared = any(sql, operator, numbers);
+    return operator === '>' || operator === '>=' ? `${compared} AND ${sql} <> 'NaN'` : compared;
+  }
+
+  /** Ignores case. Where an index has the first 200 characters, they are compared first. */
+  private compareText(sql: string, operator: Comparison, values: readonly Literal[], indexed: boolean): string {
+    const folded = values.map(({ text }) => `"fold"(${this.parameters.add(text.normalize('NFC'), 'text')})`);
+    const whole = any(`"fold"(${sql})`, operator, folded);
+    if (operator !== '=' || !indexed) return whole;
+    return `(${any(
+      `left("fold"(${sql}), 200)`,
+      '=',
+      folded.map((value) => `left(${value}, 200)`),
+    )} AND ${whole})`;
+  }
+
+  private nan({ field, ...operand }: Operand): string {
+    if (!('bag' in operand)) throw this.complain(field, `"${field.root}" is no number: is nan asks for metrics, params and tags.`);
+    return operand.bag.text ? `"fold"(${operand.bag.text}) = 'nan'` : `${operand.bag.number} = 'NaN'`;
   }
 
   private match(operand: Operand, match: Match, pattern: Literal): string {
     const text = 'bag' in operand ? operand.bag.text : operand.column.type === 'time' ? null : `${operand.column.sql}::text`;
     if (!text) throw this.complain(pattern, 'Only text can be matched with like, ilike or ~.');
-    const value = this.parameters.add(pattern.value, 'text');
-    if (match === 'contains') return `position(lower(${value}) in lower(${text})) > 0`;
-    return `${text} ${match === 'like' ? 'LIKE' : 'ILIKE'} ${value}`;
+    const value = this.parameters.add(pattern.text.normalize('NFC'), 'text');
+    if (match === 'contains') return `position("fold"(${value}) in "fold"(${text})) > 0`;
+    if (pattern.text.length > longestPattern) throw this.complain(pattern, `A pattern has at most ${longestPattern} characters.`);
+    if (/^(?:[^\\]|\\.)*\\$/s.test(pattern.text))
+      throw this.complain(
+        pattern,
+        'The pattern ends in a single \\, which stands before the character that it takes literally: write \\\\.',
+      );
+    return match === 'like' ? `normalize(${text}, NFC) LIKE ${value}` : `"fold"(${text}) LIKE "fold"(${value})`;
   }
 
   private time(value: Literal): Date {
-    const time = value.type === 'string' ? new Date(withZone(String(value.value))) : new Date(Number.NaN);
-    if (Number.isNaN(time.getTime())) throw this.complain(value, "A time is an ISO date, as '2026-11-23' or '2026-11-23T12:00:00Z'.");
-    return time;
+    const time = readTime(value.text);
+    if (time) return time;
+    throw this.complain(
+      value,
+      "A time is an ISO 8601 date that exists, as '2026-11-23' or '2026-11-23T12:00:00Z'; without a zone it is UTC.",
+    );
   }
 
   private complain(place: Place, message: string) {
@@ -108,15 +179,8 @@ class Compiler {
   }
 }
 
-type Operand = { field: FieldName } & ({ column: Column } | { bag: Bag });
+const any = (sql: string, operator: Comparison, values: readonly string[]) =>
+  values.length === 1 ? `${sql} ${operator === '!=' ? '<>' : operator} ${values[0]}` : `${sql} = ANY(ARRAY[${values.join(', ')}])`;
 
-const sqlOf = (operator: Comparison) => (operator === '!=' ? '<>' : operator);
-
-/** Ignores case. The first 200 characters are compared first, because an index has them. */
-function compareText(sql: string, operator: Comparison, value: string): string {
-  if (operator !== '=') return `lower(${sql}) ${sqlOf(operator)} lower(${value})`;
-  return `lower(left(${sql}, 200)) = lower(left(${value}, 200)) AND lower(${sql}) = lower(${value})`;
-}
-
-/** A time without a zone is UTC, as a date alone already is. */
-const withZone = (text: string) => (/T/.test(text) && !/(Z|[+-]\d{2}:?\d{2})$/.test(text) ? `${text}Z` : text);
+/** Whether a value spelled so is kept as a number: what the database's function numberOf takes for one. */
+const isStored = (text: string) => text.length <= 40 && /^[+-]?((\d{1,15}(\.\d*)?|\.\d+)(e[+-]?1?\d{1,2})?|inf(inity)?)$/i.test(text);

@@ -12,9 +12,10 @@ export interface FieldName extends Place {
 }
 
 export interface Literal extends Place {
-  /** A date is a string or a bare ISO date; the field decides. */
-  type: 'string' | 'number' | 'boolean';
-  value: string | number | boolean;
+  /** As written; without its quotes where it has some. */
+  text: string;
+  /** What a bare word reads as a number, NaN and infinities included; null for any other word, and for all that is quoted. */
+  number: number | null;
 }
 
 export type Comparison = '=' | '!=' | '<' | '<=' | '>' | '>=';
@@ -29,4 +30,5 @@ export type Expression =
   | { kind: 'compare'; field: FieldName; operator: Comparison; value: Literal }
   | { kind: 'in'; field: FieldName; values: Literal[] }
   | { kind: 'match'; field: FieldName; match: Match; pattern: Literal }
-  | { kind: 'absent'; field: FieldName };
+  | { kind: 'absent'; field: FieldName }
+  | { kind: 'nan'; field: FieldName };

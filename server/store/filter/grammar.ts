@@ -8,8 +8,8 @@
  *   condition  = field comparison literal
  *              | field [not] in "(" literal { "," literal } ")"
  *              | field [not] (like | ilike | ~) string
- *              | field is [not] null
- *   literal    = 'string' | "string" | number | true | false | 2026-11-23 | word
+ *              | field is [not] (null | nan)
+ *   literal    = 'string' | "string" | number | 2026-11-23 | word
  *   field      = name | name "." (`odd key` | "odd key")
  */
 import { EmbeddedActionsParser, EOF, type IToken } from 'chevrotain';
@@ -131,9 +131,20 @@ class FilterParser extends EmbeddedActionsParser {
   private absence = this.RULE('absence', (field: FieldName): Expression => {
     this.CONSUME(token.Is);
     const negated = this.OPTION(() => this.CONSUME(token.Not));
-    this.CONSUME(token.Null);
-    const absent: Expression = { kind: 'absent', field };
-    return negated ? { kind: 'not', part: absent } : absent;
+    return this.OR(
+      choices<Expression>(
+        () => {
+          this.CONSUME(token.Null);
+          return negated ? { kind: 'not', part: { kind: 'absent', field } } : { kind: 'absent', field };
+        },
+        () => {
+          this.CONSUME(token.Nan);
+          if (!negated) return { kind: 'nan', field };
+          const present: Expression = { kind: 'not', part: { kind: 'absent', field } };
+          return { kind: 'and', parts: [present, { kind: 'not', part: { kind: 'nan', field } }] };
+        },
+      ),
+    );
   });
 
   private membership = this.RULE('membership', (field: FieldName): Expression => {
@@ -179,25 +190,33 @@ class FilterParser extends EmbeddedActionsParser {
         () => this.CONSUME(token.DoubleQuoted),
       ),
     );
-    return this.ACTION(() => ({ ...placeOf(quoted), type: 'string', value: unquote(quoted.image) }));
+    return this.ACTION(() => ({ ...placeOf(quoted), text: unquote(quoted.image), number: null }));
   });
 
   private literal = this.RULE('literal', (): Literal => {
     return this.OR(
       choices<Literal>(
         () => this.SUBRULE(this.text),
-        () => this.bare(this.CONSUME(token.IsoDate), 'string', (image) => image),
-        () => this.bare(this.CONSUME(token.Decimal), 'number', Number),
-        () => this.bare(this.CONSUME(token.True), 'boolean', () => true),
-        () => this.bare(this.CONSUME(token.False), 'boolean', () => false),
-        () => this.bare(this.CONSUME(token.Name), 'string', (image) => image),
+        () => this.bare(this.CONSUME(token.IsoDate)),
+        () => this.bare(this.CONSUME(token.Decimal)),
+        () => this.bare(this.CONSUME(token.Infinite)),
+        () => this.bare(this.CONSUME(token.Nan)),
+        () => this.bare(this.CONSUME(token.Bare)),
+        () => this.bare(this.CONSUME(token.Name)),
       ),
     );
   });
 
-  private bare(word: IToken, type: Literal['type'], read: (image: string) => Literal['value']): Literal {
-    return this.ACTION(() => ({ ...placeOf(word), type, value: read(word.image) }));
+  private bare(word: IToken): Literal {
+    return this.ACTION(() => ({ ...placeOf(word), text: word.image, number: numberOf(word.image) }));
   }
+}
+
+/** Null for a word that is no number. */
+function numberOf(text: string): number | null {
+  if (/^nan$/i.test(text)) return Number.NaN;
+  if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : null;
 }
 
 const parser = new FilterParser();
@@ -240,11 +259,11 @@ function wanted(error: Error & { context: { ruleStack: string[] } }): string {
   const rule = error.context.ruleStack.at(-1);
   if (rule === 'term' && error.name === 'MismatchedTokenException') return 'a ")" goes here';
   if (rule === 'term' || rule === 'field') return 'a field, "not" or "(" goes here';
-  if (rule === 'condition' || rule === 'likeness') return 'a comparison goes here: = != < <= > >= ~, in, like, ilike or is null';
-  if (rule === 'literal') return "a value goes here: a number, a 'string', a word, true, false or a date";
+  if (rule === 'condition' || rule === 'likeness') return 'a comparison goes here: = != < <= > >= ~, in, like, ilike, is null or is nan';
+  if (rule === 'literal') return "a value goes here: a number, a 'string', a word or a date";
   if (rule === 'text') return "a 'string' goes here";
   if (rule === 'membership') return 'a list goes here, as in (1, 2)';
-  if (rule === 'absence') return '"null" or "not null" goes here';
+  if (rule === 'absence') return '"null", "nan" or "not" goes here';
   return '"and", "or" or the end goes here';
 }
 

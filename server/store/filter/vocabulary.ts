@@ -15,10 +15,12 @@ export interface Column {
 /** A table of key and value beside the listed one: metrics, params or tags. `$key` stands for the key's parameter. */
 export interface Bag {
   from: string;
-  /** Numbers compare with this; null where the bag has none. */
-  number: string | null;
-  /** Strings compare with this; null where the bag has none. */
+  /** The value as a number. Metrics may be NaN; in texts, what is no number is null. */
+  number: string;
+  /** The value as it was written; null where the bag has numbers only. */
   text: string | null;
+  /** Whether = and != take a bare number as one (0.0001 equals 1e-4), or as it is spelled (1.10 is not 1.1). */
+  equatesNumbers: boolean;
 }
 
 export interface Vocabulary {
@@ -34,6 +36,7 @@ export const runVocabulary: Vocabulary = {
     created: { sql: 'r."createdAt"', type: 'time', always: true },
     started: { sql: 'r."startedAt"', type: 'time', always: false },
     finished: { sql: 'r."finishedAt"', type: 'time', always: false },
+    deleted: { sql: 'r."deletedAt"', type: 'time', always: false },
     name: { sql: 'r."name"', type: 'text', always: true },
     state: { sql: 'r."state"', type: 'choice', always: true, choices: runStates },
     kind: { sql: 'r."kind"', type: 'choice', always: true, choices: runKinds },
@@ -46,15 +49,22 @@ export const runVocabulary: Vocabulary = {
   bags: {
     metrics: {
       from: '"MetricSummary" b JOIN "MetricKey" k ON k."id" = b."keyId" WHERE b."runId" = r."id" AND k."name" = $key',
-      number: `nullif(b."last", 'NaN')`,
+      number: 'b."last"',
       text: null,
+      equatesNumbers: true,
     },
     params: {
       from: '"RunParam" b WHERE b."runId" = r."id" AND b."key" = $key',
       number: 'b."number"',
       text: 'b."value"',
+      equatesNumbers: true,
     },
-    tags: { from: '"RunTag" b WHERE b."runId" = r."id" AND b."key" = $key', number: null, text: 'b."value"' },
+    tags: {
+      from: '"RunTag" b WHERE b."runId" = r."id" AND b."key" = $key',
+      number: 'b."number"',
+      text: 'b."value"',
+      equatesNumbers: false,
+    },
   },
 };
 

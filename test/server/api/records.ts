@@ -62,11 +62,7 @@ export async function addRun(
       projectId,
       name,
       params: {
-        create: Object.entries(params).map(([key, value]) => ({
-          key,
-          value: String(value),
-          number: typeof value === 'number' ? value : null,
-        })),
+        create: Object.entries(params).map(([key, value]) => ({ key, value: String(value) })),
       },
       tags: { create: Object.entries(tags).map(([key, value]) => ({ key, value })) },
     },

@@ -51,7 +51,7 @@ const names = async (variables: object): Promise<string[]> => {
   expect(errors).toEqual([]);
   return data.runs.nodes.map(({ name }: { name: string }) => name);
 };
-const notEqual = "project != 'equals'";
+const notEqual = "project not in ('equals', 'typed', 'alphabets')";
 
 describe('filters', () => {
   it.each<[string, string[]]>([
@@ -114,6 +114,124 @@ describe('filters', () => {
     });
     expect((await ask('dataset is null')).data.checkpoints.nodes).toEqual([{ architecture: 'SMALL_CNN' }]);
     expect((await ask('metrics.x > 1')).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['filter'] });
+  });
+});
+
+describe('values of params and tags', () => {
+  beforeAll(async () => {
+    const add = (name: string, sketch: Parameters<typeof addRun>[1]) => addRun(lab.database, { name, project: 'typed', ...sketch });
+    await add('a', {
+      tags: { fold: '9', version: '1.1', commit: '12345' },
+      params: { lr: 0.1, mode: 'NaN' },
+      metrics: { loss: Number.NaN },
+    });
+    await add('b', { tags: { fold: '10', version: '1.10', commit: '0012345' }, params: { lr: '0.10' }, metrics: { loss: 2 } });
+    await add('c', { tags: { fold: '11', version: '1.9' }, params: { lr: '1e-1' }, metrics: { loss: Number.POSITIVE_INFINITY } });
+    await add('d', { tags: { fold: '100', version: '1.10.2' }, params: { lr: 0.0005 }, metrics: { loss: Number.NEGATIVE_INFINITY } });
+    await add('e', { tags: { fold: 'last', commit: '3f2a9b1' }, params: { lr: 'auto' }, metrics: { loss: -1 } });
+    await add('f', {});
+  });
+
+  const sorted = async (filter: string) => (await names({ project: 'typed', filter })).sort().join('');
+
+  it.each<[string, string]>([
+    ['tags.fold >= 10', 'bcd'],
+    ['tags.fold > 9', 'bcd'],
+    ['tags.fold < 10', 'a'],
+    ['tags.fold <= 1e1', 'ab'],
+    ['tags.fold = 9', 'a'],
+    ['tags.fold != 9', 'bcde'],
+    ['tags.fold in (9, 10, last)', 'abe'],
+    ['tags.fold not in (9, 10)', 'cdef'],
+    ["tags.fold >= '10'", 'abcde'],
+    ['tags.version = 1.10', 'b'],
+    ['tags.version = 1.1', 'a'],
+    ['tags.version != 1.10', 'acd'],
+    ['tags.version in (1.10, 1.9)', 'bc'],
+    ['tags.version = 1.10.2', 'd'],
+    ['tags.version > 1.1', 'c'],
+    ['tags.commit = 0012345', 'b'],
+    ['tags.commit = 12345', 'a'],
+    ['tags.commit = 3f2a9b1', 'e'],
+    ['params.lr = 0.1', 'abc'],
+    ['params.lr = 0.10', 'abc'],
+    ["params.lr = '0.10'", 'b'],
+    ['params.lr = 5e-4', 'd'],
+    ['params.lr != 0.1', 'de'],
+    ['params.lr in (1e-1, auto)', 'abce'],
+    ['params.lr < 0.1', 'd'],
+    ['params.mode is nan', 'a'],
+    ['params.mode = NaN', 'a'],
+  ])('%s', async (filter, expected) => {
+    expect(await sorted(filter)).toBe(expected);
+  });
+
+  it.each<[string, string]>([
+    ['metrics.loss = NaN', 'a'],
+    ['metrics.loss is nan', 'a'],
+    ['metrics.loss is not nan', 'bcde'],
+    ['not metrics.loss is nan', 'bcdef'],
+    ['metrics.loss != nan', 'bcde'],
+    ['metrics.loss != 2', 'acde'],
+    ['metrics.loss > 0', 'bc'],
+    ['metrics.loss >= 2', 'bc'],
+    ['metrics.loss < 0', 'de'],
+    ['metrics.loss = Infinity', 'c'],
+    ['metrics.loss = +inf', 'c'],
+    ['metrics.loss <= -Infinity', 'd'],
+    ['metrics.loss in (NaN, 2, -inf)', 'abd'],
+  ])('NaN and infinities: %s', async (filter, expected) => {
+    expect(await sorted(filter)).toBe(expected);
+  });
+
+  it.each<[string, 'ASC' | 'DESC', string]>([
+    ['tags.fold', 'ASC', 'abcdef'],
+    ['tags.fold', 'DESC', 'dcbaef'],
+    ['metrics.loss', 'ASC', 'debcaf'],
+    ['metrics.loss', 'DESC', 'cbedaf'],
+  ])('order by %s %s: numbers by size, then texts or NaN, then runs without', async (by, direction, expected) => {
+    expect((await names({ project: 'typed', orderBy: [{ by, direction }] })).join('')).toBe(expected);
+    const walked: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const { data, errors } = await list({ project: 'typed', orderBy: [{ by, direction }], first: 1, after });
+      expect(errors).toEqual([]);
+      walked.push(...data.runs.nodes.map(({ name }: { name: string }) => name));
+      if (!data.runs.pageInfo.hasNextPage) break;
+      after = data.runs.pageInfo.endCursor;
+    }
+    expect(walked.join('')).toBe(expected);
+  });
+});
+
+describe('text in every alphabet', () => {
+  beforeAll(async () => {
+    for (const name of ['Обучение РИФТ', 'İstanbul', 'Straße', 'Cafe\u0301', 'Σίσυφος', '100% Ünïcode', '日本語'])
+      await addRun(lab.database, { name, project: 'alphabets', tags: { city: name } });
+  });
+
+  it.each<[string, string]>([
+    ["name ~ 'обучение'", 'Обучение РИФТ'],
+    ["name = 'ОБУЧЕНИЕ рифт'", 'Обучение РИФТ'],
+    ["name ilike 'обуч%'", 'Обучение РИФТ'],
+    ["tags.city = 'обучение рифт'", 'Обучение РИФТ'],
+    ["tags.city in ('ОБУЧЕНИЕ РИФТ')", 'Обучение РИФТ'],
+    ["name ~ 'istanbul'", 'İstanbul'],
+    ["name = 'İSTANBUL'", 'İstanbul'],
+    ["name ~ 'STRASSE'", 'Straße'],
+    ["name = 'straße'", 'Straße'],
+    ["name ~ 'café'", 'Cafe\u0301'],
+    ["name = 'CAFE\u0301'", 'Cafe\u0301'],
+    ["name like 'Café'", 'Cafe\u0301'],
+    ["name ~ 'ΣΊΣΥΦΟΣ'", 'Σίσυφος'],
+    ["name ilike '100\\% ü%'", '100% Ünïcode'],
+    ["name ~ '本'", '日本語'],
+    ['name = 日本語', '日本語'],
+  ])('%s', async (filter, expected) => {
+    expect(await names({ project: 'alphabets', filter })).toEqual([expected]);
+  });
+
+  it('is told apart by like', async () => {
+    expect(await names({ project: 'alphabets', filter: "name like 'обуч%'" })).toEqual([]);
   });
 });
 
@@ -208,8 +326,25 @@ describe('pages', () => {
 
   it('refuse what is no cursor or no length', async () => {
     const { data } = await list({ first: 1 });
-    const foreign = { orderBy: [{ by: 'name' }], after: data.runs.pageInfo.endCursor };
-    for (const variables of [{ after: 'nonsense' }, { after: Buffer.from('[1]').toString('base64url') }, foreign]) {
+    const after = data.runs.pageInfo.endCursor;
+    const byMetric = await list({ first: 1, orderBy: [{ by: 'metrics.robust' }] });
+    const forged = (change: (content: unknown[]) => unknown) =>
+      Buffer.from(JSON.stringify(change(JSON.parse(Buffer.from(after, 'base64url').toString())))).toString('base64url');
+    const foreign = [
+      { orderBy: [{ by: 'name' }], after },
+      { orderBy: [{ by: 'metrics.score' }], after: byMetric.data.runs.pageInfo.endCursor },
+      { orderBy: [{ by: 'created', direction: 'ASC' }], after },
+      { filter: 'state = RUNNING', after },
+      { project: 'equals', after },
+      { after: `${after}=` },
+      { after: forged(([signature]) => [signature]) },
+      { after: forged(([signature]) => [signature, 'x', 'y']) },
+      { after: forged(([signature]) => [signature, '2026-99-99 00:00:00+00', '1']) },
+      { after: forged(([signature, at]) => [signature, at, '99999999999']) },
+      { after: forged(([signature, at]) => [signature, at, '1\0']) },
+      { after: forged(([signature, at]) => [signature, at, { toString: 1 }]) },
+    ];
+    for (const variables of [{ after: 'nonsense' }, { after: '' }, { after: Buffer.from('[1]').toString('base64url') }, ...foreign]) {
       expect((await list(variables)).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['after'] });
     }
     for (const first of [0, -1, 501]) {
@@ -223,10 +358,12 @@ describe('pages', () => {
         after,
       });
     const first = (await ask(null)).data.projects;
-    expect(first.nodes.map(({ name }: { name: string }) => name)).toEqual(['equals', 'other']);
+    expect(first.nodes.map(({ name }: { name: string }) => name)).toEqual(['alphabets', 'equals']);
     const second = (await ask(first.pageInfo.endCursor)).data.projects;
-    expect(second).toMatchObject({ nodes: [{ name: 'p' }], pageInfo: { hasNextPage: false } });
-    expect((await ask('x')).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['after'] });
+    expect(second).toMatchObject({ nodes: [{ name: 'other' }, { name: 'p' }], pageInfo: { hasNextPage: true } });
+    const ofRuns = (await list({ first: 1, orderBy: [{ by: 'name' }] })).data.runs.pageInfo.endCursor;
+    for (const after of ['x', '', ofRuns])
+      expect((await ask(after)).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['after'] });
   });
 });
 
@@ -252,6 +389,7 @@ describe('fields', () => {
 
   it('can be narrowed by their beginning', async () => {
     expect((await ask({ prefix: 'metrics.' })).map(({ name }: { name: string }) => name)).toEqual([
+      'metrics.loss',
       'metrics.robust',
       'metrics.score',
       'metrics.train/loss',
@@ -281,5 +419,41 @@ describe('a list of many runs', () => {
     expect(few).toBeGreaterThan(8);
     expect(few).toBeLessThan(25);
     expect(await counted(23)).toBe(few);
+  });
+});
+
+describe('names that no run has', () => {
+  const asked = async (variables: object) => {
+    const body = JSON.stringify({
+      query: `query ($filter: String, $orderBy: [RunOrder!]) {
+        runs(filter: $filter, orderBy: $orderBy) { totalCount hints { name nearest message } } }`,
+      variables,
+    });
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${lab.viewer}` };
+    const { data, errors, extensions } = await (await fetch(`${lab.address}/graphql`, { method: 'POST', headers, body })).json();
+    expect(errors).toBeUndefined();
+    expect(extensions?.hints ?? []).toEqual(data.runs.hints);
+    return data.runs;
+  };
+
+  it.each<[string, string, string[]]>([
+    ['metrics.robsut > 0.5', 'metrics.robsut', ['metrics.robust']],
+    ['not metrics.ROBUST > 0.5', 'metrics.ROBUST', ['metrics.robust']],
+    ['params.epsilom = 1 or name = x', 'params.epsilom', ['params.epsilon']],
+    ['params.learningRate = 0.1', 'params.learningRate', ['params.training.learningRate']],
+    ["params.oddkey = 'x'", 'params.oddkey', ['params.`odd key`']],
+    ['tags.robust = 1', 'tags.robust', ['metrics.robust']],
+    ['tags.zzzzzz is null', 'tags.zzzzzz', []],
+  ])('%s is answered with a hint', async (filter, name, nearest) => {
+    await addRun(lab.database, { name: 'hinted', project: 'typed', params: { 'training.learningRate': 0.1 } });
+    const { hints } = await asked({ filter });
+    const hint = hints.find((one: { name: string }) => one.name === name);
+    expect(hint.nearest).toEqual(nearest);
+    expect(hint.message).toContain(nearest[0] ? `Did you mean ${nearest[0]}?` : 'No run has tags.zzzzzz.');
+  });
+
+  it('are looked for in orders too, and what runs have is no hint', async () => {
+    expect((await asked({ orderBy: [{ by: 'metrics.scoer' }] })).hints).toMatchObject([{ nearest: ['metrics.score'] }]);
+    expect((await asked({ filter: 'metrics.robust > 0 and tags.who is null', orderBy: [{ by: 'params.epsilon' }] })).hints).toEqual([]);
   });
 });
