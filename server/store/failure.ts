@@ -11,7 +11,7 @@ interface Failure {
 }
 
 /** Prisma's own codes for what has one in Postgres too. */
-const statesOfPrisma: Record<string, string> = { P2002: '23505', P2034: '40001', P2024: '53300', P2028: '53300' };
+const statesOfPrisma: Record<string, string> = { P2002: '23505', P2034: '40001' };
 
 /** The five characters by which Postgres names the failure; undefined for one that is not its own. */
 export function sqlStateOf(error: unknown): string | undefined {
@@ -31,8 +31,6 @@ export function requestErrorOf(error: unknown): RequestError | null {
     case '40001':
     case '40P01':
       return new ConflictError('Somebody changed the same at the same moment: send it again.');
-    case '53300':
-      return new LimitExceededError('The server has too much to do at the moment: send it again later.');
     default:
       return null;
   }
