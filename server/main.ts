@@ -1,11 +1,10 @@
 /** RiftLab's server: what starts, in order. Stopping undoes it backwards. */
-import { createServer } from 'node:http';
 import { join } from 'node:path';
-import express from 'express';
 import { UsageError } from '../setup/options.mjs';
 import { readConfig, StartError } from './config.ts';
 import { createApi } from './http/api.ts';
 import { openToPages } from './http/headers.ts';
+import { createHttpServer } from './http/http-server.ts';
 import { readSecret } from './http/secret.ts';
 import { closeBoss, openBoss } from './queue/boss.ts';
 import { createQueue } from './queue/run-queue.ts';
@@ -81,12 +80,7 @@ async function start(argv: string[]): Promise<void> {
   const pages = await step('pages', () => openPages(config));
   shutdown.add('pages', pages.close);
 
-  const server = createServer(
-    express()
-      .disable('x-powered-by')
-      .use(api.router)
-      .use(openToPages, (request, response) => pages.handle(request, response)),
-  );
+  const server = createHttpServer(log, api.router, openToPages, (request, response) => pages.handle(request, response));
   api.attachSockets(server);
   const origin = originOf(config, await listen(server, config));
   shutdown.add('HTTP', () => stopListening(server));

@@ -54,7 +54,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const lab: Lab = { database, queue, live: openLive(listener), datasetsFolder, version, embeddedPostgres };
   const auth = createAuth(database, options.secret);
   const access = createAccess(database, auth, log);
-  const metrics = createMetrics();
+  const metrics = createMetrics(access);
   const graphql = await graphqlRouter({ lab, access, log, metrics });
   const sockets = createSockets({ lab, access, log, allowedHosts });
   const signIn = toNodeHandler(auth);

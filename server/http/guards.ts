@@ -15,7 +15,8 @@ const hostName = (host: string) => {
  * Why the request is refused; null when it is not. A name that another site can point at this machine (DNS rebinding) is
  * refused; addresses and localhost can't be pointed. A request that a page of another origin sends is refused too.
  */
-export function refusal({ headers, method }: IncomingMessage, allowedHosts: readonly string[]): string | null {
+export function refusal({ headers, method, rawHeaders }: IncomingMessage, allowedHosts: readonly string[]): string | null {
+  if (rawHeaders.filter((name, position) => position % 2 === 0 && /^host$/i.test(name)).length > 1) return 'A request has one Host.';
   const name = hostName(headers.host ?? '');
   const isKnown = name === 'localhost' || name.endsWith('.localhost') || isIP(name) !== 0 || allowedHosts.includes(name);
   if (!isKnown) return `This server does not answer to the name "${headers.host ?? ''}". Use its address, or allow the name at its start.`;

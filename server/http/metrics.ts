@@ -1,6 +1,9 @@
-/** Measurements of the process for Prometheus, at /metrics. */
-import { Router } from 'express';
+/** Measurements of the process for Prometheus, at /metrics: for whoever has a token, and for this machine. */
+import { BlockList, isIPv6 } from 'node:net';
+import { type Request, Router } from 'express';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { RequestError } from '../errors.ts';
+import { type Access, refusedStatus } from './access.ts';
 
 export interface Metrics {
   router: Router;
@@ -8,7 +11,7 @@ export interface Metrics {
   operationStarted(): (operation: string, outcome: 'ok' | 'error') => void;
 }
 
-export function createMetrics(): Metrics {
+export function createMetrics(access: Access): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const labelNames = ['operation', 'outcome'] as const;
@@ -26,7 +29,15 @@ export function createMetrics(): Metrics {
     registers: [registry],
   });
   const router = Router();
-  router.get('/metrics', async (_request, response) => {
+  router.get('/metrics', async (request, response) => {
+    if (!isFromHere(request)) {
+      const viewer = await access.identify(request.headers).catch((error: unknown) => {
+        if (error instanceof RequestError) return error;
+        throw error;
+      });
+      if (viewer instanceof RequestError) return void refusedStatus(response, viewer).json({ message: viewer.message });
+      if (!viewer) return void response.status(401).json({ message: 'Send "Authorization: Bearer TOKEN"; a token of any role will do.' });
+    }
     response.type(registry.contentType).send(await registry.metrics());
   });
   return {
@@ -39,4 +50,16 @@ export function createMetrics(): Metrics {
       };
     },
   };
+}
+
+const thisMachine = new BlockList();
+thisMachine.addSubnet('127.0.0.0', 8);
+thisMachine.addAddress('::1', 'ipv6');
+
+const marksOfProxies = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
+
+/** Over loopback, and not by way of a proxy on this machine. */
+function isFromHere({ socket: { remoteAddress = '' }, headers }: Request): boolean {
+  if (marksOfProxies.some((name) => headers[name] !== undefined)) return false;
+  return thisMachine.check(remoteAddress, isIPv6(remoteAddress) ? 'ipv6' : 'ipv4');
 }

@@ -1,14 +1,13 @@
 /** A real server for tests: the API over HTTP and sockets on a free port, a fresh database, a real queue without workers. */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import express from 'express';
 import { type Client, createClient } from 'graphql-ws';
 import { pino } from 'pino';
 import { WebSocket } from 'ws';
 import { type Api, createApi } from '../../../server/http/api.ts';
+import { createHttpServer } from '../../../server/http/http-server.ts';
 import { closeBoss, openBoss } from '../../../server/queue/boss.ts';
 import { createQueue } from '../../../server/queue/run-queue.ts';
 import { createAdminAddress, prepareAdmin } from '../../../server/services/people.ts';
@@ -42,7 +41,7 @@ export interface TestLab {
   close(): Promise<void>;
 }
 
-export async function startLab(): Promise<TestLab> {
+export async function startLab(cookieSecret = 'a secret of the tests that is long enough'): Promise<TestLab> {
   const fresh = await freshDatabase();
   const { database } = fresh;
   const folder = await mkdtemp(join(tmpdir(), 'riftlab-test-api-'));
@@ -58,10 +57,10 @@ export async function startLab(): Promise<TestLab> {
     artifacts,
     datasetsFolder: process.env.RIFTLAB_DATASETS ?? folder,
     version: '0.0.0-test',
-    secret: 'a secret of the tests that is long enough',
+    secret: cookieSecret,
     log,
   });
-  const server = createServer(express().use(api.router));
+  const server = createHttpServer(log, api.router);
   api.attachSockets(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -1,0 +1,33 @@
+/** The server under everything else: how long a client may take, and what becomes of an error that nobody expected. */
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { Logger } from 'pino';
+
+/** Milliseconds. A client that sends slowly to hold connections is let go: no request has a body of more than a megabyte. */
+const patience = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 2000 };
+
+/** Answers by the first handler that does. */
+export function createHttpServer(log: Logger, ...handlers: RequestHandler[]): Server {
+  const app = express()
+    .disable('x-powered-by')
+    .use(...handlers)
+    .use(answerFault(log));
+  return createServer({ ...patience, maxHeaderSize: 16_384 }, app);
+}
+
+/** Errors that Express makes of a request, as a path with a broken %-escape, are the client's and have a status. */
+const answerFault =
+  (log: Logger): ErrorRequestHandler =>
+  (error: Error & { status?: number }, _request, response, _next) => {
+    const { status = 500 } = error;
+    if (status < 500 && !response.headersSent) {
+      response.status(status).json({ errors: [{ message: 'The address cannot be read.', extensions: { code: 'BAD_REQUEST' } }] });
+      return;
+    }
+    const id = randomUUID().slice(0, 8);
+    log.error({ id, err: error }, 'unexpected error in a request');
+    if (response.headersSent) return void response.destroy();
+    const message = `Something went wrong in the server. Its log says more under ${id}.`;
+    response.status(500).json({ errors: [{ message, extensions: { code: 'INTERNAL_SERVER_ERROR', id } }] });
+  };
