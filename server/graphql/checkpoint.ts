@@ -34,6 +34,11 @@ builder.node(Checkpoint, {
     trainedHere: t.exposeBoolean('trainedHere', {
       description: 'Whether its training left the holdout split out. Otherwise holdout is a half of the test images.',
     }),
+    damage: t.string({
+      nullable: true,
+      description: 'Why its bytes cannot be used: which stored file is not what it was. Null while nothing wrong is known.',
+      resolve: async ({ id }, _args, { load }) => (await load.damage.load(id))?.damage ?? null,
+    }),
     parameters: t.expose('parameters', { type: 'Long', description: 'Learned numbers; running statistics are not counted.' }),
     bytes: t.expose('bytes', { type: 'Long', description: 'Length of the safetensors file.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was stored.' }),

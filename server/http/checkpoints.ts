@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Request, type Response, Router } from 'express';
 import { RequestError } from '../errors.ts';
 import { rowOf } from '../services/identity.ts';
-import type { Artifacts } from '../store/artifacts.ts';
+import { type Artifacts, DamageError } from '../store/artifacts.ts';
 import { findCheckpointByHash } from '../store/checkpoint-hash.ts';
 import { type CheckpointFile, openCheckpoint } from '../store/checkpoints.ts';
 import type { Database } from '../store/database.ts';
@@ -14,9 +14,16 @@ export function checkpointRouter(database: Database, artifacts: Artifacts, acces
   router.get('/api/checkpoints/:id', async (request, response) => {
     if (!(await isKnown(access, request, response))) return;
     const id = await rowFor(database, request.params.id);
-    const file = id === null ? undefined : await openCheckpoint(database.prisma, artifacts, id);
-    if (!file) return refuse(response, 404, 'There is no such checkpoint.');
-    await send(request, response, file);
+    try {
+      const file = id === null ? undefined : await openCheckpoint(database.prisma, artifacts, id);
+      if (!file) return refuse(response, 404, 'There is no such checkpoint.');
+      await send(request, response, file);
+    } catch (error) {
+      if (!(error instanceof DamageError)) throw error;
+      // Once bytes are under way the transfer is cut short, so that nobody takes them for the checkpoint.
+      if (response.headersSent) response.destroy();
+      else refuse(response, 500, `${error.message} ${error.hint}`);
+    }
   });
   return router;
 }

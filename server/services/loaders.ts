@@ -1,6 +1,7 @@
 /** One DataLoader for each record and each thing that belongs to one: a list of runs costs a fixed number of statements. */
 import DataLoader from 'dataloader';
 import * as batches from '../store/batches.ts';
+import { damageOfCheckpoints } from '../store/damage.ts';
 import type { Database } from '../store/database.ts';
 import { type MetricSummaryRecord, summariesOfRuns } from '../store/metrics.ts';
 
@@ -66,6 +67,7 @@ export function createLoaders(database: Database) {
     sweepPoints: many(from(batches.pointsOfSweeps), (row) => row.sweepId),
     evaluationsOfRun: many(from(batches.evaluationsOfRuns), (row) => row.runId),
     evaluationsOfCheckpoint: many(from(batches.evaluationsOfCheckpoints), (row) => row.checkpointId),
+    damage: one(from(damageOfCheckpoints)),
     metrics: metrics(database),
   };
 }

@@ -1,8 +1,8 @@
-/** Content-addressed files: bytes lie under their SHA-256, as ab/cdef…, and are never changed. */
+/** Content-addressed files: bytes lie under their SHA-256, as ab/cdef…, are never changed, and are used only while that is so. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Transaction } from './database.ts';
 
 export interface Artifact {
@@ -11,12 +11,27 @@ export interface Artifact {
   bytes: number;
 }
 
+/** Stored bytes are gone or are not what they were; the message names the file. */
+export class DamageError extends Error {
+  override readonly name = 'DamageError';
+  readonly sha256: string;
+  readonly hint = 'Restore that file from a backup of the data folder; until then nothing that is built on it can be used.';
+
+  constructor(sha256: string, message: string) {
+    super(message);
+    this.sha256 = sha256;
+  }
+}
+
 export interface Artifacts {
   readonly folder: string;
   /** Keeps the bytes durably: they are on disk under their hash when this resolves. Known bytes are not written again. */
   add(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Artifact>;
   addFile(path: string): Promise<Artifact>;
-  /** Where the bytes of this hash lie; throws where they are gone. */
+  /**
+   * Where the bytes of this hash lie. They are hashed unless they were before and the file is as it was then.
+   * Throws DamageError where they are gone or others.
+   */
   locate(sha256: string): Promise<string>;
   /** Deletes the bytes; forgetArtifact is the way that keeps what is referred to. */
   remove(sha256: string): Promise<void>;
@@ -25,6 +40,26 @@ export interface Artifacts {
 export async function openArtifacts(folder: string): Promise<Artifacts> {
   await mkdir(folder, { recursive: true });
   const pathOf = (sha256: string) => join(folder, sha256.slice(0, 2), sha256.slice(2));
+  const nameOf = (sha256: string) => join(basename(folder), sha256.slice(0, 2), sha256.slice(2));
+
+  /** Files whose bytes were right, as they were then; a change shows in the times that the system keeps. */
+  const verified = new Map<string, string>();
+
+  async function locate(sha256: string): Promise<string> {
+    const path = pathOf(sha256);
+    const found = await stat(path, { bigint: true }).catch(() => {
+      throw new DamageError(sha256, `The stored file ${nameOf(sha256)} is missing.`);
+    });
+    const mark = [found.size, found.mtimeNs, found.ctimeNs, found.ino].join(' ');
+    if (verified.get(sha256) === mark) return path;
+    const hash = createHash('sha256');
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
+    const actual = hash.digest('hex');
+    if (actual !== sha256)
+      throw new DamageError(sha256, `The stored file ${nameOf(sha256)} is damaged: the SHA-256 of its bytes is ${actual}.`);
+    verified.set(sha256, mark);
+    return path;
+  }
 
   async function add(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Artifact> {
     const temporary = join(folder, `incoming-${randomUUID()}`);
@@ -57,13 +92,7 @@ export async function openArtifacts(folder: string): Promise<Artifacts> {
     folder,
     add,
     addFile: (path) => add(createReadStream(path, { highWaterMark: 1 << 20 })),
-    async locate(sha256) {
-      const path = pathOf(sha256);
-      await stat(path).catch(() => {
-        throw new Error(`The bytes of artifact ${sha256} are missing from ${folder}: restore that folder from a backup.`);
-      });
-      return path;
-    },
+    locate,
     remove: (sha256) => rm(pathOf(sha256), { force: true }),
   };
 }

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { type Artifact, type Artifacts, recordArtifact } from './artifacts.ts';
+import { type Artifact, type Artifacts, DamageError, recordArtifact } from './artifacts.ts';
+import { recordingDamage } from './damage.ts';
 import type { Transaction } from './database.ts';
 import type { Prisma } from './generated/client.ts';
 import { countParameters, describeModules, type ModuleRecord, ownerOf } from './modules.ts';
@@ -15,7 +16,10 @@ export interface CheckpointFile {
   id: number;
   sha256: string;
   bytes: number;
-  /** Bytes start to end, end not included; the whole file by default. */
+  /**
+   * Bytes start to end, end not included; the whole file by default. The whole file is hashed on its way: where it is not what
+   * it should be, the stream fails with a DamageError before its end.
+   */
   read(start?: number, end?: number): Readable;
 }
 
@@ -92,25 +96,49 @@ export async function recordCheckpoint(transaction: Transaction, kept: KeptWeigh
   return checkpoint.id;
 }
 
-/** Undefined for an unknown checkpoint; throws when its bytes are gone. */
-export async function openCheckpoint(transaction: Transaction, artifacts: Artifacts, id: number): Promise<CheckpointFile | undefined> {
-  const row = await transaction.checkpoint.findUnique({ where: { id }, select: { sha256: true } });
+/**
+ * Undefined for an unknown checkpoint. Throws DamageError when bytes that it needs are gone or others; that is recorded, so the
+ * caller must not be inside a transaction.
+ */
+export async function openCheckpoint(database: Transaction, artifacts: Artifacts, id: number): Promise<CheckpointFile | undefined> {
+  const row = await database.checkpoint.findUnique({ where: { id }, select: { sha256: true, artifactSha256: true } });
   if (!row) return undefined;
-  const segments = await segmentsOf(transaction, artifacts, id);
+  const segments = await recordingDamage(database, () => segmentsOf(database, artifacts, id));
   const bytes = segments.reduce((sum, { length }) => sum + length, 0);
+  const damaged = (found: string) =>
+    new DamageError(row.artifactSha256, `Checkpoint ${id} is damaged: the SHA-256 of its bytes is ${found}.`);
   return {
     id,
     sha256: row.sha256,
     bytes,
-    read: (start = 0, end = bytes) => Readable.from(readSegments(segments, start, end), { objectMode: false }),
+    read(start = 0, end = bytes) {
+      const content = readSegments(segments, start, end);
+      const isWhole = start === 0 && end === bytes;
+      return Readable.from(isWhole ? hashed(content, row.sha256, damaged) : content, { objectMode: false });
+    },
   };
 }
 
-async function segmentsOf(transaction: Transaction, artifacts: Artifacts, id: number): Promise<Segment[]> {
-  const { artifactSha256, baseId, bytes } = await transaction.checkpoint.findUniqueOrThrow({ where: { id } });
+/** Passes chunks on, the last one only when all of them together have this SHA-256. */
+async function* hashed(content: AsyncIterable<Buffer>, sha256: string, damaged: (found: string) => Error): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  let last: Buffer | undefined;
+  for await (const chunk of content) {
+    hash.update(chunk);
+    if (last) yield last;
+    last = chunk;
+  }
+  const found = hash.digest('hex');
+  if (found !== sha256) throw damaged(found);
+  if (last) yield last;
+}
+
+async function segmentsOf(database: Transaction, artifacts: Artifacts, id: number): Promise<Segment[]> {
+  const { artifactSha256, baseId, bytes } = await database.checkpoint.findUniqueOrThrow({ where: { id } });
   const path = await artifacts.locate(artifactSha256);
+  await database.artifact.updateMany({ where: { sha256: artifactSha256, damage: { not: null } }, data: { damage: null } });
   if (baseId === null) return [{ path, start: 0, length: Number(bytes) }];
-  const base = await segmentsOf(transaction, artifacts, baseId);
+  const base = await segmentsOf(database, artifacts, baseId);
   return overlay(base, path, await readLayout(path));
 }
 

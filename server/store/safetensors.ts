@@ -1,10 +1,8 @@
-/** Where the tensors of a safetensors file lie: an 8-byte little-endian header length, the header as JSON, the bytes. */
+/** Where the tensors of a stored safetensors file lie. The engine knows the format. */
 import { type FileHandle, open } from 'node:fs/promises';
+import { formatHeader, headerLength, readHeader, type TensorEntry } from '../../engine/weights/safetensors.ts';
 
-export interface TensorPlace {
-  name: string;
-  dtype: string;
-  shape: number[];
+export interface TensorPlace extends Pick<TensorEntry, 'name' | 'dtype' | 'shape'> {
   /** Position in the file, end not included. */
   start: number;
   end: number;
@@ -15,56 +13,45 @@ export interface SafetensorsLayout {
   head: Buffer;
   /** In the order of their bytes. */
   tensors: TensorPlace[];
+  metadata: Record<string, string>;
 }
 
-const longestHeader = 100_000_000;
-
-type Header = Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] } | undefined>;
-
+/** Throws EngineError saying which claim of the header is wrong. */
 export async function readLayout(path: string): Promise<SafetensorsLayout> {
   const file = await open(path, 'r');
   try {
-    const length = await readExactly(file, 0, 8);
-    const headerLength = Number(length.readBigUInt64LE());
-    if (headerLength > longestHeader) throw new Error(`${path} is not a safetensors file: it claims a header of ${headerLength} bytes.`);
-    return parseHead(Buffer.concat([length, await readExactly(file, 8, headerLength)]));
+    const { size } = await file.stat();
+    const length = headerLength(await readExactly(file, Math.min(8, size)), size);
+    return parseHead(await readExactly(file, 8 + length), size);
   } finally {
     await file.close();
   }
 }
 
-/** head: everything in front of the first tensor. */
-export function parseHead(head: Buffer): SafetensorsLayout {
-  return { head, tensors: placesOf(JSON.parse(head.subarray(8).toString()) as Header, head.length) };
+/** head: everything in front of the first tensor. fileBytes: length of the whole file. */
+export function parseHead(head: Buffer, fileBytes: number): SafetensorsLayout {
+  const { tensors, metadata } = readHeader(head.subarray(8), fileBytes - head.length);
+  const places = tensors.map(({ name, dtype, shape, begin, end }) => ({
+    name,
+    dtype,
+    shape,
+    start: head.length + begin,
+    end: head.length + end,
+  }));
+  return { head, tensors: places.sort((one, other) => one.start - other.start), metadata };
 }
 
-async function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, position);
-  if (bytesRead < length) throw new Error(`A safetensors file ends at byte ${position + bytesRead}, inside its header.`);
+async function readExactly(file: FileHandle, length: number): Promise<Buffer> {
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, 0);
+  if (bytesRead < length) throw new Error(`A file of ${length} bytes ended at byte ${bytesRead} while it was read.`);
   return buffer;
 }
 
-function placesOf(header: Header, dataStart: number): TensorPlace[] {
-  return Object.entries(header)
-    .flatMap(([name, entry]) => {
-      if (name === '__metadata__' || !entry) return [];
-      const [start, end] = entry.data_offsets;
-      return [{ name, dtype: entry.dtype, shape: entry.shape, start: dataStart + start, end: dataStart + end }];
-    })
-    .sort((one, other) => one.start - other.start);
-}
-
 /** The head of a file that holds these tensors, one after the other. */
-export function writeHead(tensors: readonly TensorPlace[]): Buffer {
-  let position = 0;
-  const header: Header = {};
-  for (const { name, dtype, shape, start, end } of tensors) {
-    header[name] = { dtype, shape, data_offsets: [position, position + end - start] };
-    position += end - start;
-  }
-  const json = Buffer.from(JSON.stringify(header));
-  const padding = Buffer.alloc((8 - (json.length % 8)) % 8, ' ');
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(json.length + padding.length));
-  return Buffer.concat([length, json, padding]);
-}
+export const writeHead = (tensors: readonly TensorPlace[]): Buffer =>
+  Buffer.from(
+    formatHeader(
+      tensors.map(({ name, dtype, shape, start, end }) => ({ name, dtype, shape, bytes: end - start })),
+      {},
+    ),
+  );

@@ -40,7 +40,9 @@ function cut(segments: readonly Segment[], start: number, end: number): Segment[
   return pieces;
 }
 
-async function layoutOf([first]: readonly Segment[]): Promise<SafetensorsLayout> {
+async function layoutOf(segments: readonly Segment[]): Promise<SafetensorsLayout> {
+  const [first] = segments;
   if (!first) throw new Error('A checkpoint has no bytes.');
-  return 'bytes' in first ? parseHead(first.bytes) : readLayout(first.path);
+  const fileBytes = segments.reduce((sum, { length }) => sum + length, 0);
+  return 'bytes' in first ? parseHead(first.bytes, fileBytes) : readLayout(first.path);
 }

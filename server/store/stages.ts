@@ -121,6 +121,11 @@ export async function writeResumeState(transaction: Transaction, run: number, st
   return resumeSha256 === sha256 ? null : resumeSha256;
 }
 
+/** The stage begins anew when it is next taken. */
+export async function dropResumeState(transaction: Transaction, run: number, stage: StageName): Promise<void> {
+  await transaction.stage.update({ where: { runId_name: { runId: run, name: stage } }, data: { resumeSha256: null } });
+}
+
 export async function readResumeState(transaction: Transaction, run: number, stage: StageName): Promise<string | null> {
   const { resumeSha256 } = await transaction.stage.findUniqueOrThrow({ where: { runId_name: { runId: run, name: stage } } });
   return resumeSha256;

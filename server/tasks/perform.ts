@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { EngineError } from '../../engine/errors.ts';
 import type { BackendChoice } from '../../engine/index.ts';
 import type { Slice } from '../../engine/stages.ts';
-import { type Artifacts, forgetArtifact } from '../store/artifacts.ts';
+import { type Artifacts, DamageError, forgetArtifact } from '../store/artifacts.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { writeProgress } from '../store/progress.ts';
 import { openSweep } from '../store/recording.ts';
@@ -70,7 +70,8 @@ export async function performStage(
     };
   } catch (error) {
     if (signal.aborted) return { type: 'stopped' };
-    if (error instanceof EngineError) return { type: 'failed', problem: { message: error.message, hint: error.hint } };
+    if (error instanceof EngineError || error instanceof DamageError)
+      return { type: 'failed', problem: { message: error.message, hint: error.hint } };
     throw error;
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ArchitectureName, StageName } from '../../engine/config.ts';
 import { EngineError } from '../../engine/errors.ts';
-import type { Artifacts } from '../store/artifacts.ts';
+import type { Artifacts, DamageError } from '../store/artifacts.ts';
 import { openCheckpoint } from '../store/checkpoints.ts';
 import type { Transaction } from '../store/database.ts';
 import { recordedEvaluations, recordedPoints, recordedScores } from '../store/recording.ts';
 import { type LinkedCheckpoint, type RunInputs, readRunInputs } from '../store/run-inputs.ts';
-import { readResumeState } from '../store/stages.ts';
+import { dropResumeState, readResumeState } from '../store/stages.ts';
 import type { ModelFile, StageWork } from './job.ts';
 import { type RunConfig, readRunConfig, trainImagesOf } from './run-config.ts';
 
@@ -58,7 +58,11 @@ export async function prepareStage(
   };
   const resumeFile = async () => {
     const sha256 = await readResumeState(transaction, run, stage);
-    return sha256 ? artifacts.locate(sha256) : undefined;
+    if (!sha256) return undefined;
+    return artifacts.locate(sha256).catch(async (error: DamageError) => {
+      await dropResumeState(transaction, run, stage);
+      throw new EngineError(`What the stage was to go on from cannot be used. ${error.message}`, 'Resume the run: the stage begins anew.');
+    });
   };
   const base = () => modelOf(findBase(inputs));
 

@@ -1,6 +1,6 @@
 /** Checks of a start mutation that need no image: everything that can be wrong is found before the run is queued. */
 import type { CriticalityConfig, FineTuneConfig, MeasureConfig, TrainingConfig } from '../../../engine/config.ts';
-import { BadInputError } from '../../errors.ts';
+import { BadInputError, ConflictError } from '../../errors.ts';
 import { needCheckpoint } from '../checkpoints.ts';
 import type { Path } from '../input.ts';
 import { type Dataset, matchModules, matchShapes, needDataset, readDatasets } from '../networks.ts';
@@ -47,6 +47,8 @@ export async function checkCheckpoint(
   path: Path,
 ): Promise<CheckedCheckpoint> {
   const checkpoint = await needCheckpoint(session, id ?? null, path);
+  const broken = await session.load.damage.load(checkpoint.id);
+  if (broken) throw new ConflictError(`Checkpoint "${checkpoint.name}" cannot be used. ${broken.damage}`, path);
   const name = datasetName ?? checkpoint.dataset;
   const datasetPath = ['input', 'dataset'];
   if (!name) throw new BadInputError(`Checkpoint "${checkpoint.name}" does not say which dataset it is for: name it.`, datasetPath);

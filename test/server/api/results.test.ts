@@ -457,6 +457,32 @@ describe('a checkpoint', () => {
     }
   });
 
+  it('is refused, named and marked while its stored file is another, and comes back with it', async () => {
+    const path = await lab.artifacts.locate(sha256);
+    const flipped = Buffer.from(bytes);
+    flipped[300] = (flipped[300] as number) ^ 4;
+    await writeFile(path, flipped);
+    const file = `${sha256.slice(0, 2)}/${sha256.slice(2)} is damaged`;
+    for (const headers of [{}, { range: 'bytes=0-9' }] as Record<string, string>[]) {
+      const refused = await download(headers);
+      expect(refused.status).toBe(500);
+      expect(((await refused.json()) as { message: string }).message).toContain(file);
+    }
+    const checkpoint = address.slice(address.lastIndexOf('/') + 1);
+    const damage = async () =>
+      (await lab.ask('query ($id: ID!) { checkpoint(id: $id) { damage } }', { id: checkpoint })).data.checkpoint.damage;
+    expect(await damage()).toContain(file);
+    const input = { project: 'p', checkpoint, dataset: 'mnist', evaluation: {} };
+    const { errors } = await lab.ask('mutation ($input: StartEvaluationInput!) { startEvaluation(input: $input) { id } }', { input });
+    expect(errors[0]).toMatchObject({
+      message: expect.stringContaining(file),
+      extensions: { code: 'CONFLICT', path: ['input', 'checkpoint'] },
+    });
+    await writeFile(path, bytes);
+    expect((await download()).status).toBe(200);
+    expect(await damage()).toBeNull();
+  });
+
   it('answers conditions and impossible wishes', async () => {
     expect((await download({ 'if-none-match': `"${sha256}"` })).status).toBe(304);
     const changed = await download({ range: 'bytes=0-9', 'if-range': '"other"' });

@@ -1,13 +1,14 @@
 /** Weights come back byte for byte, however they are kept. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readWeights, type Weights, writeWeights } from '../../../engine/index.ts';
-import { type Artifacts, forgetArtifact, openArtifacts } from '../../../server/store/artifacts.ts';
+import { type Artifacts, DamageError, forgetArtifact, openArtifacts } from '../../../server/store/artifacts.ts';
 import { type CheckpointFile, keepWeights, openCheckpoint, recordCheckpoint } from '../../../server/store/checkpoints.ts';
+import { damageOfCheckpoints } from '../../../server/store/damage.ts';
 import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts';
 
 let fresh: FreshDatabase;
@@ -117,11 +118,45 @@ describe('checkpoints', () => {
 
   it('say so when their bytes are gone', async () => {
     const { id, kept } = await store({ ...base, 'linear.bias': tensor([10], 77) });
-    await rm(await artifacts.locate(kept.artifact?.sha256 ?? ''));
-    await expect(openCheckpoint(fresh.database.prisma, artifacts, id)).rejects.toThrow(
-      `The bytes of artifact ${kept.artifact?.sha256} are missing`,
-    );
+    const sha256 = kept.artifact?.sha256 ?? '';
+    await rm(await artifacts.locate(sha256));
+    const message = `The stored file artifacts/${sha256.slice(0, 2)}/${sha256.slice(2)} is missing.`;
+    await expect(openCheckpoint(fresh.database.prisma, artifacts, id)).rejects.toThrow(message);
+    expect(await damageOfCheckpoints(fresh.database, [id])).toEqual([{ id, damage: message }]);
     expect(await openCheckpoint(fresh.database.prisma, artifacts, id + 1000)).toBeUndefined();
+  });
+
+  it('are refused with the file while a bit of it, or of what they differ from, is another', async () => {
+    const first = await store({ ...base, 'linear.bias': tensor([10], 55) });
+    const second = await store({ ...base, 'linear.bias': tensor([10], 56) }, first.file);
+    const path = await artifacts.locate(first.kept.artifact?.sha256 ?? '');
+    const right = await readFile(path);
+    const { atime, mtime } = await stat(path);
+    const wrong = Buffer.from(right);
+    wrong[wrong.length - 1] = (wrong[wrong.length - 1] as number) ^ 1;
+    await writeFile(path, wrong);
+    await utimes(path, atime, mtime);
+    for (const { id } of [first, second])
+      await expect(openCheckpoint(fresh.database.prisma, artifacts, id)).rejects.toThrow(/The stored file artifacts.* is damaged/);
+    expect((await damageOfCheckpoints(fresh.database, [first.id, second.id])).map(({ id }) => id).sort()).toEqual([first.id, second.id]);
+    await expect(bytesOf(first.file.read())).rejects.toThrow(DamageError);
+    await writeFile(path, right);
+    expect(
+      (await bytesOf((await openCheckpoint(fresh.database.prisma, artifacts, second.id))?.read() as Readable)).equals(second.bytes),
+    ).toBe(true);
+    expect(await damageOfCheckpoints(fresh.database, [first.id, second.id])).toEqual([]);
+  });
+
+  it('are not kept when their header claims what is not there', async () => {
+    const path = join(folder, 'weights.safetensors');
+    for (const [name, change] of [
+      ['ends before its data', (bytes: Buffer) => bytes.subarray(0, bytes.length - 4)],
+      ['has bytes after its data', (bytes: Buffer) => Buffer.concat([bytes, Buffer.alloc(4)])],
+      ['places a tensor over another', (bytes: Buffer) => Buffer.from(bytes.toString('latin1').replace('[0,288]', '[4,288]'), 'latin1')],
+    ] as const) {
+      await writeFile(path, change(Buffer.from(writeWeights(base))));
+      await expect(keepWeights(artifacts, path), name).rejects.toThrow('Not a valid safetensors file');
+    }
   });
 });
 
