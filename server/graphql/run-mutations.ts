@@ -26,6 +26,10 @@ builder.mutationFields((t) => ({
       id: t.arg.id({ required: true, description: 'The run.' }),
       name: t.arg.string({ description: 'Its new name.' }),
       notes: t.arg.string({ ...atMost(100_000), description: 'Its new notes.' }),
+      notesBefore: t.arg.string({
+        ...atMost(100_000),
+        description: 'The notes that these were written over. CONFLICT if somebody has changed them meanwhile; nothing is changed then.',
+      }),
       setTags: t.arg({ type: [TagInput], ...atMost(mostNames), description: 'Tags to add or to replace.' }),
       deleteTags: t.arg.stringList({ ...atMost(mostNames), description: 'Keys of tags to delete.' }),
     },

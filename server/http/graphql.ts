@@ -54,6 +54,7 @@ export async function graphqlRouter({ lab, access, log, metrics }: GraphqlParts)
             },
             async willSendResponse({ operation, errors, response, contextValue: { hints } }) {
               if (response.body.kind === 'single' && hints.length > 0) response.body.singleResult.extensions = { hints: told(hints) };
+              response.http.headers.set('riftlab-time', String(Date.now()));
               end(operation?.operation ?? 'unknown', errors ? 'error' : 'ok');
             },
           };

@@ -1,6 +1,6 @@
 /** Runs: reading, listing, renaming, cancelling, resuming. Starting one is in start/. */
 import { z } from 'zod';
-import { NotFoundError } from '../errors.ts';
+import { ConflictError, NotFoundError } from '../errors.ts';
 import { runVocabulary } from '../store/filter/vocabulary.ts';
 import { readLines } from '../store/lines.ts';
 import { countRows, listIds } from '../store/listing.ts';
@@ -79,20 +79,22 @@ export const tag = z.object({
 const runChange = z.object({
   name: word.optional(),
   notes: z.string().max(100_000).optional(),
+  notesBefore: z.string().max(100_000).optional(),
   setTags: z.array(tag).max(100).optional(),
   deleteTags: z.array(word).max(100).optional(),
 });
 
-/** Renames, notes and tags. Tags that are not named stay. */
+/** Renames, notes and tags. Tags that are not named stay. Throws ConflictError for notes that are not notesBefore any more. */
 export async function updateRun(session: Session, id: number | null, change: unknown): Promise<RunRecord> {
   permit(session, 'MEMBER');
   const wanted = check(runChange, change, []);
   const run = await needRun(session, id);
-  return act(session, 'updateRun', { id: run.id, ...wanted }, async (transaction) => ({
-    result: await changeRun(transaction, run.id, wanted),
-    target: `Run-${run.id}`,
-    notifications: [{ type: 'runChanged', run: run.id }],
-  }));
+  return act(session, 'updateRun', { id: run.id, ...wanted }, async (transaction) => {
+    const result = await changeRun(transaction, run.id, wanted);
+    if (!result)
+      throw new ConflictError('Somebody else has changed the notes meanwhile. Read them again before you write.', ['notesBefore']);
+    return { result, target: `Run-${run.id}`, notifications: [{ type: 'runChanged', run: run.id }] };
+  });
 }
 
 async function turn(session: Session, action: 'cancelRun' | 'resumeRun', id: number | null): Promise<RunRecord> {

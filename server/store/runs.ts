@@ -37,15 +37,20 @@ export async function createRun(transaction: Transaction, run: NewRun, nameOf: (
 export interface RunChange {
   name?: string;
   notes?: string;
+  notesBefore?: string;
   setTags?: { key: string; value: string }[];
   deleteTags?: string[];
 }
 
-export async function changeRun(transaction: Transaction, id: number, change: RunChange): Promise<RunRecord> {
+/** Null, and nothing done, when the notes are not notesBefore. */
+export async function changeRun(transaction: Transaction, id: number, change: RunChange): Promise<RunRecord | null> {
+  const { name, notes, notesBefore } = change;
+  const where = { id, ...(notesBefore !== undefined && { notes: notesBefore }) };
   await lockRun(transaction, id);
+  if ((await transaction.run.updateMany({ where, data: { name, notes } })).count === 0) return null;
   if (change.deleteTags) await transaction.runTag.deleteMany({ where: { runId: id, key: { in: change.deleteTags } } });
   for (const { key, value } of change.setTags ?? []) {
     await transaction.runTag.upsert({ where: { runId_key: { runId: id, key } }, update: { value }, create: { runId: id, key, value } });
   }
-  return transaction.run.update({ where: { id }, data: { name: change.name, notes: change.notes } });
+  return transaction.run.findUniqueOrThrow({ where: { id } });
 }

@@ -1,63 +1,100 @@
 /** The pages' GraphQL client: a normalised cache, HTTP for queries and mutations, one socket for everything live. */
 import { cacheExchange } from '@urql/exchange-graphcache';
-import { type ClientOptions, createClient as createSocket } from 'graphql-ws/client';
-import { Client, fetchExchange, mapExchange, subscriptionExchange } from 'urql';
+import { retryExchange } from '@urql/exchange-retry';
+import { Client, fetchExchange, makeOperation, mapExchange, type Operation, subscriptionExchange } from 'urql';
 import { cacheOptions } from './cache.ts';
-import { isSignedOut } from './errors.ts';
-
-export type Connection = 'connecting' | 'connected' | 'lost';
+import { timedFetch } from './clock.ts';
+import { isPassing, isSignedOut } from './errors.ts';
+import { type Connection, openSocket } from './socket.ts';
 
 export interface Lab {
   client: Client;
-  /** Calls back now and at every change; returns what ends that. */
-  onConnection(listener: (connection: Connection) => void): () => void;
+  connection(): Connection;
+  /** Calls back at every change; returns what ends that. */
+  onConnection(listener: () => void): () => void;
 }
+
+/** A connection that is back so soon was not missed. */
+const briefMilliseconds = 1500;
+
+/** Subscriptions begin anew with the connection; what is read after them cannot fall between. */
+const afterSubscriptionsMilliseconds = 300;
 
 const socketAddress = () => `${window.location.origin.replace(/^http/, 'ws')}/graphql`;
 
-/** Waits between attempts to reach the server again: half a second at first, eight at most. */
-const retryWait: ClientOptions['retryWait'] = (attempt) =>
-  new Promise((resolve) => setTimeout(resolve, Math.min(8000, 500 * 2 ** attempt) * (0.75 + Math.random() / 2)));
-
 export function createLab(onSignedOut: () => void): Lab {
-  let connection: Connection = 'connecting';
-  const listeners = new Set<(connection: Connection) => void>();
-  const change = (next: Connection) => {
-    connection = next;
-    for (const listener of listeners) listener(next);
+  const { connection, change, onConnection } = connectionStore();
+  /** Queries that a page shows the answer of. */
+  const shown = new Map<number, Operation>();
+  let wasConnected = false;
+
+  const readAgain = () => {
+    for (const operation of shown.values()) {
+      client.reexecuteOperation(makeOperation('query', operation, { ...operation.context, requestPolicy: 'network-only' }));
+    }
   };
-  const socket = createSocket({
-    url: socketAddress,
-    lazy: true,
-    keepAlive: 12_000,
-    retryAttempts: Number.POSITIVE_INFINITY,
-    shouldRetry: () => true,
-    retryWait,
-    on: { connected: () => change('connected'), closed: (event) => change((event as CloseEvent).code === 1000 ? 'connecting' : 'lost') },
+  const socket = openSocket(socketAddress(), {
+    onConnection: change,
+    onConnected() {
+      if (wasConnected) setTimeout(readAgain, afterSubscriptionsMilliseconds);
+      wasConnected = true;
+    },
+    onSignedOut,
   });
   const client = new Client({
     url: '/graphql',
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
+    fetch: timedFetch,
     exchanges: [
-      mapExchange({ onError: (error) => isSignedOut(error) && onSignedOut() }),
+      mapExchange({
+        onOperation(operation) {
+          if (operation.kind === 'query') shown.set(operation.key, operation);
+          if (operation.kind === 'teardown') shown.delete(operation.key);
+        },
+        onError: (error) => isSignedOut(error) && onSignedOut(),
+      }),
       cacheExchange(cacheOptions),
+      retryExchange({
+        initialDelayMs: 500,
+        maxDelayMs: 8000,
+        maxNumberAttempts: 8,
+        retryIf: (error, { kind }) => kind === 'query' && isPassing(error),
+      }),
       fetchExchange,
       subscriptionExchange({
-        forwardSubscription: ({ query, variables }) => ({
-          subscribe: (sink) => ({
-            unsubscribe: socket.subscribe({ query: query ?? '', variables: variables as Record<string, unknown> }, sink),
-          }),
+        forwardSubscription: ({ query = '', variables }) => ({
+          subscribe: (sink) => ({ unsubscribe: socket.subscribe({ query, variables: variables as Record<string, unknown> }, sink) }),
         }),
       }),
     ],
   });
+  return { client, connection, onConnection };
+}
+
+/** Holds how the connection fares; a loss is told once it is longer than a moment. */
+function connectionStore() {
+  let connection: Connection = { state: 'connecting' };
+  let soon: ReturnType<typeof setTimeout> | undefined;
+  const listeners = new Set<() => void>();
+  const set = (next: Connection) => {
+    connection = next;
+    soon = undefined;
+    for (const listener of listeners) listener();
+  };
   return {
-    client,
-    onConnection(listener) {
+    connection: () => connection,
+    change(next: Connection) {
+      if (next.state !== 'lost') {
+        clearTimeout(soon);
+        set(next);
+      } else if (connection.state !== 'lost') soon ??= setTimeout(() => set(next), briefMilliseconds);
+    },
+    onConnection(listener: () => void) {
       listeners.add(listener);
-      listener(connection);
-      return () => listeners.delete(listener);
+      return () => {
+        listeners.delete(listener);
+      };
     },
   };
 }

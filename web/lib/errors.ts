@@ -25,3 +25,8 @@ export function problemsOf(error: CombinedError | undefined): RequestProblem[] {
 export const isSignedOut = (error: CombinedError): boolean =>
   error.graphQLErrors.some(({ extensions }) => extensions.code === 'UNAUTHENTICATED') ||
   (error.response as Response | undefined)?.status === 401;
+
+/** The server or its database did not answer; the same request may succeed in a moment. */
+export const isPassing = (error: CombinedError): boolean =>
+  (error.networkError !== undefined && !isSignedOut(error)) ||
+  error.graphQLErrors.some(({ extensions }) => extensions.code === 'UNAVAILABLE');

@@ -80,6 +80,9 @@ export function ago(time: string, now: number): string {
 /** Date and time to the second, in the reader's time zone. */
 export const exactly = (time: string): string => new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 
+/** Time of day to the second, in the reader's time zone. */
+export const clock = (time: string | number): string => new Date(time).toLocaleTimeString('en-GB');
+
 /** Pixel radii as papers write them: 0.0313725 → "8/255"; other values as decimals. */
 export function pixels(value: number): string {
   const steps = value * 255;

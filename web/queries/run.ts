@@ -118,8 +118,15 @@ export const cancelRun = graphql(`mutation CancelRun($id: ID!) { cancelRun(id: $
 export const resumeRun = graphql(`mutation ResumeRun($id: ID!) { resumeRun(id: $id) { ...RunStatus } }`, [runStatus]);
 
 export const updateRun = graphql(`
-  mutation UpdateRun($id: ID!, $name: String, $notes: String, $setTags: [TagInput!], $deleteTags: [String!]) {
-    updateRun(id: $id, name: $name, notes: $notes, setTags: $setTags, deleteTags: $deleteTags) {
+  mutation UpdateRun(
+    $id: ID!
+    $name: String
+    $notes: String
+    $notesBefore: String
+    $setTags: [TagInput!]
+    $deleteTags: [String!]
+  ) {
+    updateRun(id: $id, name: $name, notes: $notes, notesBefore: $notesBefore, setTags: $setTags, deleteTags: $deleteTags) {
       id
       name
       notes
@@ -127,6 +134,8 @@ export const updateRun = graphql(`
     }
   }
 `);
+
+export const runNotes = graphql(`query RunNotes($id: ID!) { run(id: $id) { id notes } }`);
 
 export type RunPageRun = NonNullable<ResultOf<typeof runPage>['run']>;
 export type RunStage = RunPageRun['stages'][number];

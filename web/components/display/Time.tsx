@@ -1,6 +1,7 @@
 'use client';
 import { Tooltip } from '@mantine/core';
 import { ago, duration, exactly } from '../../lib/format.ts';
+import { useStaleSince } from './connection.ts';
 import { useNow } from './now.ts';
 
 /** How long ago, with the exact time on hover and for machines. */
@@ -15,8 +16,9 @@ export function Time({ at }: { at: string }) {
   );
 }
 
-/** Time between two moments; up to now while the second is missing. */
+/** Time between two moments; while the second is missing, up to now, or up to when the server was heard last. */
 export function Elapsed({ from, to }: { from: string; to: string | null }) {
   const now = useNow();
-  return <>{duration(Math.max(0, ((to ? Date.parse(to) : now) - Date.parse(from)) / 1000))}</>;
+  const until = useStaleSince() ?? now;
+  return <>{duration(Math.max(0, ((to ? Date.parse(to) : until) - Date.parse(from)) / 1000))}</>;
 }

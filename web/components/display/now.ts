@@ -1,15 +1,16 @@
 'use client';
 import { useSyncExternalStore } from 'react';
+import { serverNow } from '../../lib/clock.ts';
 
 const listeners = new Set<() => void>();
-let now = Date.now();
+let now = serverNow();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 function subscribe(listener: () => void) {
-  if (listeners.size === 0) now = Date.now();
+  if (listeners.size === 0) now = serverNow();
   listeners.add(listener);
   timer ??= setInterval(() => {
-    now = Date.now();
+    now = serverNow();
     for (const each of listeners) each();
   }, 1000);
   return () => {
@@ -20,7 +21,7 @@ function subscribe(listener: () => void) {
   };
 }
 
-/** The time in milliseconds; one clock for the page, told every second. */
+/** The server's time in milliseconds; one clock for the page, told every second. */
 export const useNow = (): number =>
   useSyncExternalStore(
     subscribe,

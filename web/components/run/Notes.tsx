@@ -1,20 +1,16 @@
 'use client';
-import { ActionIcon, Button, Group, Pill, Text, Textarea, TextInput } from '@mantine/core';
+import { ActionIcon, Group, Pill, Text, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useMutation } from 'urql';
 import { type RunPageRun, updateRun } from '../../queries/run.ts';
 import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
+import { NotesEditor } from './NotesEditor.tsx';
 
 /** Tags and notes, which members write themselves. */
 export function Notes({ run }: { run: RunPageRun }) {
-  const [{ error, fetching }, update] = useMutation(updateRun);
-  const [draft, setDraft] = useState<string | null>(null);
-  const save = async () => {
-    const answer = await update({ id: run.id, notes: draft });
-    if (!answer.error) setDraft(null);
-  };
+  const [{ error }, update] = useMutation(updateRun);
   return (
     <Section title="Tags and notes">
       <Problems error={error} title="The change was not kept" />
@@ -23,26 +19,7 @@ export function Notes({ run }: { run: RunPageRun }) {
         onAdd={(tag) => update({ id: run.id, setTags: [tag] })}
         onRemove={(key) => update({ id: run.id, deleteTags: [key] })}
       />
-      <Textarea
-        mt="md"
-        aria-label="Notes"
-        placeholder="What was tried, and what came of it"
-        autosize
-        minRows={3}
-        maxRows={14}
-        value={draft ?? run.notes}
-        onChange={(event) => setDraft(event.currentTarget.value)}
-      />
-      {draft !== null && draft !== run.notes && (
-        <Group gap="xs" mt="xs">
-          <Button size="compact-md" onClick={save} loading={fetching}>
-            Save notes
-          </Button>
-          <Button size="compact-md" variant="subtle" color="gray" onClick={() => setDraft(null)}>
-            Discard
-          </Button>
-        </Group>
-      )}
+      <NotesEditor key={run.id} run={run} />
     </Section>
   );
 }

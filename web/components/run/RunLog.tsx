@@ -3,11 +3,9 @@ import { Button, Group, Switch, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
-import { count, exactly } from '../../lib/format.ts';
+import { clock, count, exactly } from '../../lib/format.ts';
 import type { LogLine } from '../../queries/run.ts';
 import classes from './Run.module.css';
-
-const clock = (time: string) => new Date(time).toLocaleTimeString('en-GB');
 
 /** The log, drawn only where it is looked at; follows its end until the reader scrolls up. */
 export function RunLog({ lines, live }: { lines: LogLine[]; live: boolean }) {

@@ -5,6 +5,7 @@ import { duration, percent } from '../../lib/format.ts';
 import { differenceText, lastText } from '../../lib/metric.ts';
 import { architectureWord, datasetWord, kindWord, stageWord, variantWord } from '../../lib/words.ts';
 import type { RunRow } from '../../queries/runs.ts';
+import { useStaleSince } from '../display/connection.ts';
 import { StateBadge } from '../display/StateBadge.tsx';
 import { Time } from '../display/Time.tsx';
 
@@ -15,6 +16,7 @@ const metricOf = (run: RunRow, key: string) => run.metrics.find((metric) => metr
 
 /** Where a run stands: its state, and while it runs its stage, share done and time left. */
 export function RunStanding({ run }: { run: RunRow }) {
+  const stale = useStaleSince() !== null;
   if (run.state !== 'RUNNING') return <StateBadge state={run.state} />;
   const stage = run.stages.find(({ state }) => state === 'RUNNING');
   const { fraction, etaSeconds } = run.progress;
@@ -29,7 +31,7 @@ export function RunStanding({ run }: { run: RunRow }) {
       <Progress value={fraction * 100} size={4} mt={5} aria-label={`${run.name}: ${percent(fraction, 0)} done`} />
       <Text size="xs" c="dimmed" mt={3} truncate>
         {stage ? stageWord(stage.name) : 'Between stages'}
-        {etaSeconds != null && ` · ${duration(etaSeconds)} left`}
+        {etaSeconds != null && !stale && ` · ${duration(etaSeconds)} left`}
       </Text>
     </div>
   );

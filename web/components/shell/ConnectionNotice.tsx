@@ -1,17 +1,18 @@
 'use client';
 import { Affix, Loader, Paper, Text } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { useConnection } from './LabProvider.tsx';
+import { clock } from '../../lib/format.ts';
+import { useStaleSince } from '../display/connection.ts';
+import classes from './Shell.module.css';
 
-/** Says so when live changes have stopped for more than a moment. */
+/** Says that what the page shows may be out of date, and since when. */
 export function ConnectionNotice() {
-  const [connection] = useDebouncedValue(useConnection(), 1500);
-  if (connection !== 'lost') return null;
+  const since = useStaleSince();
+  if (since === null) return null;
   return (
-    <Affix position={{ bottom: 18, left: '50%' }} style={{ transform: 'translateX(-50%)' }}>
-      <Paper shadow="md" px="md" py="xs" radius="xl" role="status" style={{ display: 'flex', gap: 10, alignItems: 'center' }}>
+    <Affix position={{ bottom: 18, left: 12, right: 12 }} className={classes.notice}>
+      <Paper shadow="md" px="md" py="xs" radius="xl" role="status" className={classes.noticeBody}>
         <Loader size={14} color="orange" />
-        <Text size="sm">Live updates are interrupted. Reconnecting…</Text>
+        <Text size="sm">The connection is lost: data as of {clock(since)}. Reconnecting…</Text>
       </Paper>
     </Affix>
   );

@@ -1,9 +1,8 @@
 'use client';
-import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from 'react';
+import { type ReactNode, useState, useSyncExternalStore } from 'react';
 import { Provider } from 'urql';
-import { type Connection, createLab, type Lab } from '../../lib/client.ts';
-
-const LabContext = createContext<Lab | null>(null);
+import { createLab } from '../../lib/client.ts';
+import { LabContext } from '../display/connection.ts';
 
 const toSignIn = () => {
   const here = window.location.pathname + window.location.search;
@@ -32,12 +31,4 @@ function Connected({ children }: { children: ReactNode }) {
       <Provider value={lab.client}>{children}</Provider>
     </LabContext>
   );
-}
-
-/** How the live connection fares. */
-export function useConnection(): Connection {
-  const lab = use(LabContext);
-  const [connection, setConnection] = useState<Connection>('connecting');
-  useEffect(() => lab?.onConnection(setConnection), [lab]);
-  return connection;
 }
