@@ -52,7 +52,7 @@ export async function performClaim(
       await act(transaction);
     });
 
-  if (!slice && (await inRun((transaction) => cut(boss, claim, transaction)))) return undefined;
+  if (!slice && (await inRun((transaction) => cut(boss, claim, device, transaction)))) return undefined;
   const begun = await inClaim(async (transaction) => {
     if (!(await beginStage(transaction, claim.task, device))) return false;
     await setDeviceState(transaction, device, 'busy', run);
@@ -108,11 +108,11 @@ export async function performClaim(
  * Puts the slices of a stage that several devices share into its place: those that have not finished. False when the stage is
  * to be computed in one piece, or only to be ended because all its slices have finished.
  */
-async function cut(boss: Boss, claim: Claim, transaction: Transaction): Promise<boolean> {
+async function cut(boss: Boss, claim: Claim, device: number, transaction: Transaction): Promise<boolean> {
   const { run, stage } = claim.task;
   const { state, wantedDeviceId } = await lockRun(transaction, run);
   if (state !== 'QUEUED' && state !== 'RUNNING') return false;
-  const slices = await cutStage(transaction, run, stage, wantedDeviceId);
+  const slices = await cutStage(transaction, claim.task, device, wantedDeviceId);
   if (slices.length === 0) return false;
   await completeStage(boss, claim, transaction);
   for (const slice of slices) await sendStage(boss, transaction, { run, stage, slice }, wantedDeviceId);

@@ -20,23 +20,30 @@ export interface StagePart {
 export const keyOf = (run: number, stage: StageName, { index }: Slice) => ({ runId_stage_index: { runId: run, stage, index } });
 
 /**
- * The slices that wait for a device: those of an earlier cut that have not finished, or a new cut, one slice for each device
- * that takes work. Empty where the stage is one piece, or all its slices have finished.
+ * The slices that wait for a device: those of an earlier cut that have not finished, or a new cut, one slice for the device that
+ * has the stage and one for each that is idle. Empty where the stage is one piece, or all its slices have finished.
+ * wantedDevice: the only one that may compute the run.
  */
-export async function cutStage(transaction: Transaction, run: number, stage: StageName, wantedDevice: number | null): Promise<Slice[]> {
+export async function cutStage(
+  transaction: Transaction,
+  { run, stage }: StagePart,
+  device: number,
+  wantedDevice: number | null,
+): Promise<Slice[]> {
   if (!sliceable.includes(stage)) return [];
   const rows = await transaction.slice.findMany({ where: { runId: run, stage }, orderBy: { index: 'asc' } });
   if (rows.length > 0) return rows.filter(({ state }) => state !== 'FINISHED').map(({ index, of }) => ({ index, of }));
-  const of = wantedDevice === null ? Math.min(await workingDevices(transaction), mostSlices) : 1;
-  if (of <= 1) return [];
+  const of = wantedDevice === null ? Math.min(1 + (await idleDevices(transaction, device)), mostSlices) : 1;
+  if (of === 1) return [];
   const slices = Array.from({ length: of }, (_, index) => ({ index, of }));
   await transaction.slice.createMany({ data: slices.map((slice) => ({ runId: run, stage, ...slice })) });
   return slices;
 }
 
-function workingDevices(transaction: Transaction): Promise<number> {
+/** Those beside the given one. */
+function idleDevices(transaction: Transaction, device: number): Promise<number> {
   const heard = new Date(Date.now() - deviceSilenceSeconds * 1000);
-  return transaction.device.count({ where: { state: { in: ['idle', 'busy'] }, lastSeenAt: { gt: heard } } });
+  return transaction.device.count({ where: { id: { not: device }, state: 'idle', lastSeenAt: { gt: heard } } });
 }
 
 export async function setSliceState(transaction: Transaction, run: number, stage: StageName, slice: Slice, state: RunState): Promise<void> {

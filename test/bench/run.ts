@@ -10,6 +10,7 @@ import type { Yardstick } from './engine/yardstick.ts';
 import { drawFigures } from './scale/figures.ts';
 import { measureScale } from './scale/scale.ts';
 import { axisTable, formatScale } from './scale/tables.ts';
+import { compareWorkers, formatWorkers } from './workers/main.ts';
 
 const usage = `npm run bench -- engine [steps|pipeline|fine-tune|memory|threads] --datasets DIR [options]
   steps      images a second of one PGD step and one training step
@@ -26,6 +27,8 @@ const usage = `npm run bench -- engine [steps|pipeline|fine-tune|memory|threads]
   --yardstick FILE      the PyTorch program, ../shared/bench/rift_torch.py
   --threads N           cores for both sides, all
   --out FILE            writes the figures as JSON
+npm run bench -- workers --datasets DIR [--threads N] [--out FILE]
+  wall-clock of the stages that devices share, by one worker of all threads and by two of half of them
 npm run bench -- scale --datasets DIR [options]
   how time and memory grow with images, modules, depth, width, α points and engines; what records cost; what a hundred
   times today's size breaks first. Four minutes on two cores
@@ -51,7 +54,7 @@ const { values, positionals } = parseArgs({
 });
 
 const [what, part] = positionals;
-const isKnown = what === 'scale' || (what === 'engine' && (part === undefined || partNames.includes(part)));
+const isKnown = what === 'scale' || what === 'workers' || (what === 'engine' && (part === undefined || partNames.includes(part)));
 if (values.help || !isKnown || !values.datasets) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);
@@ -77,6 +80,12 @@ async function benchScale(): Promise<Record<string, unknown>> {
   return { scale: result };
 }
 
+async function benchWorkers(): Promise<Record<string, unknown>> {
+  const rows = await compareWorkers({ threads, datasets });
+  console.log(formatWorkers(rows, threads));
+  return { workers: rows };
+}
+
 const settings = {
   architecture: values.architecture as ArchitectureName,
   backend: values.backend,
@@ -86,5 +95,6 @@ const settings = {
   threads,
   datasets,
 };
-const figures = { machine, ...(what === 'scale' ? await benchScale() : await benchEngine(part, settings, yardstick)) };
+const measured = { scale: benchScale, workers: benchWorkers, engine: () => benchEngine(part, settings, yardstick) };
+const figures = { machine, ...(await measured[what as keyof typeof measured]()) };
 if (values.out) writeFileSync(values.out, `${JSON.stringify(figures, null, 1)}\n`);

@@ -43,11 +43,11 @@ export function limitsOf(
   });
   return [
     {
-      name: 'devices for one run',
+      name: 'devices for one training',
       most: 1,
       wanted: devices,
       unit: 'devices',
-      effect: 'a stage is one task: more devices serve more runs, but no run is faster',
+      effect: 'training and fine-tuning stay on one device; MRC, sweeps and evaluations are shared by idle ones',
       source: 'modelled',
     },
     {

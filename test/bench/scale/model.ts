@@ -50,11 +50,17 @@ export interface Fleet {
   storageBytesPerSecond: number;
 }
 
+/** A stage of a simulated run. shared: idle workers take slices of it. */
+export interface SimulatedStage {
+  seconds: number;
+  shared?: boolean;
+}
+
 /**
  * Seconds until all runs are done. Stages of a run follow each other; a free worker takes the next stage of the earliest run that
- * has one, as the queue does; reads of the shared storage wait for each other.
+ * has one, as the queue does, and shares it with the workers that are idle then; reads of the shared storage wait for each other.
  */
-export function simulate(runs: readonly (readonly number[])[], fleet: Fleet): number {
+export function simulate(runs: readonly (readonly SimulatedStage[])[], fleet: Fleet): number {
   const free = Array.from({ length: fleet.workers }, () => 0);
   const next = runs.map(() => ({ stage: 0, from: 0 }));
   let storage = 0;
@@ -64,13 +70,20 @@ export function simulate(runs: readonly (readonly number[])[], fleet: Fleet): nu
     const at = free[worker] as number;
     const open = next
       .map(({ stage, from }, run) => ({ run, stage, from }))
-      .filter(({ run, stage }) => stage < (runs[run] as readonly number[]).length);
+      .filter(({ run, stage }) => stage < (runs[run] as readonly SimulatedStage[]).length);
     const soonest = Math.min(...open.map(({ from }) => from));
     const taken = open.find(({ from }) => from <= Math.max(at, soonest)) as (typeof open)[number];
     const begun = Math.max(at, taken.from) + fleet.startSeconds;
-    storage = Math.max(storage, begun) + fleet.stageBytes / fleet.storageBytesPerSecond;
-    const done = storage + ((runs[taken.run] as readonly number[])[taken.stage] as number);
-    free[worker] = done;
+    const { seconds, shared } = (runs[taken.run] as readonly SimulatedStage[])[taken.stage] as SimulatedStage;
+    const waiting = open.filter(({ from }) => from <= begun).length - 1;
+    const idle = free.flatMap((from, other) => (other !== worker && from <= begun ? [other] : [])).slice(waiting);
+    const takers = shared ? [worker, ...idle] : [worker];
+    let done = begun;
+    for (const taker of takers) {
+      storage = Math.max(storage, begun) + fleet.stageBytes / fleet.storageBytesPerSecond;
+      free[taker] = storage + seconds / takers.length;
+      done = Math.max(done, free[taker]);
+    }
     next[taken.run] = { stage: taken.stage + 1, from: done };
     end = Math.max(end, done);
   }

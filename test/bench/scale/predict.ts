@@ -4,7 +4,7 @@ import { lineThrough } from './growth.ts';
 import type { LargeCosts } from './large.ts';
 import { largeImages, largePixels, largeTrain, limitsOf } from './limits.ts';
 import type { Measured } from './measure.ts';
-import { type ImageCosts, type Limit, type RunShape, type StageSeconds, simulate, stageSeconds } from './model.ts';
+import { type ImageCosts, type Limit, type RunShape, type SimulatedStage, type StageSeconds, simulate, stageSeconds } from './model.ts';
 import type { ServerCosts } from './server.ts';
 
 /** The run of README's table of speed: RESNET8 on 5,000 images of CIFAR-10. */
@@ -65,11 +65,14 @@ function todaysImage(axes: readonly Measurement[], threads: number): ImageCosts 
   return { attack, training: slope('PGD-AT') - 2 * attack, module: (slope('MRC of 2') - attack) / 2 };
 }
 
+/** Stages whose slices idle devices take. */
+const sharedStages = ['CRITICALITY', 'INTERPOLATION', 'EVALUATION'];
+
 const counts = [1, 2, 4, 8, 16, 32, devices];
 
 function fleetOf(
   name: string,
-  runs: readonly (readonly number[])[],
+  runs: readonly (readonly SimulatedStage[])[],
   startSeconds: number,
   stageBytes: number,
 ): Prediction['fleets'][number] {
@@ -82,12 +85,15 @@ function fleets(today: StageSeconds, large: StageSeconds, { stageStartSeconds }:
   // A worker looks for work twice a second.
   const start = 0.25 + stageStartSeconds;
   const { TRAINING: _, ...rift } = large;
-  const many = (stages: readonly number[]) => Array.from({ length: devices }, () => stages);
-  const onDevices = Object.values(rift).map((value) => value / assumed.deviceSpeed);
+  const many = (stages: readonly SimulatedStage[]) => Array.from({ length: devices }, () => stages);
+  const stagesOf = (seconds: Partial<StageSeconds>, speed = 1) =>
+    Object.entries(seconds).map(([name, value]) => ({ seconds: value / speed, shared: sharedStages.includes(name) }));
+  const onDevices = stagesOf(rift, assumed.deviceSpeed);
   return [
-    fleetOf('64 runs', many(Object.values(today)), start, 0),
+    fleetOf('64 runs', many(stagesOf(today)), start, 0),
     fleetOf('64 large runs, GPUs', many(onDevices), start, largeImages * largePixels),
-    fleetOf('1 run', [Object.values(today)], start, 0),
+    fleetOf('1 run', [stagesOf(today)], start, 0),
+    fleetOf('1 large run, GPUs', [onDevices], start, largeImages * largePixels),
   ];
 }
 

@@ -83,7 +83,8 @@ describe('the model of a run', () => {
 
 describe('the simulated fleet', () => {
   const fleet: Fleet = { workers: 1, startSeconds: 0, stageBytes: 0, storageBytesPerSecond: 1 };
-  const runs = Array.from({ length: 8 }, () => [3, 1]);
+  const stages = (...seconds: number[]) => seconds.map((value) => ({ seconds: value }));
+  const runs = Array.from({ length: 8 }, () => stages(3, 1));
 
   it('does many runs as much faster as there are workers', () => {
     expect(simulate(runs, fleet)).toBe(32);
@@ -91,13 +92,19 @@ describe('the simulated fleet', () => {
     expect(simulate(runs, { ...fleet, workers: 100 })).toBe(4);
   });
 
-  it('does one run no faster', () => {
-    expect(simulate([[3, 1]], { ...fleet, workers: 64 })).toBe(4);
+  it('does one run faster where its stages are shared', () => {
+    expect(simulate([stages(3, 1)], { ...fleet, workers: 64 })).toBe(4);
+    expect(simulate([[{ seconds: 3 }, { seconds: 64, shared: true }]], { ...fleet, workers: 64 })).toBe(4);
+  });
+
+  it('shares nothing while other runs wait', () => {
+    const shared = Array.from({ length: 2 }, () => [{ seconds: 4, shared: true }]);
+    expect(simulate(shared, { ...fleet, workers: 2, startSeconds: 1 })).toBe(5);
   });
 
   it('pays for every start, and lets reads of the shared storage wait for each other', () => {
-    expect(simulate([[3, 1]], { ...fleet, startSeconds: 0.5 })).toBe(5);
-    expect(simulate([[1], [1]], { ...fleet, workers: 2, stageBytes: 10 })).toBe(21);
+    expect(simulate([stages(3, 1)], { ...fleet, startSeconds: 0.5 })).toBe(5);
+    expect(simulate([stages(1), stages(1)], { ...fleet, workers: 2, stageBytes: 10 })).toBe(21);
   });
 });
 
