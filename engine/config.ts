@@ -81,16 +81,24 @@ export const trainingConfig = z.object({
 });
 export type TrainingConfig = z.infer<typeof trainingConfig>;
 
+/** Names of modules, each once: a second one would be work for nothing. */
+const moduleNames = (description: string) =>
+  z
+    .array(z.string().min(1).max(200))
+    .min(1)
+    .max(10_000)
+    .superRefine((names, context) => {
+      const again = names.findIndex((name, index) => names.indexOf(name) < index);
+      if (again > 0) context.addIssue({ code: 'custom', path: [again], message: 'This module is named twice.' });
+    })
+    .optional()
+    .describe(description);
+
 export const criticalityConfig = z.object({
   epsilon: z.number().min(0).max(10).default(0.1).describe("Radius of a module's weight ball, as a fraction of the weight's l2 norm."),
   images: count('Images that the robust loss is measured on; the whole split when absent.').optional(),
   iterations: z.int().min(1).max(1000).default(10).describe('Epochs of gradient ascent over the fixed adversarial examples.'),
-  modules: z
-    .array(z.string().min(1).max(200))
-    .min(1)
-    .max(10_000)
-    .optional()
-    .describe('Modules to score; every conv and linear module when absent.'),
+  modules: moduleNames('Modules to score; every conv and linear module when absent.'),
   learningRate: z.number().positive().max(1000).default(1).describe('Step of the ascent; 1 as in the official code.'),
   batchSize: count('Images of one ascent step; 512 as in the official code.', 65_536).default(512),
 });
@@ -103,7 +111,10 @@ export const fineTuneConfig = z
       .default('NON_ROBUST_CRITICAL')
       .describe('Which modules are trained: the lowest MRC score, the highest, the last module, all, the k lowest, or those named.'),
     k: z.int().min(1).max(10_000).optional().describe('Number of modules of TOP_K.'),
-    modules: z.array(z.string().min(1).max(200)).min(1).max(10_000).optional().describe('Modules of NAMED.'),
+    modules: moduleNames('Modules of NAMED.'),
+    trainImages: count(
+      'Training images used, taken from the front of the training split; when absent those that trained the weights, as far as that is known, else all.',
+    ).optional(),
     epochs: count('Passes over the clean training images.', 10_000).default(10),
     batchSize: count('Images of one optimiser step.', 65_536).default(128),
     learningRate: z
@@ -123,6 +134,10 @@ export const fineTuneConfig = z
       context.addIssue({ code: 'custom', path: ['k'], message: 'TOP_K needs k, the number of modules to train.' });
     if (value.select === 'NAMED' && value.modules === undefined)
       context.addIssue({ code: 'custom', path: ['modules'], message: 'NAMED needs modules, the names of the modules to train.' });
+    if (value.select !== 'TOP_K' && value.k !== undefined)
+      context.addIssue({ code: 'custom', path: ['k'], message: `Only TOP_K takes k; ${value.select} would ignore it.` });
+    if (value.select !== 'NAMED' && value.modules !== undefined)
+      context.addIssue({ code: 'custom', path: ['modules'], message: `Only NAMED takes modules; ${value.select} would ignore them.` });
   });
 export type FineTuneConfig = z.infer<typeof fineTuneConfig>;
 

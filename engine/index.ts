@@ -6,7 +6,7 @@ export { type Halved, halving } from './backends/halving.ts';
 export { type DatasetListing, findDataset, listDatasets } from './data/catalogue.ts';
 export type { Content } from './data/content.ts';
 export type { Dataset } from './data/dataset.ts';
-export { splitContent } from './data/splits.ts';
+export { selectionSplit, splitContent, splitPositions } from './data/splits.ts';
 export { type CheckedDevice, checkDevice, findDevices } from './devices/check.ts';
 export { cpuDevice } from './devices/cpu-device.ts';
 export { meanAccuracy, metricOf, ofSuite, type SuiteMetric, suiteMetrics } from './evaluation/measurement.ts';

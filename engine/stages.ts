@@ -37,6 +37,14 @@ export interface Slice {
   of: number;
 }
 
+/** Which images new weights come from: those that trained them, and the split that chose their epoch, modules or alpha. */
+export interface Provenance {
+  /** `mnist train[0:2000]`; absent where nothing was trained. */
+  trainedOn?: string;
+  /** `holdout`, `holdout half of test` or `test`. */
+  chosenOn: string;
+}
+
 export interface TrainingRequest {
   training: TrainingConfig;
   /** HOLD_OUT keeps the epoch that is best on holdout, PAPER the one that is best on test. */
@@ -48,6 +56,7 @@ export interface TrainingRequest {
 export interface TrainingOutcome {
   weights: Weights;
   epoch: number;
+  provenance: Provenance;
 }
 
 export interface CriticalityRequest {
@@ -77,6 +86,7 @@ export interface FineTuneOutcome {
   /** Modules that were trained, in network order. */
   modules: string[];
   epoch: number;
+  provenance: Provenance;
 }
 
 export interface InterpolationRequest {
@@ -95,6 +105,7 @@ export interface InterpolationOutcome {
   /** The point of highest standard accuracy whose robust accuracy is within the tolerance of alpha 0, and its weights. */
   selected: SweepPoint;
   weights: Weights;
+  provenance: Provenance;
 }
 
 export interface EvaluationRequest {

@@ -28,5 +28,5 @@ export async function runFineTune(context: StageContext, request: FineTuneReques
   });
   const { weights: tuned, epoch, score } = best as Best;
   await recorder.line(`Epoch ${epoch} is the best: ${percent(score)} on ${selection.description}.`);
-  return { weights: tuned, modules, epoch };
+  return { weights: tuned, modules, epoch, provenance: { trainedOn: train.description, chosenOn: selection.source.name } };
 }

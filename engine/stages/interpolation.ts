@@ -1,3 +1,5 @@
+import { findDataset } from '../data/catalogue.ts';
+import type { ImageSet } from '../data/splits.ts';
 import { measurementPasses } from '../evaluation/meter.ts';
 import type { SweepPoint } from '../recorder.ts';
 import { selectedWeights, sweep, sweepAlphas } from '../rift/interpolation.ts';
@@ -9,11 +11,18 @@ import { watched } from './stage-watch.ts';
 
 /** Measures the slice's points of the line between base and tuned weights on the selection split. Returns all that are known. */
 export async function measurePoints(context: StageContext, request: InterpolationRequest): Promise<SweepPoint[]> {
+  return pointsOn(await selectionOf(context, request), context, request);
+}
+
+function selectionOf(context: StageContext, { base, measure, protocol }: InterpolationRequest): Promise<ImageSet> {
+  return readSelection(context, findDataset(base.dataset), { protocol, trainedHere: base.trainedHere, images: measure.images });
+}
+
+async function pointsOn(set: ImageSet, context: StageContext, request: InterpolationRequest): Promise<SweepPoint[]> {
   const { backend, recorder, seed } = context;
-  const { interpolation, measure, protocol, done, slice } = request;
-  const { dataset, network, weights: base } = prepareModel(request.base);
+  const { interpolation, measure, done, slice } = request;
+  const { network, weights: base } = prepareModel(request.base);
   const tuned = checkWeights(network, request.tuned);
-  const set = await readSelection(context, dataset, { protocol, trainedHere: request.base.trainedHere, images: measure.images });
   const alphas = shareOf(sweepAlphas(interpolation.alphas), slice);
   const open = alphas.filter((alpha) => !done.some((point) => point.alpha === alpha));
   const pointPasses = set.count * measurementPasses(measure, true);
@@ -26,11 +35,12 @@ export async function measurePoints(context: StageContext, request: Interpolatio
 
 /** Measures every point that is not known yet and takes the best one within the tolerance. */
 export async function measureInterpolation(context: StageContext, request: InterpolationRequest): Promise<InterpolationOutcome> {
-  const points = await measurePoints(context, request);
+  const set = await selectionOf(context, request);
+  const points = await pointsOn(set, context, request);
   const { network, weights: base } = prepareModel(request.base);
   const { selected, weights } = selectedWeights(base, checkWeights(network, request.tuned), points, request.interpolation.tolerance);
   await context.recorder.line(
     `Selected alpha ${selected.alpha}: standard ${percent(selected.standard)}, robust ${percent(selected.robust)}.`,
   );
-  return { points, selected, weights };
+  return { points, selected, weights, provenance: { chosenOn: set.source.name } };
 }

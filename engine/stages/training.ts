@@ -21,6 +21,9 @@ export async function runTraining(context: StageContext, request: TrainingReques
   await recorder.line(
     `Training ${config.architecture} (${config.variant}) on ${train.description}; epochs are chosen on ${selection.description}${state.epoch > 0 ? `; going on after epoch ${state.epoch}` : ''}.`,
   );
+  const late = config.milestones.filter((milestone) => milestone >= config.epochs);
+  if (late.length > 0)
+    await recorder.line(`Of ${config.epochs} epochs none comes after ${late.join(', ')}: these milestones change nothing.`, 'warning');
   const passes = epochPasses({ config, train, selection, measure });
   const { best } = await watched(context, { total: config.epochs * passes, unit: 'image passes' }, (watch) => {
     watch.advance(state.epoch * passes);
@@ -31,5 +34,5 @@ export async function runTraining(context: StageContext, request: TrainingReques
   });
   const { weights, epoch, score } = best as Best;
   await recorder.line(`Epoch ${epoch} is the best: ${percent(score)} on ${selection.description}.`);
-  return { weights, epoch };
+  return { weights, epoch, provenance: { trainedOn: train.description, chosenOn: selection.source.name } };
 }

@@ -34,6 +34,13 @@ builder.node(Checkpoint, {
     trainedHere: t.exposeBoolean('trainedHere', {
       description: 'Whether its training left the holdout split out. Otherwise holdout is a half of the test images.',
     }),
+    chosenOn: t.exposeStringList('chosenOn', {
+      description:
+        'Splits that its epoch, modules or alpha were chosen on, and those of the weights that it comes from: a number on one of them is no honest report. Empty where it is not known.',
+    }),
+    trainedOn: t.exposeStringList('trainedOn', {
+      description: 'Training images that it, and the weights that it comes from, have seen. Empty where it is not known.',
+    }),
     damage: t.string({
       nullable: true,
       description: 'Why its bytes cannot be used: which stored file is not what it was. Null while nothing wrong is known.',

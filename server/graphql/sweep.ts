@@ -1,9 +1,16 @@
 /** The alpha curve. */
+import type { GraphQLResolveInfo } from 'graphql';
 import { rowOf } from '../services/identity.ts';
 import { selectedPoint } from '../services/sweeps.ts';
 import { builder } from './builder.ts';
 import { Trust } from './enums.ts';
 import { Checkpoint, Sweep, SweepPoint } from './objects.ts';
+
+/** Whether the query itself gives the argument: its value may be the schema's default. */
+function isGiven({ fieldNodes, variableValues }: GraphQLResolveInfo, name: string): boolean {
+  const value = fieldNodes[0]?.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value !== undefined && (value.kind !== 'Variable' || value.name.value in variableValues);
+}
 
 SweepPoint.implement({
   description: 'Accuracies of the weights (1 - alpha) base + alpha tuned.',
@@ -51,9 +58,14 @@ builder.node(Sweep, {
       description:
         'The point of the highest standard accuracy whose robust accuracy is at most tolerance below that of alpha 0. Recomputed, never rerun; null while alpha 0 is not measured.',
       args: {
-        tolerance: t.arg.float({ defaultValue: 0.001, description: 'Robust accuracy that may be lost, a fraction.' }),
+        tolerance: t.arg.float({
+          defaultValue: 0.001,
+          description:
+            "Robust accuracy that may be lost, a fraction. A query that leaves it out gets the point of the run's own tolerance.",
+        }),
       },
-      resolve: ({ id }, { tolerance }, session) => selectedPoint(session, id, tolerance ?? 0.001),
+      resolve: (sweep, { tolerance }, session, info) =>
+        selectedPoint(session, sweep, isGiven(info, 'tolerance') ? (tolerance ?? null) : null),
     }),
   }),
 });

@@ -89,7 +89,7 @@ function rowsOf(run: FinishedRun): Unranked[] {
       runId: run.id,
       base: cellOf(before, base.id),
       rift: selected && after && comparable ? cellOf(after, selected.id) : null,
-      protocol: `${chosenOn(run)}; ${before[main][0]?.protocol}`,
+      protocol: `${chosenOn(run, selected ? [base, selected] : [base])}; ${before[main][0]?.protocol}`,
     },
   ];
 }
@@ -117,8 +117,9 @@ function cellOf(found: Measured, checkpointId: number): LeaderboardCell {
   return { ...(Object.fromEntries(values) as Record<SuiteMetric, number | null>), images: counted?.images ?? null, checkpointId };
 }
 
-/** Which images chose module, epoch and alpha. */
-function chosenOn(run: FinishedRun): string {
+/** The worst of the splits that chose the weights, or what they come from: a number on test means less when test chose. */
+function chosenOn(run: FinishedRun, checkpoints: readonly { chosenOn: string[] }[]): string {
   const { protocol } = run.config as { protocol?: string };
-  return protocol === 'PAPER' ? 'chosen on test' : 'chosen on holdout';
+  const splits = new Set([protocol === 'PAPER' ? 'test' : 'holdout', ...checkpoints.flatMap((checkpoint) => checkpoint.chosenOn)]);
+  return `chosen on ${splits.has('test') ? 'test' : 'holdout'}`;
 }

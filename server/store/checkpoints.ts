@@ -44,6 +44,12 @@ export interface CheckpointAbout {
   variant: string | null;
   /** True when the training left the holdout split out. */
   trainedHere: boolean;
+  /** Splits that chose its epoch, modules or alpha, or those of what it comes from. */
+  chosenOn?: string[];
+  /** Training images that it, or what it comes from, has seen. */
+  trainedOn?: string[];
+  /** How many images of the training split those were, from the front; all, or not known, when absent. */
+  trainImages?: number | null;
   producedBy: number | null;
 }
 

@@ -14,8 +14,11 @@ export interface LinkedCheckpoint {
   /** In network order. */
   modules: ModuleRecord[];
   changedModules: string[];
-  /** The configuration of the run that made it. */
-  producedByConfig: unknown;
+  /** Of it and everything that it comes from. */
+  chosenOn: string[];
+  trainedOn: string[];
+  /** Images of the training split that trained it, from the front; null when all, or when it is not known. */
+  trainImages: number | null;
 }
 
 export interface RunInputs {
@@ -30,7 +33,7 @@ export interface RunInputs {
 export async function readRunInputs(transaction: Transaction, run: number): Promise<RunInputs> {
   const row = await transaction.run.findUniqueOrThrow({
     where: { id: run },
-    include: { checkpoints: { include: { checkpoint: { include: { producedBy: { select: { config: true } } } } } } },
+    include: { checkpoints: { include: { checkpoint: true } } },
   });
   return {
     id: row.id,
@@ -48,7 +51,9 @@ export async function readRunInputs(transaction: Transaction, run: number): Prom
       trainedHere: checkpoint.trainedHere,
       modules: checkpoint.modules as unknown as ModuleRecord[],
       changedModules: checkpoint.changedModules,
-      producedByConfig: checkpoint.producedBy?.config,
+      chosenOn: checkpoint.chosenOn,
+      trainedOn: checkpoint.trainedOn,
+      trainImages: checkpoint.trainImages,
     })),
   };
 }

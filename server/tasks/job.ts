@@ -11,7 +11,7 @@ import type {
 } from '../../engine/config.ts';
 import type { BackendChoice } from '../../engine/index.ts';
 import type { EvaluationResult, LogLevel, MetricPoint, MrcScore, Progress, SweepPoint } from '../../engine/recorder.ts';
-import type { Model, Slice } from '../../engine/stages.ts';
+import type { Model, Provenance, Slice } from '../../engine/stages.ts';
 
 /** A model whose weights lie in a safetensors file. checkpoint: its id. */
 export type ModelFile = Omit<Model, 'weights'> & { weightsFile: string; checkpoint: number };
@@ -75,10 +75,10 @@ export interface StageJob {
 /** What a stage yields beyond its records; a slice yields nothing. */
 export type StageOutcome =
   | { name: 'SLICE' }
-  | { name: 'TRAINING'; weightsFile: string }
+  | { name: 'TRAINING'; weightsFile: string; provenance: Provenance }
   | { name: 'CRITICALITY' }
-  | { name: 'FINE_TUNE'; weightsFile: string }
-  | { name: 'INTERPOLATION'; weightsFile: string; selected: SweepPoint }
+  | { name: 'FINE_TUNE'; weightsFile: string; provenance: Provenance }
+  | { name: 'INTERPOLATION'; weightsFile: string; selected: SweepPoint; provenance: Provenance }
   | { name: 'EVALUATION' };
 
 /** Something that the engine recorded. The process waits until it is kept. */

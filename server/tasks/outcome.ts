@@ -2,6 +2,7 @@
 import { suites } from '../../engine/config.ts';
 import { meanAccuracy, metricOf, ofSuite, suiteMetrics } from '../../engine/index.ts';
 import type { MetricPoint, SweepPoint } from '../../engine/recorder.ts';
+import type { Provenance } from '../../engine/stages.ts';
 import type { Artifacts } from '../store/artifacts.ts';
 import { type KeptWeights, keepWeights, openCheckpoint, recordCheckpoint } from '../store/checkpoints.ts';
 import type { Transaction } from '../store/database.ts';
@@ -46,12 +47,37 @@ export async function recordOutcome(
       dataset: config.dataset ?? base?.dataset ?? null,
       variant: config.training?.variant ?? base?.variant ?? null,
       trainedHere: base ? base.trainedHere : true,
+      ...ancestryOf(prepared, outcome.provenance),
       producedBy: inputs.id,
     });
     await linkOutput(transaction, inputs.id, checkpoint, label);
   }
   if (outcome.name === 'INTERPOLATION') await recordMetrics(transaction, inputs.id, sweepResults(outcome.selected));
   if (outcome.name === 'EVALUATION') await recordMetrics(transaction, inputs.id, await keyResults(transaction, inputs.id));
+}
+
+/** What chose and trained new weights, with all that chose and trained what they come from. */
+function ancestryOf({ inputs, work }: PreparedStage, { chosenOn, trainedOn }: Provenance) {
+  const parents = (work.name === 'INTERPOLATION' ? [findBase(inputs), findTuned(inputs)] : [findBase(inputs)]).filter(
+    (one) => one !== undefined,
+  );
+  const all = (own: string | undefined, inherited: string[]) => [...new Set(own === undefined ? inherited : [...inherited, own])];
+  return {
+    chosenOn: all(
+      chosenOn,
+      parents.flatMap((parent) => parent.chosenOn),
+    ),
+    trainedOn: all(
+      trainedOn,
+      parents.flatMap((parent) => parent.trainedOn),
+    ),
+    trainImages: trainImagesOf(work) ?? parents.at(-1)?.trainImages ?? null,
+  };
+}
+
+function trainImagesOf(work: StageWork): number | undefined {
+  if (work.name === 'TRAINING') return work.training.trainImages;
+  return work.name === 'FINE_TUNE' ? work.trainImages : undefined;
 }
 
 /** What tables sort runs by: accuracies of the final checkpoint on test, of the base, and the chosen alpha. */

@@ -11,7 +11,7 @@ import { recordedEvaluations, recordedPoints, recordedScores } from '../store/re
 import { type LinkedCheckpoint, type RunInputs, readRunInputs } from '../store/run-inputs.ts';
 import { dropResumeState, readResumeState } from '../store/stages.ts';
 import type { ModelFile, StageWork } from './job.ts';
-import { type RunConfig, readRunConfig, trainImagesOf } from './run-config.ts';
+import { type RunConfig, readRunConfig } from './run-config.ts';
 
 export interface PreparedStage {
   inputs: RunInputs;
@@ -89,7 +89,7 @@ export async function prepareStage(
           scores: await recordedScores(transaction, run),
           protocol,
           measure,
-          trainImages: config.training?.trainImages ?? trainImagesOf(findBase(inputs)?.producedByConfig),
+          trainImages: config.fineTune.trainImages ?? findBase(inputs)?.trainImages ?? undefined,
           resumeFile: await resumeFile(),
         };
       case 'INTERPOLATION':

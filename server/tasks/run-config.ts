@@ -43,9 +43,3 @@ export type RunConfig = z.infer<typeof runConfig>;
 export function readRunConfig(config: unknown): RunConfig {
   return runConfig.parse(config);
 }
-
-/** How many training images the run of this configuration trained on; undefined when all, or when it is not known. */
-export function trainImagesOf(config: unknown): number | undefined {
-  const parsed = runConfig.safeParse(config);
-  return parsed.success ? parsed.data.training?.trainImages : undefined;
-}

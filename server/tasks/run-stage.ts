@@ -28,8 +28,8 @@ export async function runStage({ scratch, work, slice }: StageJob, context: Cont
   switch (work.name) {
     case 'TRAINING': {
       const { name, resumeFile, ...request } = work;
-      const { weights } = await runTraining(context, { ...request, resumeState: await readState(resumeFile) });
-      return { name, weightsFile: await save(scratch, weights) };
+      const { weights, provenance } = await runTraining(context, { ...request, resumeState: await readState(resumeFile) });
+      return { name, weightsFile: await save(scratch, weights), provenance };
     }
     case 'CRITICALITY': {
       const { name, model, ...request } = work;
@@ -39,13 +39,13 @@ export async function runStage({ scratch, work, slice }: StageJob, context: Cont
     case 'FINE_TUNE': {
       const { name, model, resumeFile, ...request } = work;
       const tuned = await runFineTune(context, { ...request, model: await load(model), resumeState: await readState(resumeFile) });
-      return { name, weightsFile: await save(scratch, tuned.weights) };
+      return { name, weightsFile: await save(scratch, tuned.weights), provenance: tuned.provenance };
     }
     case 'INTERPOLATION': {
       const { name, base, tuned, ...request } = work;
       const model = await load(tuned);
-      const { selected, weights } = await measureInterpolation(context, { ...request, base: await load(base), tuned: model.weights });
-      return { name, weightsFile: await save(scratch, weights), selected };
+      const found = await measureInterpolation(context, { ...request, base: await load(base), tuned: model.weights });
+      return { name, weightsFile: await save(scratch, found.weights), selected: found.selected, provenance: found.provenance };
     }
     case 'EVALUATION': {
       const { name, parts, ...request } = work;

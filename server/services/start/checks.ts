@@ -1,14 +1,23 @@
 /** Checks of a start mutation that need no image: everything that can be wrong is found before the run is queued. */
-import type { CriticalityConfig, FineTuneConfig, MeasureConfig, TrainingConfig } from '../../../engine/config.ts';
+import type {
+  CriticalityConfig,
+  FineTuneConfig,
+  MeasureConfig,
+  PgdConfig,
+  SelectionProtocol,
+  Split,
+  TrainingConfig,
+} from '../../../engine/config.ts';
+import { selectionSplit, splitPositions } from '../../../engine/index.ts';
 import { BadInputError, ConflictError } from '../../errors.ts';
 import { needCheckpoint } from '../checkpoints.ts';
 import type { Path } from '../input.ts';
-import { type Dataset, matchModules, matchShapes, needDataset, readDatasets } from '../networks.ts';
+import { type Dataset, matchModules, matchShapes, needDataset } from '../networks.ts';
 import type { CheckpointRecord } from '../records.ts';
 import type { Session } from '../session.ts';
 
 /** OOD is in the schema because published rows have it; nothing here can measure it yet. */
-export function refuseOod(measure: MeasureConfig | undefined, path: Path): void {
+function refuseOod(measure: MeasureConfig | undefined, path: Path): void {
   const position = measure?.suites.indexOf('OOD') ?? -1;
   if (position < 0) return;
   throw new BadInputError('The OOD suite cannot be measured here yet; choose STANDARD, ADVERSARIAL or both.', [
@@ -22,16 +31,48 @@ export async function checkTraining(session: Session, training: TrainingConfig, 
   const wrong = training.milestones.findIndex((epoch, index, all) => index > 0 && epoch <= (all[index - 1] as number));
   if (wrong > 0) throw new BadInputError('Milestones are epochs in increasing order.', [...path, 'milestones', wrong]);
   const dataset = await needDataset(session, training.dataset, [...path, 'dataset']);
-  const most = (await sizeOf(session, dataset.name, 'train')) ?? Number.POSITIVE_INFINITY;
-  if ((training.trainImages ?? 0) > most) {
-    throw new BadInputError(`${dataset.name} has ${most} training images (got ${training.trainImages}).`, [...path, 'trainImages']);
-  }
+  checkImages(training.trainImages, { dataset, split: 'train', protocol: 'HOLD_OUT', trainedHere: true }, [...path, 'trainImages']);
+  checkSingleRun(training.attack, [...path, 'attack']);
   return dataset;
 }
 
-async function sizeOf(session: Session, dataset: string, split: string): Promise<number | undefined> {
-  const listing = (await readDatasets(session)).find(({ name }) => name === dataset);
-  return listing?.splits.find(({ name }) => name === split)?.images;
+/** Training examples and the examples of criticality are one run of their attack. */
+export function checkSingleRun({ restarts }: PgdConfig, path: Path): void {
+  if (restarts > 1) throw new BadInputError(`One run of this attack is taken; ${restarts} would be ignored.`, [...path, 'restarts']);
+}
+
+interface SplitChoice {
+  dataset: Dataset;
+  split: Split;
+  protocol: SelectionProtocol;
+  trainedHere: boolean;
+}
+
+const imagesOf: Record<string, string> = {
+  train: 'training images',
+  'train and holdout': 'training images',
+  holdout: 'held-out images',
+  test: 'test images',
+};
+
+/** Throws BadInputError where more images are asked for than the split has. */
+function checkImages(images: number | undefined, { dataset, ...choice }: SplitChoice, path: Path): void {
+  const { positions, name } = splitPositions(dataset, choice);
+  if ((images ?? 0) > positions.length)
+    throw new BadInputError(`${dataset.name} has ${positions.length} ${imagesOf[name] ?? `images in the ${name}`} (got ${images}).`, path);
+}
+
+export interface Measuring {
+  dataset: Dataset;
+  protocol: SelectionProtocol;
+  /** Whether the network's training leaves holdout out. */
+  trainedHere: boolean;
+}
+
+/** Checks what is measured at the end, on test. Choices before that use as many images as their split has. */
+export function checkMeasure(measure: MeasureConfig | undefined, on: Measuring, path: Path): void {
+  refuseOod(measure, path);
+  checkImages(measure?.images, { ...on, split: 'test' }, [...path, 'images']);
 }
 
 export interface CheckedCheckpoint {
@@ -59,13 +100,20 @@ export async function checkCheckpoint(
 
 type Named = readonly { name: string }[];
 
-export function checkCriticality({ modules }: CriticalityConfig, existing: Named, path: Path): void {
+export function checkCriticality({ modules, images }: CriticalityConfig, existing: Named, on: Measuring, path: Path): void {
   matchModules(modules, existing, [...path, 'modules']);
+  checkImages(images, { ...on, split: selectionSplit(on.protocol) }, [...path, 'images']);
 }
 
 /** scored: how many modules have a score to choose by. */
-export function checkFineTune({ select, k, modules }: FineTuneConfig, existing: Named, scored: number, path: Path): void {
+export function checkFineTune(
+  { select, k, modules, trainImages }: FineTuneConfig,
+  { existing, scored }: { existing: Named; scored: number },
+  on: Measuring,
+  path: Path,
+): void {
   matchModules(modules, existing, [...path, 'modules']);
+  checkImages(trainImages, { ...on, split: 'train' }, [...path, 'trainImages']);
   if (select === 'TOP_K' && (k as number) > scored) {
     throw new BadInputError(`k is ${k}, but only ${scored} modules are scored.`, [...path, 'k']);
   }

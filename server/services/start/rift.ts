@@ -6,7 +6,7 @@ import { type Dataset, expectedModules, modulesOfCheckpoint } from '../networks.
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { checkCheckpoint, checkCriticality, checkFineTune, checkTraining, refuseOod, withAttackOf } from './checks.ts';
+import { checkCheckpoint, checkCriticality, checkFineTune, checkMeasure, checkTraining, withAttackOf } from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
 import { riftRequest } from './requests.ts';
@@ -18,6 +18,8 @@ interface Start {
   inputs: Launch['inputs'];
   stages: readonly StageName[];
   modules: readonly { name: string }[];
+  dataset: Dataset;
+  trainedHere: boolean;
 }
 
 export async function startRift(session: Session, input: unknown): Promise<RunRecord> {
@@ -28,9 +30,11 @@ export async function startRift(session: Session, input: unknown): Promise<RunRe
     throw new BadInputError('A model is exactly one of checkpoint and training.', ['input', 'model']);
   }
   const start = model.training ? await fromTraining(session, request) : await fromCheckpoint(session, request);
-  checkCriticality(criticality, start.modules, ['input', 'criticality']);
-  checkFineTune(fineTune, start.modules, criticality.modules?.length ?? start.modules.length, ['input', 'fineTune']);
-  refuseOod(evaluation, ['input', 'evaluation']);
+  const on = { dataset: start.dataset, protocol: request.protocol, trainedHere: start.trainedHere };
+  const scored = criticality.modules?.length ?? start.modules.length;
+  checkCriticality(criticality, start.modules, on, ['input', 'criticality']);
+  checkFineTune(fineTune, { existing: start.modules, scored }, on, ['input', 'fineTune']);
+  checkMeasure(evaluation, on, ['input', 'evaluation']);
   const { about, inputs, stages } = start;
   const training = model.training ? { ...model.training, dataset: about.dataset } : undefined;
   const config = { ...request, dataset: about.dataset, model: training ? { training } : model };
@@ -56,6 +60,7 @@ async function fromTraining(session: Session, { model, dataset: named }: Request
     inputs: [],
     stages: ['TRAINING', ...steps],
     modules: expectedModules(architecture, dataset),
+    ...{ dataset, trainedHere: true },
   };
 }
 
@@ -68,5 +73,6 @@ async function fromCheckpoint(session: Session, { model, dataset: named }: Reque
     inputs: [{ checkpointId: checkpoint.id, label: 'base' }],
     stages: steps,
     modules: modulesOfCheckpoint(checkpoint),
+    ...{ dataset, trainedHere: checkpoint.trainedHere },
   };
 }

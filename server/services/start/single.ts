@@ -7,7 +7,7 @@ import { modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, refuseOod } from './checks.ts';
+import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, checkMeasure, checkSingleRun } from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { launch } from './launch.ts';
 import { criticalityRequest, evaluationRequest, fineTuneRequest, interpolationRequest } from './requests.ts';
@@ -37,12 +37,20 @@ function queue(
   });
 }
 
+/** Steps on their own choose on holdout. */
+const measuringOf = ({ checkpoint, dataset }: CheckedCheckpoint) => ({
+  dataset,
+  protocol: 'HOLD_OUT' as const,
+  trainedHere: checkpoint.trainedHere,
+});
+
 /** Scores modules by their robust criticality. */
 export async function startCriticality(session: Session, input: unknown): Promise<RunRecord> {
   permit(session, 'MEMBER');
   const request = check(criticalityRequest, input, ['input']);
   const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
-  checkCriticality(request.criticality, modulesOfCheckpoint(checked.checkpoint), ['input', 'criticality']);
+  checkCriticality(request.criticality, modulesOfCheckpoint(checked.checkpoint), measuringOf(checked), ['input', 'criticality']);
+  checkSingleRun(request.attack, ['input', 'attack']);
   return queue(session, request, checked, { kind: 'CRITICALITY', mutation: 'startCriticality', stages: ['CRITICALITY'] });
 }
 
@@ -54,7 +62,7 @@ export async function startFineTune(session: Session, input: unknown): Promise<R
   const request = check(fineTuneRequest, input, ['input']);
   const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
   const modules = modulesOfCheckpoint(checked.checkpoint);
-  checkFineTune(request.fineTune, modules, modules.length, ['input', 'fineTune']);
+  checkFineTune(request.fineTune, { existing: modules, scored: modules.length }, measuringOf(checked), ['input', 'fineTune']);
   const stages: StageName[] = choosesByScore(request.fineTune) ? ['CRITICALITY', 'FINE_TUNE'] : ['FINE_TUNE'];
   return queue(session, request, checked, { kind: 'FINE_TUNE', mutation: 'startFineTune', stages });
 }
@@ -71,7 +79,7 @@ export async function startInterpolation(session: Session, input: unknown): Prom
       ['input', 'tuned'],
     );
   }
-  refuseOod(request.evaluation, ['input', 'evaluation']);
+  checkMeasure(request.evaluation, measuringOf(base), ['input', 'evaluation']);
   const run = { kind: 'INTERPOLATION' as const, mutation: 'startInterpolation', stages: ['INTERPOLATION' as const] };
   return queue(session, request, base, { ...run, tuned: tuned.checkpoint.id });
 }
@@ -81,6 +89,6 @@ export async function startEvaluation(session: Session, input: unknown): Promise
   permit(session, 'MEMBER');
   const request = check(evaluationRequest, input, ['input']);
   const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
-  refuseOod(request.evaluation, ['input', 'evaluation']);
+  checkMeasure(request.evaluation, measuringOf(checked), ['input', 'evaluation']);
   return queue(session, request, checked, { kind: 'EVALUATION', mutation: 'startEvaluation', stages: ['EVALUATION'] });
 }

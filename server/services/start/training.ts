@@ -4,7 +4,7 @@ import { check } from '../input.ts';
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { checkTraining, refuseOod, withAttackOf } from './checks.ts';
+import { checkMeasure, checkTraining, withAttackOf } from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { launch } from './launch.ts';
 import { trainingRequest } from './requests.ts';
@@ -14,7 +14,7 @@ export async function startTraining(session: Session, input: unknown): Promise<R
   const request: z.infer<typeof trainingRequest> = check(trainingRequest, withAttackOf(input), ['input']);
   const { training, evaluation, project, name, seed, tags, device } = request;
   const dataset = await checkTraining(session, training, ['input', 'training']);
-  refuseOod(evaluation, ['input', 'evaluation']);
+  checkMeasure(evaluation, { dataset, protocol: 'HOLD_OUT', trainedHere: true }, ['input', 'evaluation']);
   const config = { ...request, training: { ...training, dataset: dataset.name } };
   return launch(session, {
     kind: 'TRAINING',

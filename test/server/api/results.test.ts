@@ -212,6 +212,20 @@ describe('scores and sweep', () => {
     expect(sweep.points).toHaveLength(4);
     const node = await lab.ask('query ($id: ID!) { node(id: $id) { id ... on InterpolationSweep { modules } } }', { id: sweep.id });
     expect(node.data.node).toEqual({ id: sweep.id, modules: ['conv1'] });
+    const { prisma } = lab.database;
+    const { config } = await prisma.run.findUniqueOrThrow({ where: { id: run } });
+    await prisma.run.update({ where: { id: run }, data: { config: { interpolation: { tolerance: 1 } } } });
+    const own = await lab.ask(
+      'query ($id: ID!, $left: Float) { run(id: $id) { sweep { own: selected { alpha } left: selected(tolerance: $left) { alpha } paper: selected(tolerance: 0.001) { alpha } } } }',
+      { id },
+    );
+    expect(own.data.run.sweep).toEqual({ own: { alpha: 1 }, left: { alpha: 1 }, paper: { alpha: 0.5 } });
+    await prisma.run.update({ where: { id: run }, data: { config: config as object } });
+    const suspect = { alpha: 0.6, standard: 0.99, robust: 0.7, images: 1000, split: 'holdout' as const };
+    await recordSweepPoint(prisma, run, { ...suspect, trust: 'SUSPECT', findings: ['370 of 372 gradients are zero.'] });
+    const { sweep: marked } = await askRun('sweep { points { alpha trust findings } selected(tolerance: 1) { alpha } }');
+    expect(marked.selected).toEqual({ alpha: 1 });
+    expect(marked.points[2]).toEqual({ alpha: 0.6, trust: 'SUSPECT', findings: ['370 of 372 gradients are zero.'] });
     const wrong = await lab.ask('query ($id: ID!) { run(id: $id) { sweep { selected(tolerance: 2) { alpha } } } }', { id });
     expect(wrong.errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['tolerance'] });
   });
@@ -350,6 +364,11 @@ describe('the leaderboard', () => {
     const alone = await finished([700, 450], null);
     const unlike = await finished([600, 400], [650, 420], 'another protocol');
     const paper = await finished([800, 500], [810, 500], adversarial.protocol, { protocol: 'PAPER' });
+    const descended = await finished([790, 400], [800, 410]);
+    await lab.database.prisma.checkpoint.updateMany({
+      where: { runs: { some: { runId: Number(descended.slice('Run-'.length)) } } },
+      data: { chosenOn: ['test', 'holdout'] },
+    });
 
     const own = await read({ published: false });
     expect(own.dataset).toBe('cifar10');
@@ -364,6 +383,7 @@ describe('the leaderboard', () => {
       [2, alone, false],
       [3, unlike, false],
       [1, paper, true],
+      [2, descended, true],
     ]);
     expect(own.rows[0]).toMatchObject({
       architecture: 'RESNET8',
@@ -376,7 +396,7 @@ describe('the leaderboard', () => {
     });
     expect(own.rows[0].deltaStandard).toBeCloseTo(0.02, 10);
     expect(own.rows[0].deltaRobust).toBeCloseTo(0.001, 10);
-    expect((await read({ protocol: own.protocols[1] })).rows).toHaveLength(1);
+    expect((await read({ protocol: own.protocols[1] })).rows).toHaveLength(2);
   });
 
   it('has the paper’s numbers as fractions', async () => {

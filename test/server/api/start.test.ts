@@ -15,6 +15,11 @@ beforeAll(async () => {
   known.other = await addCheckpoint(lab.database, 'SMALL_CNN', 'mnist');
   known.resnet = await addCheckpoint(lab.database, 'RESNET8', 'mnist');
   known.cifar = await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
+  known.foreign = await addCheckpoint(lab.database, 'SMALL_CNN', 'mnist');
+  await lab.database.prisma.checkpoint.update({
+    where: { id: Number(known.foreign.slice('Checkpoint-'.length)) },
+    data: { trainedHere: false },
+  });
   known.unnamed = await addCheckpoint(lab.database, 'SMALL_CNN', 'mnist', null);
 });
 
@@ -283,6 +288,70 @@ describe('a start mutation', () => {
       'BAD_USER_INPUT',
       input('training', 'trainImages'),
       /training images/,
+    ],
+    [
+      'modules that nobody would train',
+      'startFineTune',
+      { checkpoint: '$mnist', fineTune: { modules: ['fc1'] } },
+      'BAD_USER_INPUT',
+      input('fineTune', 'modules'),
+      /Only NAMED takes modules; NON_ROBUST_CRITICAL/,
+    ],
+    [
+      'k that nobody would read',
+      'startRift',
+      { model: { checkpoint: '$mnist' }, fineTune: { select: 'LAST', k: 2 } },
+      'BAD_USER_INPUT',
+      input('fineTune', 'k'),
+      /Only TOP_K takes k/,
+    ],
+    [
+      'a module twice',
+      'startCriticality',
+      { checkpoint: '$mnist', criticality: { modules: ['conv1', 'conv1'] } },
+      'BAD_USER_INPUT',
+      input('criticality', 'modules', 1),
+      /twice/,
+    ],
+    [
+      'more images to measure than there are',
+      'startEvaluation',
+      { checkpoint: '$mnist', evaluation: { images: 10_001 } },
+      'BAD_USER_INPUT',
+      input('evaluation', 'images'),
+      /mnist has 10000 test images \(got 10001\)/,
+    ],
+    [
+      'more images to score on than there are',
+      'startRift',
+      { model: { checkpoint: '$mnist' }, criticality: { images: 6001 } },
+      'BAD_USER_INPUT',
+      input('criticality', 'images'),
+      /mnist has 6000 held-out images/,
+    ],
+    [
+      'more images than the half of test that is left',
+      'startEvaluation',
+      { checkpoint: '$foreign', evaluation: { images: 5001 } },
+      'BAD_USER_INPUT',
+      input('evaluation', 'images'),
+      /mnist has 5000 images in the other half of test/,
+    ],
+    [
+      'more images to fine-tune on than there are',
+      'startFineTune',
+      { checkpoint: '$mnist', fineTune: { select: 'LAST', trainImages: 54_001 } },
+      'BAD_USER_INPUT',
+      input('fineTune', 'trainImages'),
+      /mnist has 54000 training images/,
+    ],
+    [
+      'runs of an attack that would not be taken',
+      'startTraining',
+      { training: { ...training, attack: { restarts: 3 } } },
+      'BAD_USER_INPUT',
+      input('training', 'attack', 'restarts'),
+      /3 would be ignored/,
     ],
     ['no epochs', 'startTraining', { training: { ...training, epochs: 0 } }, 'BAD_USER_INPUT', input('training', 'epochs'), /0/],
     [
