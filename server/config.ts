@@ -14,6 +14,8 @@ export interface Config {
   datasets: { folder: string; given: boolean };
   demo: boolean;
   workers: number;
+  /** Days for which deleted runs are kept; 0 for ever. */
+  retentionDays: number;
   /** auto, or the label of a device: cpu, cuda:0, webgpu:0, tensorflow:0, tensorflow:cpu. */
   device: string;
   /** Somebody's own Postgres; the embedded one when undefined. */
@@ -33,7 +35,7 @@ export function readConfig(argv: readonly string[], environment: Environment): C
   checkHost(values);
   checkDevice(values);
   const data = resolve(values.data);
-  const { host, port, demo, workers, device, datasets } = values;
+  const { host, port, demo, workers, device, datasets, retention } = values;
   return {
     host,
     port,
@@ -46,6 +48,7 @@ export function readConfig(argv: readonly string[], environment: Environment): C
     datasets: { folder: resolve(datasets ?? `${data}/datasets`), given: datasets !== undefined },
     demo,
     workers,
+    retentionDays: retention,
     device,
     databaseUrl: readDatabaseUrl(environment.DATABASE_URL),
   };

@@ -9,6 +9,7 @@ import { readSecret } from './http/secret.ts';
 import { closeBoss, openBoss } from './queue/boss.ts';
 import { createQueue } from './queue/run-queue.ts';
 import { startSupervisor } from './queue/supervisor.ts';
+import { startPurging } from './services/purge.ts';
 import { createAdminAddress, openAdmin } from './start/admin.ts';
 import { createClosed } from './start/closed-folder.ts';
 import { openDataFolder } from './start/data-folder.ts';
@@ -62,6 +63,9 @@ async function start(argv: string[]): Promise<void> {
   const supervisor = await startSupervisor(boss, database, onQueueError);
   shutdown.add('supervisor', supervisor.stop);
 
+  const purging = startPurging(database, artifacts, config.retentionDays, (error) => log.error({ error }, 'purge'));
+  shutdown.add('purge', purging.stop);
+
   const api = await step('API', async () =>
     createApi({
       database,
@@ -72,6 +76,7 @@ async function start(argv: string[]): Promise<void> {
       datasetsFolder: config.datasets.folder,
       version: await readVersion(),
       secret: await readSecret(join(config.data, 'session-secret')),
+      retentionDays: config.retentionDays,
       allowedHosts: config.names,
       log,
     }),

@@ -1,6 +1,6 @@
 export interface Option {
   name: string;
-  kind: 'port' | 'count' | 'text' | 'flag';
+  kind: 'port' | 'count' | 'days' | 'text' | 'flag';
   /** Stands for the value in the help; flags have none. */
   value?: string;
   fallback?: string;
@@ -16,6 +16,7 @@ export interface OptionValues {
   datasets: string | undefined;
   demo: boolean;
   workers: number;
+  retention: number;
   device: string;
 }
 

@@ -36,6 +36,13 @@ export const options = [
     help: 'Workers on this machine; the cores are shared between them. 0 leaves the work to other machines.',
   },
   {
+    name: 'retention',
+    value: 'DAYS',
+    kind: 'days',
+    fallback: '30',
+    help: 'Days for which deleted runs can be restored; then they and the files that only they used are purged. 0 keeps them for ever.',
+  },
+  {
     name: 'device',
     value: 'NAME',
     kind: 'text',
@@ -91,7 +98,7 @@ function readValue(option, text, source) {
     if (/^(0|false|no|off)$/i.test(text)) return false;
     throw new UsageError(`${source} is "${text}"; it must be true or false.`);
   }
-  const most = option.kind === 'port' ? 65535 : 256;
+  const most = { port: 65535, days: 36500 }[option.kind] ?? 256;
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > most) throw new UsageError(`${source} is "${text}"; it must be a whole number from 0 to ${most}.`);
   return number;

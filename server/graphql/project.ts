@@ -27,6 +27,7 @@ builder.node(Project, {
       description: 'Its runs, newest first unless orderBy says otherwise.',
       args: {
         filter: t.arg.string({ description: filterHelp }),
+        deleted: t.arg.boolean({ defaultValue: false, description: 'The deleted runs instead of the others.' }),
         orderBy: t.arg({
           type: [RunOrder],
           ...atMost(mostOrderKeys),

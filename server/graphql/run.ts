@@ -227,10 +227,11 @@ builder.queryFields((t) => ({
   runs: t.field({
     type: RunConnection,
     complexity: pageComplexity,
-    description: 'Runs, newest first unless orderBy says otherwise. Deleted ones are left out.',
+    description: 'Runs, newest first unless orderBy says otherwise. Deleted ones are listed apart, by deleted.',
     args: {
       project: t.arg.string({ description: 'Name of a project; all projects when absent.' }),
       filter: t.arg.string({ description: filterHelp }),
+      deleted: t.arg.boolean({ defaultValue: false, description: 'The deleted runs instead of the others.' }),
       orderBy: t.arg({
         type: [RunOrder],
         ...atMost(mostOrderKeys),

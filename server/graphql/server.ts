@@ -7,6 +7,7 @@ const Server = builder.objectRef<ServerDescription>('Server').implement({
   fields: (t) => ({
     version: t.exposeString('version', { description: "RiftLab's version." }),
     postgres: t.exposeString('postgres', { description: "The database's version." }),
+    retentionDays: t.exposeInt('retentionDays', { description: 'Days for which deleted runs can be restored; 0 for ever.' }),
     embedded: t.exposeBoolean('embedded', { description: 'Whether RiftLab runs the database itself.' }),
   }),
 });

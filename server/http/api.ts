@@ -29,6 +29,8 @@ export interface ApiOptions {
   queue: Lab['queue'];
   artifacts: Artifacts;
   datasetsFolder: string;
+  /** Days for which deleted runs are kept; 0 for ever. */
+  retentionDays: number;
   /** RiftLab's version. */
   version: string;
   /** Signs session cookies; see readSecret. */
@@ -49,9 +51,9 @@ export interface Api {
 }
 
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const { database, databaseUrl, queue, datasetsFolder, version, embeddedPostgres, log, allowedHosts = [] } = options;
+  const { database, databaseUrl, queue, datasetsFolder, retentionDays, version, embeddedPostgres, log, allowedHosts = [] } = options;
   const listener = await listen(databaseUrl);
-  const lab: Lab = { database, queue, live: openLive(listener), datasetsFolder, version, embeddedPostgres };
+  const lab: Lab = { database, queue, live: openLive(listener), datasetsFolder, retentionDays, version, embeddedPostgres };
   const auth = createAuth(database, options.secret);
   const access = createAccess(database, auth, log);
   const metrics = createMetrics(access);

@@ -1,5 +1,6 @@
 /** Checkpoints: listing and finding. Their bytes leave through server/http/checkpoints.ts. */
 import { NotFoundError } from '../errors.ts';
+import { liveCheckpoint } from '../store/deletion.ts';
 import { checkpointVocabulary } from '../store/filter/vocabulary.ts';
 import { countRows, listIds } from '../store/listing.ts';
 import { pageSize } from './page-size.ts';
@@ -15,7 +16,7 @@ export interface CheckpointList {
 const choose = (filter: string | null | undefined) => ({
   table: '"Checkpoint"' as const,
   vocabulary: checkpointVocabulary,
-  where: [],
+  where: [() => liveCheckpoint],
   filter: filter ?? null,
 });
 

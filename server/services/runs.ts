@@ -1,6 +1,7 @@
 /** Runs: reading, listing, renaming, cancelling, resuming. Starting one is in start/. */
 import { z } from 'zod';
 import { ConflictError, NotFoundError } from '../errors.ts';
+import { deletedRun, liveRun } from '../store/deletion.ts';
 import { runVocabulary } from '../store/filter/vocabulary.ts';
 import { readLines } from '../store/lines.ts';
 import { countRows, listIds } from '../store/listing.ts';
@@ -21,6 +22,8 @@ export interface RunChoice {
   /** Name of a project; all when null. */
   project?: string | null;
   filter?: string | null;
+  /** The deleted runs instead of the others. */
+  deleted?: boolean | null;
 }
 
 export interface RunList extends RunChoice {
@@ -31,13 +34,13 @@ export interface RunList extends RunChoice {
 
 const newestFirst: OrderKey[] = [{ by: 'created', direction: 'DESC' }];
 
-async function choose(session: Session, { project, filter }: RunChoice) {
+async function choose(session: Session, { project, filter, deleted }: RunChoice) {
   const id = project == null ? null : (await needProject(session, project, ['project'])).id;
   const inProject = id === null ? [] : [() => `r."projectId" = ${id}`];
   return {
     table: '"Run"' as const,
     vocabulary: runVocabulary,
-    where: [() => 'r."deletedAt" IS NULL', ...inProject],
+    where: [() => (deleted ? deletedRun : liveRun), ...inProject],
     filter: filter ?? null,
   };
 }

@@ -12,6 +12,8 @@ export interface Lab {
   live: Live;
   /** Folder that holds cifar-10-batches-bin and the like. */
   datasetsFolder: string;
+  /** Days for which deleted runs are kept; 0 for ever. */
+  retentionDays: number;
   /** RiftLab's version. */
   version: string;
   /** Whether RiftLab runs the Postgres itself. */

@@ -2,7 +2,8 @@
 import type { Transaction } from './database.ts';
 
 export interface Act {
-  userId: string;
+  /** Null for what the server does by itself. */
+  userId: string | null;
   /** The API token that was used, where it was one. */
   tokenId: number | null;
   /** Name of the mutation. */

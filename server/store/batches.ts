@@ -49,8 +49,12 @@ export const pointsOfSweeps = ({ prisma }: Database, ids: readonly number[]) =>
 export const evaluationsOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
   prisma.evaluation.findMany({ where: { runId: among(ids) }, orderBy: { id: 'asc' } });
 
+/** Without what deleted runs measured. */
 export const evaluationsOfCheckpoints = ({ prisma }: Database, ids: readonly number[]) =>
-  prisma.evaluation.findMany({ where: { checkpointId: among(ids) }, orderBy: { id: 'asc' } });
+  prisma.evaluation.findMany({
+    where: { checkpointId: among(ids), OR: [{ runId: null }, { run: { deletedAt: null } }] },
+    orderBy: { id: 'asc' },
+  });
 
 /** Devices seen within the last week, in the order that they came. */
 export const recentDevices = ({ prisma }: Database) =>

@@ -28,6 +28,8 @@ export function requestErrorOf(error: unknown): RequestError | null {
       return new LimitExceededError(`This took longer than ${statementSeconds} seconds and was ended: ask for less, or filter more.`);
     case '23505':
       return new ConflictError('Somebody made the same at the same moment: look at what is there now.');
+    case '23503':
+      return new ConflictError('Something that this refers to was removed at the same moment: look at what is there now.');
     case '40001':
     case '40P01':
       return new ConflictError('Somebody changed the same at the same moment: send it again.');

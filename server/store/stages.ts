@@ -19,13 +19,15 @@ export interface StageFailure {
   stage: StageName;
 }
 
-/** Holds the run until the transaction ends; throws NotFoundError for an unknown or deleted one. */
+/** Holds the run until the transaction ends; throws NotFoundError for an unknown one, ConflictError for a deleted one. */
 export async function lockRun(transaction: Transaction, run: number): Promise<LockedRun> {
-  const [row] = await transaction.$queryRaw<LockedRun[]>`
-    SELECT "id", "state"::text AS "state", "kind"::text AS "kind", "wantedDeviceId" FROM "Run"
-    WHERE "id" = ${run} AND "deletedAt" IS NULL FOR NO KEY UPDATE`;
+  const [row] = await transaction.$queryRaw<(LockedRun & { isDeleted: boolean })[]>`
+    SELECT "id", "state"::text AS "state", "kind"::text AS "kind", "wantedDeviceId", "deletedAt" IS NOT NULL AS "isDeleted" FROM "Run"
+    WHERE "id" = ${run} FOR NO KEY UPDATE`;
   if (!row) throw new NotFoundError(`There is no run ${run}.`, ['id']);
-  return row;
+  const { isDeleted, ...locked } = row;
+  if (isDeleted) throw new ConflictError(`Run ${run} is deleted: restore it first.`, ['id']);
+  return locked;
 }
 
 export async function createStages(transaction: Transaction, run: number, names: readonly StageName[]): Promise<void> {

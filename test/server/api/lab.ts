@@ -56,6 +56,7 @@ export async function startLab(cookieSecret = 'a secret of the tests that is lon
     queue: createQueue(boss),
     artifacts,
     datasetsFolder: process.env.RIFTLAB_DATASETS ?? folder,
+    retentionDays: 30,
     version: '0.0.0-test',
     secret: cookieSecret,
     log,
