@@ -62,7 +62,7 @@ function defaultsOf({ definitions }: DocumentNode): Variables {
 }
 
 function wrongValue(type: GraphQLInputType, value: unknown, place: Place): GraphQLError | null {
-  if (isNonNullType(type)) return wrongValue(type.ofType, value, place);
+  if (isNonNullType(type)) return value === null ? mustBeThere(place.path) : wrongValue(type.ofType, value, place);
   if (typeof value === 'string') return wrongText(value, place);
   if (typeof value !== 'object' || value === null) return null;
   if (isListType(type)) return Array.isArray(value) ? wrongItems(type.ofType, value, place) : wrongValue(type.ofType, value, place);
@@ -76,6 +76,9 @@ function wrongValue(type: GraphQLInputType, value: unknown, place: Place): Graph
   }
   return null;
 }
+
+/** A variable that may be null passes validation where the argument has a default, and no null is taken there. */
+const mustBeThere = (path: Path) => refuse('BAD_USER_INPUT', `${path.at(-1)} must not be null: leave it out for its default.`, path);
 
 function wrongItems(type: GraphQLInputType, items: readonly unknown[], { path, most = longestList }: Place): GraphQLError | null {
   if (items.length > most) return refuse('LIMIT_EXCEEDED', `${path.at(-1)} has at most ${most} items (got ${items.length}).`, path);
