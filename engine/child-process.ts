@@ -3,12 +3,14 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * Starts a TypeScript file as a process that is spoken to by messages; what it prints is not shown.
+ * Starts a TypeScript file as a process that is spoken to by messages; what it prints is not shown. It belongs to no terminal:
+ * a Ctrl-C there is for its parent, which decides. The file imports parent.ts first, so that it ends with its parent.
  * @param keptCharacters of the end of what it prints
  */
 export function startProcess(file: string, keptCharacters: number): { child: ChildProcess; said: () => string } {
   const child = fork(file, {
     execArgv: ['--import', 'tsx'],
+    detached: true,
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, NODE_ENV: 'production' },

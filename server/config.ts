@@ -1,6 +1,7 @@
 /** What the processes are told at start: options, variables and what follows from them. */
 import { resolve } from 'node:path';
 import { type OptionValues, parseOptions } from '../setup/options.mjs';
+import { StartError } from './errors.ts';
 
 export interface Config {
   host: string;
@@ -20,11 +21,6 @@ export interface Config {
   device: string;
   /** Somebody's own Postgres; the embedded one when undefined. */
   databaseUrl: string | undefined;
-}
-
-/** A mistake in how RiftLab was started, or something that this machine lacks: the message is all that the person needs. */
-export class StartError extends Error {
-  override readonly name = 'StartError';
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -66,6 +62,11 @@ function checkDevice({ device }: OptionValues): void {
 
 function readDatabaseUrl(text: string | undefined): string | undefined {
   if (!text) return undefined;
-  if (/^postgres(ql)?:\/\//.test(text)) return text;
-  throw new StartError('DATABASE_URL must begin with postgresql://; leave it out to use the embedded Postgres.');
+  if (!/^postgres(ql)?:\/\//.test(text))
+    throw new StartError('DATABASE_URL must begin with postgresql://; leave it out to use the embedded Postgres.');
+  if (!URL.canParse(text) || /%(?![\da-f]{2})/i.test(text))
+    throw new StartError(
+      'DATABASE_URL is no address: it is postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with / ? # @ : % in a password as %2F %3F %23 %40 %3A %25.',
+    );
+  return text;
 }

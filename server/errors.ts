@@ -41,3 +41,8 @@ export class LimitExceededError extends RequestError {
 export class UnavailableError extends RequestError {
   readonly code = 'UNAVAILABLE';
 }
+
+/** A mistake in how RiftLab was started, or something that this machine lacks: the message is all that the person needs. */
+export class StartError extends Error {
+  override readonly name = 'StartError';
+}

@@ -1,7 +1,7 @@
 /** RiftLab's server: what starts, in order. Stopping undoes it backwards. */
+import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { UsageError } from '../setup/options.mjs';
-import { readConfig, StartError } from './config.ts';
+import { readConfig } from './config.ts';
 import { createApi } from './http/api.ts';
 import { openToPages } from './http/headers.ts';
 import { createHttpServer } from './http/http-server.ts';
@@ -14,29 +14,25 @@ import { createAdminAddress, openAdmin } from './start/admin.ts';
 import { createClosed } from './start/closed-folder.ts';
 import { openDataFolder } from './start/data-folder.ts';
 import { queueDemo } from './start/demo.ts';
-import { checkPort, listen, originOf, stopListening } from './start/listen.ts';
+import { checkPort, createConnections, listen, originOf } from './start/listen.ts';
 import { openLog } from './start/log.ts';
 import { openPages } from './start/pages.ts';
 import { describePostgres, openServerDatabase } from './start/postgres.ts';
 import { outliveReaders, say, secondsSince, step } from './start/report.ts';
-import { createShutdown, stopOnSignals } from './start/shutdown.ts';
+import { createShutdown } from './start/shutdown.ts';
+import { runUntilStopped } from './start/until-stopped.ts';
 import { readVersion } from './start/version.ts';
 import { startLocalWorkers } from './start/workers.ts';
 import { openArtifacts } from './store/artifacts.ts';
 import { openDatabase } from './store/database.ts';
 import { migrate } from './store/migrations.ts';
+import { lockServer } from './store/server-lock.ts';
 
-const began = Date.now();
+const began = performance.now();
 const shutdown = createShutdown();
 createClosed();
 outliveReaders();
-stopOnSignals(shutdown);
-start(process.argv.slice(2)).catch(async (error: unknown) => {
-  const forThePerson = error instanceof StartError || error instanceof UsageError;
-  console.error(forThePerson ? `riftlab: ${error.message}` : error);
-  await shutdown.run();
-  process.exit(1);
-});
+runUntilStopped(shutdown, () => start(process.argv.slice(2)));
 
 async function start(argv: string[]): Promise<void> {
   const config = readConfig(argv, process.env);
@@ -46,8 +42,10 @@ async function start(argv: string[]): Promise<void> {
   const log = openLog(config.data);
   const onQueueError = (error: unknown) => log.error({ error }, 'queue');
 
-  const postgres = await step('postgres', () => openServerDatabase(config), describePostgres);
+  const postgres = await step('postgres', () => openServerDatabase(config, shutdown.begun), describePostgres);
   shutdown.add('postgres', postgres.stop);
+  const lock = await lockServer(postgres.url, { holder: `the RiftLab server on ${hostname()}, process ${process.pid}`, onTaken: say });
+  shutdown.add('server lock', lock.release);
   await step(
     'tables',
     () => migrate(postgres.url),
@@ -87,8 +85,9 @@ async function start(argv: string[]): Promise<void> {
 
   const server = createHttpServer(log, api.router, openToPages, (request, response) => pages.handle(request, response));
   api.attachSockets(server);
+  const connections = createConnections(server);
   const origin = originOf(config, await listen(server, config));
-  shutdown.add('HTTP', () => stopListening(server));
+  shutdown.add('HTTP', (hurry) => Promise.all([connections.stop(hurry), api.closeSockets()]));
 
   const environment = {
     DATABASE_URL: postgres.url,

@@ -1,16 +1,22 @@
 /** A worker: takes stages from the queue and computes them on one device. No HTTP. */
+import '../engine/parent.ts';
 import { rm } from 'node:fs/promises';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { whenParentIsGone } from '../engine/parent.ts';
 import { UsageError } from '../setup/options.mjs';
-import { type Config, readConfig, StartError } from './config.ts';
+import { type Config, readConfig } from './config.ts';
+import { StartError } from './errors.ts';
 import { closeBoss, openBoss } from './queue/boss.ts';
 import { runDevice } from './queue/device-loop.ts';
 import { createClosed } from './start/closed-folder.ts';
 import { outliveReaders, say } from './start/report.ts';
 import { openArtifacts } from './store/artifacts.ts';
 import { openDatabase } from './store/database.ts';
+import { checkMigrations } from './store/migrations.ts';
+import { isPassing } from './store/passing.ts';
+import { reachDatabase } from './store/reach.ts';
 import type { StageProblem } from './tasks/failure.ts';
 import { LocalDevices } from './tasks/local-devices.ts';
 import { openSpeeds } from './tasks/speeds.ts';
@@ -26,6 +32,8 @@ outliveReaders();
 const number = process.env.RIFTLAB_WORKER ?? 'standalone';
 const worker = `${hostname()}/${number}`;
 const threads = Number(process.env.RIFTLAB_THREADS) || availableParallelism();
+/** It ends within this time once it was told to, less than its server gives it. */
+const mostMilliseconds = 4500;
 const onError = (error: unknown) => console.error(`riftlab worker ${worker}: ${error instanceof Error ? error.message : String(error)}`);
 
 /** A mistake in the options is told in one line. */
@@ -40,15 +48,19 @@ function readOptions(): Config {
 }
 
 const stopping = new AbortController();
-const stop = () => stopping.abort(new Error('The worker is stopping.'));
+const stop = () => {
+  stopping.abort(new Error('The worker is stopping.'));
+  // Whatever hangs: the stage is taken again by another worker once it is missed.
+  setTimeout(() => process.exit(1), mostMilliseconds).unref();
+};
 process.on('SIGTERM', stop);
-// Started by the server, the worker outlives a Ctrl-C in the terminal until the server ends it, and never outlives the server.
-process.on('SIGINT', process.connected ? () => {} : stop);
-process.on('disconnect', stop);
+process.on('SIGINT', stop);
+whenParentIsGone(stop);
 
 // Workers of several machines may share the data folder.
 const scratchFolder = join(config.data, 'scratch', worker.replaceAll(/[^\w.-]/g, '-'));
 await rm(scratchFolder, { recursive: true, force: true });
+await untilReached(config.databaseUrl);
 const database = openDatabase(config.databaseUrl, 6);
 const boss = await openBoss(database, { supervise: false, onError });
 const devices = new LocalDevices({
@@ -62,27 +74,54 @@ const devices = new LocalDevices({
   signal: stopping.signal,
   onError,
 });
-try {
-  const artifacts = await openArtifacts(join(config.data, 'artifacts'));
-  const [shortest, longest] = [5000, 300_000];
-  for (let pause = shortest; !stopping.signal.aborted; pause = Math.min(2 * pause, longest)) {
-    const taken = await devices.choose();
-    if (!taken) {
-      onError(new Error(`no device passes its self-test; trying again in ${pause / 1000} s`));
-      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => {});
+const artifacts = await openArtifacts(join(config.data, 'artifacts'));
+const [shortest, longest] = [5000, 300_000];
+let pause = shortest;
+while (!stopping.signal.aborted) {
+  try {
+    if (await work()) {
+      pause = shortest;
       continue;
     }
-    pause = shortest;
-    say(`worker ${number} computes on ${taken.about}`);
-    const { backend: name, kind, index } = taken.device;
-    const backend = { name, kind, index, threads: taken.threads };
-    const tools = { database, artifacts, scratchFolder, datasetsFolder: config.datasets.folder, backend };
-    const isWell = (problem: StageProblem) => devices.isWell(taken, problem);
-    await runDevice({ boss, tools, device: taken.id, stopping: stopping.signal, isWell, onError });
+    onError(new Error(`no device passes its self-test; trying again in ${pause / 1000} s`));
+    await rest(pause);
+    pause = Math.min(2 * pause, longest);
+  } catch (error) {
+    if (!isPassing(error)) throw error;
+    onError(error);
+    await rest(shortest);
   }
-} finally {
-  await devices.close();
-  await closeBoss(boss);
-  await database.close();
 }
+await devices.close();
+await closeBoss(boss);
+await database.close();
 process.exit(0);
+
+/** Computes stages on the best device until that is lost or the worker stops; false when there is no device. */
+async function work(): Promise<boolean> {
+  const taken = await devices.choose();
+  if (!taken) return stopping.signal.aborted;
+  say(`worker ${number} computes on ${taken.about}`);
+  const { backend: name, kind, index } = taken.device;
+  const backend = { name, kind, index, threads: taken.threads };
+  const tools = { database, artifacts, scratchFolder, datasetsFolder: config.datasets.folder, backend };
+  const isWell = (problem: StageProblem) => devices.isWell(taken, problem);
+  await runDevice({ boss, tools, device: taken.id, stopping: stopping.signal, isWell, onError });
+  return true;
+}
+
+function rest(milliseconds: number): Promise<void> {
+  return sleep(milliseconds, undefined, { signal: stopping.signal }).catch(() => {});
+}
+
+/** A database that is away is waited for as long as it takes; what waiting can't mend ends the worker with a line. */
+async function untilReached(url: string): Promise<void> {
+  const onWait = (reason: string) => onError(new Error(`${reason} Waiting for it.`));
+  try {
+    await reachDatabase(url, { waitMilliseconds: Number.POSITIVE_INFINITY, signal: stopping.signal, onWait });
+    await checkMigrations(url);
+  } catch (error) {
+    if (!stopping.signal.aborted) onError(error);
+    process.exit(stopping.signal.aborted ? 0 : 1);
+  }
+}

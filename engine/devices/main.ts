@@ -1,4 +1,5 @@
 /** A process of its own for looking at devices: a broken driver ends it, or hangs in it, and nothing else. */
+import '../parent.ts';
 import { chooseBackend } from '../backends/choose.ts';
 import type { Probe } from '../backends/devices.ts';
 import { EngineError } from '../errors.ts';
@@ -34,8 +35,6 @@ async function answer(question: Question): Promise<Reply> {
   }
 }
 
-process.on('SIGINT', () => {});
-process.on('disconnect', () => process.exit(1));
 process.on('message', async (question: Question) => {
   process.send?.(await answer(question), undefined, undefined, () => process.exit(0));
 });

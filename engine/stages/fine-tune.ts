@@ -1,9 +1,9 @@
 import { fineTuneModules } from '../rift/fine-tune.ts';
 import { selectModules } from '../rift/selection.ts';
 import type { FineTuneOutcome, FineTuneRequest, StageContext } from '../stages.ts';
-import { type Best, parseState } from '../training/state.ts';
-import { checkWeights } from '../weights/initial.ts';
+import type { Best } from '../training/state.ts';
 import { percent, prepareModel, readImages, readSelection } from './prepare.ts';
+import { resumed } from './resume.ts';
 import { watched } from './stage-watch.ts';
 
 /** Trains the chosen modules on clean images and returns the epoch of best standard accuracy on the selection split. */
@@ -15,8 +15,7 @@ export async function runFineTune(context: StageContext, request: FineTuneReques
   const modules = selectModules(network, config, scores);
   const train = await readImages(context, dataset, { split: 'train', protocol, trainedHere, images: trainImages });
   const selection = await readSelection(context, dataset, { protocol, trainedHere, images: measure.images });
-  const state = request.resumeState ? parseState(request.resumeState) : { epoch: 0, step: 0, weights, velocity: {} };
-  checkWeights(network, state.weights);
+  const state = await resumed(context, network, request.resumeState, { epoch: 0, step: 0, weights, velocity: {} });
   await recorder.line(`Fine-tuning ${modules.join(', ')} on ${train.description}; epochs are chosen on ${selection.description}.`);
   const epochImages = train.count + selection.count;
   const { best } = await watched(context, { total: config.epochs * epochImages, unit: 'images' }, (watch) => {

@@ -1,10 +1,11 @@
 import { findDataset } from '../data/catalogue.ts';
 import { buildNetwork } from '../models/architectures.ts';
 import type { StageContext, TrainingOutcome, TrainingRequest } from '../stages.ts';
-import { type Best, type LoopState, parseState } from '../training/state.ts';
+import type { Best } from '../training/state.ts';
 import { epochPasses, trainNetwork } from '../training/train.ts';
-import { checkWeights, initialWeights } from '../weights/initial.ts';
+import { initialWeights } from '../weights/initial.ts';
 import { percent, readImages, readSelection } from './prepare.ts';
+import { resumed } from './resume.ts';
 import { watched } from './stage-watch.ts';
 
 /** Trains a network from fresh weights, or from the state that an earlier execution left, and returns its best epoch. */
@@ -15,9 +16,8 @@ export async function runTraining(context: StageContext, request: TrainingReques
   const network = buildNetwork(config.architecture, dataset);
   const train = await readImages(context, dataset, { split: 'train', protocol, trainedHere: true, images: config.trainImages });
   const selection = await readSelection(context, dataset, { protocol, trainedHere: true, images: measure.images });
-  const fresh = (): LoopState => ({ epoch: 0, step: 0, weights: initialWeights(network, seed), velocity: {} });
-  const state = request.resumeState ? parseState(request.resumeState) : fresh();
-  checkWeights(network, state.weights);
+  const fresh = { epoch: 0, step: 0, weights: initialWeights(network, seed), velocity: {} };
+  const state = await resumed(context, network, request.resumeState, fresh);
   await recorder.line(
     `Training ${config.architecture} (${config.variant}) on ${train.description}; epochs are chosen on ${selection.description}${state.epoch > 0 ? `; going on after epoch ${state.epoch}` : ''}.`,
   );

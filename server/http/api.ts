@@ -46,7 +46,9 @@ export interface Api {
   /** Comes first: it also guards the pages. What it does not answer goes on to them. */
   router: Router;
   attachSockets(server: Server): void;
-  /** Ends sockets and the listening connection; the database stays open. */
+  /** Tells every socket that the server goes away; resolves when all are closed. */
+  closeSockets(): Promise<void>;
+  /** Ends sockets, what answers requests, and the listening connection; the database stays open. */
   close(): Promise<void>;
 }
 
@@ -60,6 +62,11 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const graphql = await graphqlRouter({ lab, access, log, metrics });
   const sockets = createSockets({ lab, access, log, allowedHosts });
   const signIn = toNodeHandler(auth);
+  let leaving: Promise<void> | undefined;
+  const closeSockets = () => {
+    leaving ??= sockets.close();
+    return leaving;
+  };
 
   const router = Router();
   router.use(closeAnswers);
@@ -80,8 +87,9 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       sockets.attach(server);
       answerMalformed(server);
     },
+    closeSockets,
     async close() {
-      await sockets.close();
+      await closeSockets();
       await graphql.stop();
       await listener.close();
     },

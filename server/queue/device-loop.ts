@@ -42,7 +42,7 @@ export async function runDevice({ boss, tools, device, stopping, isWell, onError
           continue;
         }
         state = 'busy';
-        const problem = await performClaim(boss, tools, device, claim, stopping).catch((error: unknown) => {
+        const problem = await performClaim(boss, tools, device, claim, { stopping, onWait: onError }).catch((error: unknown) => {
           if (!(error instanceof ClaimLostError)) throw error;
         });
         state = problem ? 'testing' : 'idle';

@@ -1,6 +1,7 @@
 /** What a device does with a task that it took: cut it, or begin, compute under a heartbeat, and end it in one of five ways. */
 import type { Transaction } from '../store/database.ts';
 import { setDeviceState } from '../store/devices.ts';
+import { isPassing } from '../store/passing.ts';
 import { recordLines } from '../store/recording.ts';
 import { cutStage, finishSlice } from '../store/slices.ts';
 import { beginStage, failRun, finishStage, lockRun, releaseStage } from '../store/stages.ts';
@@ -12,7 +13,7 @@ import { cancelStages } from './cancel-stages.ts';
 import { completeStage } from './complete-stage.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { holdStage } from './hold-stage.ts';
-import { persistently } from './persistently.ts';
+import { type Patience, persistently } from './persistently.ts';
 import { sendStage } from './send-stage.ts';
 import { type Claim, ClaimLostError, mostHalvings, mostLosses, type StageTask } from './stage-task.ts';
 
@@ -21,24 +22,27 @@ const transactionLimits = { maxWait: 20_000, timeout: 60_000 };
 
 /**
  * Resolves with what happened to the device when it was lost on the way; it must be tested before it takes another stage.
- * stopping: aborts when the worker is to end; the stage goes back to the queue.
+ * When patience.stopping aborts the stage goes back to the queue. A database that is away is waited for, however long: either the
+ * claim still holds then, or another attempt has it and goes on from what was kept.
  */
 export async function performClaim(
   boss: Boss,
   tools: StageTools,
   device: number,
   claim: Claim,
-  stopping: AbortSignal,
+  patience: Patience,
 ): Promise<StageProblem | undefined> {
   const { run, stage, slice } = claim.task;
   const { prisma } = tools.database;
 
   const inRun = <Result>(act: (transaction: Transaction) => Promise<Result>) =>
-    persistently(() =>
-      prisma.$transaction(async (transaction) => {
-        await lockRun(transaction, run);
-        return act(transaction);
-      }, transactionLimits),
+    persistently(
+      () =>
+        prisma.$transaction(async (transaction) => {
+          await lockRun(transaction, run);
+          return act(transaction);
+        }, transactionLimits),
+      patience,
     );
   const inClaim: InClaim = (act) =>
     inRun(async (transaction) => {
@@ -73,7 +77,7 @@ export async function performClaim(
     await failRun(transaction, run, { message, hint, stage });
   };
 
-  const heartbeat = startHeartbeat(() => holdStage(boss, claim), stopping);
+  const heartbeat = startHeartbeat(() => holdStage(boss, claim), patience.stopping);
   try {
     const end = await performStage(tools, claim.task, inClaim, heartbeat.signal).catch(unexpected);
     if (end.type === 'finished') {
@@ -134,5 +138,6 @@ function afterLoss(task: StageTask, outOfMemory: boolean): { task: StageTask; ho
   return { task: { ...task, losses: losses + 1 }, how: `(loss ${losses + 1} of at most ${mostLosses})` };
 }
 
+/** What fails because the database is away is given back, and waits in the queue. */
 const unexpected = (error: unknown): StageEnd =>
-  error instanceof ClaimLostError ? { type: 'stopped' } : { type: 'failed', problem: describeFault(error) };
+  error instanceof ClaimLostError || isPassing(error) ? { type: 'stopped' } : { type: 'failed', problem: describeFault(error) };

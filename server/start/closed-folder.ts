@@ -1,7 +1,7 @@
 /** What lies in the data folder is for the user that RiftLab runs as: weights, secrets, logs, the database. */
 import { chmod, lstat, readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { StartError } from '../config.ts';
+import { StartError } from '../errors.ts';
 
 /** Files that this process and its children make are 0600, folders 0700. */
 export function createClosed(): void {

@@ -1,7 +1,9 @@
 /** The data folder: made, writable, with room on its disk, and used by one server at a time. */
-import { mkdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Config, StartError } from '../config.ts';
+import type { Config } from '../config.ts';
+import { StartError } from '../errors.ts';
 import { closeFolder } from './closed-folder.ts';
 import { isSameProcess, markOf, type ProcessMark } from './process-mark.ts';
 
@@ -12,6 +14,9 @@ export interface DataFolder {
 
 const leastFreeBytes = 500_000_000;
 
+/** Each may be a link to another disk, or belong to somebody else. */
+const keptFolders = ['artifacts', 'scratch', 'devices'];
+
 interface Lock extends ProcessMark {
   since: string;
 }
@@ -19,11 +24,10 @@ interface Lock extends ProcessMark {
 /** Throws StartError when the folder can't be used, saying why and what to do. */
 export async function openDataFolder({ data, datasets }: Config): Promise<DataFolder> {
   if (datasets.given) await checkDatasets(datasets.folder);
-  await mkdir(data, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    throw explain(error, data);
-  });
+  await makeFolder(data);
   await closeFolder(data);
   await checkRoom(data);
+  for (const folder of [data, ...keptFolders.map((name) => join(data, name))]) await checkWritable(folder);
   const path = join(data, 'server.lock');
   await takeLock(path, data);
   return { release: () => rm(path, { force: true }) };
@@ -45,9 +49,18 @@ async function takeLock(path: string, data: string): Promise<void> {
           `Use that one, end it (kill ${holder.pid}), or start with another folder: --data DIR.`,
       );
     }
-    await rm(path, { force: true });
+    await clearLock(path, holder);
   }
   throw new StartError(`The data folder ${data} could not be locked: another RiftLab starts there at the same moment. Try again.`);
+}
+
+/** Two starts may find the same dead lock: what is cleared away must still be that one, and not the other start's own. */
+async function clearLock(path: string, dead: Lock | undefined): Promise<void> {
+  const aside = `${path}.${randomBytes(4).toString('hex')}`;
+  await rename(path, aside).catch(() => {});
+  const found = await readLock(aside);
+  if (found && found.since !== dead?.since) await link(aside, path).catch(() => {});
+  await rm(aside, { force: true });
 }
 
 /** Undefined when the file is damaged or gone: nobody's. */
@@ -60,9 +73,28 @@ async function readLock(path: string): Promise<Lock | undefined> {
 }
 
 async function checkDatasets(folder: string): Promise<void> {
-  const found = await stat(folder).catch(() => undefined);
-  if (!found?.isDirectory())
-    throw new StartError(`The datasets folder ${folder} does not exist. Correct --datasets, or leave it out: MNIST needs no folder.`);
+  await readdir(folder).catch(({ code }: NodeJS.ErrnoException) => {
+    const reason = code === 'ENOENT' ? 'does not exist' : code === 'ENOTDIR' ? 'is no folder' : `can't be read by this user (${code})`;
+    throw new StartError(`The datasets folder ${folder} ${reason}. Correct --datasets, or leave it out: MNIST needs no folder.`);
+  });
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    throw explain(error, folder);
+  });
+}
+
+async function checkWritable(folder: string): Promise<void> {
+  await makeFolder(folder);
+  const file = join(folder, `.written-${randomBytes(4).toString('hex')}`);
+  try {
+    await writeFile(file, 'x', { flag: 'wx' });
+  } catch (error) {
+    throw explain(error as NodeJS.ErrnoException, folder);
+  } finally {
+    await rm(file, { force: true });
+  }
 }
 
 async function checkRoom(data: string): Promise<void> {
@@ -75,7 +107,7 @@ async function checkRoom(data: string): Promise<void> {
     );
 }
 
-function explain(error: NodeJS.ErrnoException, data: string): Error {
+function explain(error: NodeJS.ErrnoException, folder: string): Error {
   const reasons: Record<string, string> = {
     EACCES: 'this user may not write there',
     EPERM: 'this user may not write there',
@@ -83,7 +115,11 @@ function explain(error: NodeJS.ErrnoException, data: string): Error {
     ENOSPC: 'its disk is full',
     ENOTDIR: 'a part of the path is a file',
     EEXIST: 'it is a file',
+    ENOENT: 'it leads nowhere',
+    EDQUOT: 'the quota of this user is used up',
+    ELOOP: 'it is a link to itself',
+    ENAMETOOLONG: 'its name is too long',
   };
   const reason = reasons[error.code ?? ''];
-  return reason ? new StartError(`The data folder ${data} can't be used: ${reason}. Choose another: --data DIR.`) : error;
+  return reason ? new StartError(`The data folder ${folder} can't be used: ${reason}. Choose another: --data DIR.`) : error;
 }

@@ -1,6 +1,9 @@
 import type { Server } from 'node:http';
-import { type AddressInfo, createServer } from 'node:net';
-import { type Config, StartError } from '../config.ts';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config.ts';
+import { StartError } from '../errors.ts';
+import type { Stop } from './shutdown.ts';
 
 /** Fails early, before anything is started, when the port can't be had. */
 export async function checkPort(config: Config): Promise<void> {
@@ -15,11 +18,29 @@ export async function listen(server: Server, config: Config): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Ends open connections too: a page that is open would hold the server for ever. */
-export async function stopListening(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
-  await closed;
+/** What is under way gets this long to end by itself. */
+const politeMilliseconds = 1500;
+
+/**
+ * Takes no more connections and ends those that there are: idle ones at once, the others soon. A page that is open, a download
+ * that nobody reads or a socket whose other end is gone would hold the server for ever.
+ */
+export function createConnections(server: Server): { stop: Stop } {
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  });
+  return {
+    async stop(hurry) {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      const polite = sleep(politeMilliseconds, undefined, { signal: hurry }).catch(() => {});
+      await Promise.race([closed, polite]);
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
 }
 
 /** The address to open in a browser; a server that listens everywhere is reached on this machine too. */

@@ -1,6 +1,6 @@
-/** Says what the start is doing, step by step, with times. */
+/** Says what the start is doing, step by step, with times. Times are those of performance.now(): the clock may jump. */
 
-export const secondsSince = (since: number) => `${((Date.now() - since) / 1000).toFixed(1)} s`;
+export const secondsSince = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 export function say(text: string): void {
   console.log(`riftlab: ${text}`);
@@ -16,7 +16,7 @@ export function outliveReaders(): void {
 
 /** Runs a step and says that it is done; describe may add what came of it. */
 export async function step<Result>(name: string, act: () => Promise<Result>, describe?: (result: Result) => string): Promise<Result> {
-  const begin = Date.now();
+  const begin = performance.now();
   const result = await act();
   say(`${name} ready (${[describe?.(result), secondsSince(begin)].filter(Boolean).join(', ')})`);
   return result;

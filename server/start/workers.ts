@@ -1,11 +1,12 @@
-/** The workers of this machine: started with the server, started again when they end, stopped with it. */
+/** The workers of this machine: started with the server, started again when they end, stopped with it. A terminal's Ctrl-C is for the server alone. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { Stop } from './shutdown.ts';
 
 export interface LocalWorkers {
-  /** Resolves when all are gone; what they were computing is back in the queue. */
-  stop(): Promise<void>;
+  /** Resolves when all are gone; what they were computing is back in the queue, at once or, killed in a hurry, when it is missed. */
+  stop: Stop;
 }
 
 export interface LocalWorkersOptions {
@@ -19,7 +20,6 @@ const firstPause = 500;
 const longestPause = 30_000;
 /** A worker that ran this long was well: the next pause is short again. */
 const wellAfter = 60_000;
-const stopLimit = 8000;
 
 export function startLocalWorkers({ count, environment, say }: LocalWorkersOptions): LocalWorkers {
   const threads = Math.max(1, Math.floor(availableParallelism() / Math.max(count, 1)));
@@ -28,9 +28,10 @@ export function startLocalWorkers({ count, environment, say }: LocalWorkersOptio
   const pauses = new Map<number, NodeJS.Timeout>();
 
   function start(number: number, pause: number): void {
-    const began = Date.now();
+    const began = performance.now();
     const child = fork(join(import.meta.dirname, '../worker.ts'), [], {
       execArgv: ['--import', 'tsx'],
+      detached: true,
       env: {
         ...process.env,
         ...environment,
@@ -44,7 +45,7 @@ export function startLocalWorkers({ count, environment, say }: LocalWorkersOptio
     child.on('exit', (code, signal) => {
       running.delete(number);
       if (stopping) return;
-      const next = Date.now() - began > wellAfter ? firstPause : pause;
+      const next = performance.now() - began > wellAfter ? firstPause : pause;
       say(`worker ${number} ended (${signal ?? `exit code ${code}`}); starting it again`);
       const timer = setTimeout(() => start(number, Math.min(next * 2, longestPause)), next);
       pauses.set(number, timer);
@@ -53,18 +54,20 @@ export function startLocalWorkers({ count, environment, say }: LocalWorkersOptio
 
   for (let number = 1; number <= count; number++) start(number, firstPause);
   return {
-    async stop() {
+    async stop(hurry) {
       stopping = true;
       for (const timer of pauses.values()) clearTimeout(timer);
-      await Promise.all([...running.values()].map(stopWorker));
+      await Promise.all([...running.values()].map((child) => stopWorker(child, hurry)));
     },
   };
 }
 
-async function stopWorker(child: ChildProcess): Promise<void> {
+async function stopWorker(child: ChildProcess, hurry: AbortSignal): Promise<void> {
   const gone = new Promise((resolve) => child.on('exit', resolve));
+  const kill = () => child.kill('SIGKILL');
   child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), stopLimit);
+  if (hurry.aborted) kill();
+  hurry.addEventListener('abort', kill, { once: true });
   if (child.exitCode === null && child.signalCode === null) await gone;
-  clearTimeout(timer);
+  hurry.removeEventListener('abort', kill);
 }

@@ -15,8 +15,12 @@ export type Transaction = Prisma.TransactionClient;
 /** A statement that takes longer is ended by Postgres: the last resort against one that no limit foresaw. */
 export const statementSeconds = 30;
 
+/** A machine that is gone does not refuse a connection; it says nothing. */
+const connectionTimeoutMillis = 15_000;
+
 export function openDatabase(url: string, connections = 10): Database {
-  const pool = new pg.Pool({ connectionString: url, max: connections, statement_timeout: statementSeconds * 1000 });
+  const limits = { max: connections, connectionTimeoutMillis, statement_timeout: statementSeconds * 1000 };
+  const pool = new pg.Pool({ connectionString: url, keepAlive: true, ...limits });
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
   return {
     prisma,

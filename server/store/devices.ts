@@ -1,4 +1,7 @@
-/** The devices of workers. lastSeenAt is a worker's heartbeat; one that falls silent is offline. */
+/**
+ * The devices of workers. lastSeenAt is a worker's heartbeat, by the database's clock: those of other machines differ, and jump. One
+ * that falls silent is offline.
+ */
 import type { Transaction } from './database.ts';
 import type { Prisma } from './generated/client.ts';
 import { notify } from './notifications.ts';
@@ -44,13 +47,14 @@ export const deviceSilenceSeconds = 15;
 /** Makes the device known and returns its id. */
 export async function registerDevice(transaction: Transaction, about: DeviceAbout, state: DeviceState = 'idle'): Promise<number> {
   const { worker, name, backend, ...rest } = about;
-  const now = { ...rest, state, lastSeenAt: new Date(), runId: null };
+  const now = { ...rest, state, runId: null };
   const device = await transaction.device.upsert({
     where: { worker_name_backend: { worker, name, backend } },
     update: now,
-    create: { worker, name, backend, ...now },
+    create: { worker, name, backend, ...now, lastSeenAt: new Date() },
     select: { id: true },
   });
+  await touchDevice(transaction, device.id, state);
   await notify(transaction, { type: 'devicesChanged' });
   return device.id;
 }
@@ -62,7 +66,8 @@ export async function describeDevice(
   state: DeviceState,
   findings: DeviceFindings,
 ): Promise<void> {
-  await transaction.device.update({ where: { id: device }, data: { ...findings, state, runId: null, lastSeenAt: new Date() } });
+  await transaction.device.update({ where: { id: device }, data: { ...findings, state, runId: null } });
+  await touchDevice(transaction, device, state);
   await notify(transaction, { type: 'devicesChanged' });
 }
 
@@ -79,7 +84,8 @@ export async function setDeviceState(
   state: DeviceState,
   run: number | null = null,
 ): Promise<void> {
-  await transaction.device.update({ where: { id: device }, data: { state, runId: run, lastSeenAt: new Date() } });
+  await transaction.device.update({ where: { id: device }, data: { state, runId: run } });
+  await touchDevice(transaction, device, state);
   await notify(transaction, { type: 'devicesChanged' });
 }
 
@@ -90,11 +96,9 @@ export async function touchDevice(transaction: Transaction, device: number, stat
 
 /** Marks silent devices offline; returns how many. */
 export async function markSilentDevices(transaction: Transaction): Promise<number> {
-  const silent = new Date(Date.now() - deviceSilenceSeconds * 1000);
-  const { count } = await transaction.device.updateMany({
-    where: { state: { not: 'offline' }, lastSeenAt: { lt: silent } },
-    data: { state: 'offline', runId: null },
-  });
+  const count = await transaction.$executeRaw`
+    UPDATE "Device" SET "state" = 'offline', "runId" = NULL
+    WHERE "state" <> 'offline' AND "lastSeenAt" < now() - make_interval(secs => ${deviceSilenceSeconds})`;
   if (count > 0) await notify(transaction, { type: 'devicesChanged' });
   return count;
 }

@@ -3,6 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
+import { StartError } from '../errors.ts';
 
 const migrationsFolder = join(import.meta.dirname, '../../prisma/migrations');
 
@@ -52,6 +53,21 @@ export async function migrate(url: string, migrations?: Migration[]): Promise<st
   }
 }
 
+/** For a process that only uses the tables; throws when the database lacks a migration or is newer. */
+export async function checkMigrations(url: string): Promise<void> {
+  const wanted = await readMigrations();
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const applied = await readApplied(client);
+    compare(wanted, applied);
+    if (applied.length < wanted.length)
+      throw new StartError('The database was not yet used by a RiftLab server of this version. Start that server first.');
+  } finally {
+    await client.end();
+  }
+}
+
 async function readApplied(client: pg.Client): Promise<Applied[]> {
   await client.query(`CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
     id varchar(36) PRIMARY KEY,
@@ -72,12 +88,13 @@ function compare(wanted: Migration[], applied: Applied[]): void {
   for (const one of applied) {
     const file = wanted.find(({ name }) => name === one.migration_name);
     if (!file) {
-      throw new Error(
-        `The database has migration ${one.migration_name}, which this RiftLab does not know: it was used by a newer version.`,
+      throw new StartError(
+        `The database was used by a newer RiftLab (it has migration ${one.migration_name}). Start that version, or give this one another database.`,
       );
     }
-    if (!one.finished_at) throw new Error(`Migration ${one.migration_name} did not finish; restore the database from a backup.`);
-    if (file.checksum !== one.checksum) throw new Error(`Migration ${one.migration_name} was changed after it was applied.`);
+    if (!one.finished_at) throw new StartError(`Migration ${one.migration_name} did not finish; restore the database from a backup.`);
+    if (file.checksum !== one.checksum)
+      throw new StartError(`Migration ${one.migration_name} was changed after it was applied: get its file back as it was.`);
   }
 }
 

@@ -13,7 +13,7 @@ export function isPassing(error: unknown): boolean {
 
 /** Where a driver has no code: the connection went away, or Postgres is just starting. */
 const passingMessage =
-  /connection terminated|server closed the connection|can't reach database|connection timeout|the database system is|ECONNREFUSED/i;
+  /connection terminated|server closed the connection|can't reach database|connection timeout|timeout exceeded when trying to connect|the database system is|ECONNREFUSED/i;
 
 interface Cause {
   code?: unknown;

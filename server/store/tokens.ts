@@ -5,6 +5,9 @@ import type { Role, TokenRecord, UserRecord } from './records.ts';
 
 const prefix = 'riftlab_';
 
+/** Whether the text has the form of a token; not whether it is valid. */
+export const isToken = (text: string) => /^riftlab_[\w-]{43}$/.test(text);
+
 export const hashSecret = (secret: string) => createHash('sha256').update(secret).digest('hex');
 
 export interface NewToken {

@@ -1,4 +1,5 @@
 /** The engine's own process: takes one stage from its worker, runs it, says how it ended. It dies with its worker. */
+import '../../engine/parent.ts';
 import { DeviceLostError, EngineError } from '../../engine/errors.ts';
 import { chooseBackend, type Halved, halving, isOutOfMemory } from '../../engine/index.ts';
 import { createIpcRecorder } from './ipc-recorder.ts';
@@ -40,9 +41,6 @@ function explain(error: unknown): FromEngine {
   return { type: 'failed', message, details: stack, expected: false };
 }
 
-// Ctrl-C in a terminal reaches this process too: its worker decides.
-process.on('SIGINT', () => {});
-process.on('disconnect', () => process.exit(1));
 listen(async (message) => {
   if (message.type === 'cancel') abort.abort(new Error('The stage was cancelled.'));
   if (message.type === 'start') send(await perform(message.job).catch(explain), () => process.exit(0));

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startProcess } from '../../engine/child-process.ts';
 import type { Progress } from '../../engine/recorder.ts';
 import type { FromEngine, RecordedEvent, StageJob, StageOutcome, ToEngine } from './job.ts';
-import { readOutOfMemoryKills, saysOutOfMemory } from './memory.ts';
+import { readOutOfMemoryKills } from './memory.ts';
 
 export interface EngineListeners {
   progress(progress: Progress): void;
@@ -12,13 +12,13 @@ export interface EngineListeners {
 }
 
 /**
- * failed: the engine refused or broke; lost: its device did. ended: its process ended without a word; outOfMemory: it is known that
- * it was for its memory. stopped: we ended it.
+ * failed: the engine refused or broke; lost: its device did. ended: its process ended without a word; kernelKills: how many processes
+ * Linux ended for want of memory meanwhile, undefined where it does not say. stopped: we ended it.
  */
 export type EngineResult =
   | { type: 'finished'; outcome: StageOutcome }
   | { type: 'failed'; message: string; hint?: string; details?: string; expected: boolean; lost?: boolean }
-  | { type: 'ended'; code: number | null; signal: NodeJS.Signals | null; said: string; outOfMemory: boolean }
+  | { type: 'ended'; code: number | null; signal: NodeJS.Signals | null; said: string; kernelKills: number | undefined }
   | { type: 'stopped' };
 
 const politeMilliseconds = 1200;
@@ -57,8 +57,9 @@ export async function runEngine(job: StageJob, listeners: EngineListeners, signa
   clearTimeout(killing);
   if (signal.aborted) return { type: 'stopped' };
   if (result) return result;
-  const isKilledForMemory = endedBy === 'SIGKILL' && (await readOutOfMemoryKills()) > killsBefore;
-  return { type: 'ended', code, signal: endedBy, said: said(), outOfMemory: isKilledForMemory || saysOutOfMemory(said()) };
+  const kills = await readOutOfMemoryKills();
+  const kernelKills = kills === undefined || killsBefore === undefined ? undefined : kills - killsBefore;
+  return { type: 'ended', code, signal: endedBy, said: said(), kernelKills };
 }
 
 async function pass(id: number, event: RecordedEvent, listeners: EngineListeners, tell: (message: ToEngine) => void): Promise<void> {

@@ -41,17 +41,31 @@ export function describeFailure(failure: Failure, stage: StageName): StageProble
       details: failure.details ?? failure.message,
     };
   }
-  const { code, signal, said } = failure;
-  if (signal === 'SIGKILL' || saysOutOfMemory(said)) {
-    return {
-      message: `The process that computed ${stage} was killed (${signal ?? `exit code ${code}`}), most likely because memory ran out.`,
-      hint: 'Use a smaller batch size or fewer images, or a machine with more memory; then resume the run.',
-      details: said,
-    };
+  return describeEnd(failure, stage);
+}
+
+type Ended = Extract<EngineResult, { type: 'ended' }>;
+
+/** Whether a process ended for its memory, as it said itself or as Linux counts. */
+export const isForMemory = ({ signal, said, kernelKills = 0 }: Ended) => saysOutOfMemory(said) || (signal === 'SIGKILL' && kernelKills > 0);
+
+/** Who sends a signal is not told to anybody: what is known is said, and no more. */
+function describeEnd(ended: Ended, stage: StageName): StageProblem {
+  const { code, signal, said, kernelKills } = ended;
+  const how = signal ?? `exit code ${code}`;
+  if (isForMemory(ended)) {
+    const known = saysOutOfMemory(said) ? 'memory ran out' : 'memory ran out: Linux ended a process of this machine for it at that time';
+    const hint = 'Use a smaller batch size or fewer images, or a machine with more memory; then resume the run.';
+    return { message: `The process that computed ${stage} was ended (${how}) because ${known}.`, hint, details: said };
   }
-  return {
-    message: `The process that computed ${stage} ended unexpectedly (${signal ?? `exit code ${code}`}).`,
-    hint: 'Resuming goes on from the last finished stage. The log of the run has what the process said last.',
-    details: said,
-  };
+  if (signal === 'SIGKILL') {
+    const known =
+      kernelKills === 0
+        ? 'by somebody or something on this machine; Linux ended no process for want of memory at that time'
+        : 'and this system does not say by whom, or whether memory ran out';
+    const hint = 'Look for what ends processes there: a person, a scheduler, a limit of memory. Resuming goes on from what was kept.';
+    return { message: `The process that computed ${stage} was killed (SIGKILL) ${known}.`, hint, details: said };
+  }
+  const hint = 'Resuming goes on from what was kept. The log of the run has what the process said last.';
+  return { message: `The process that computed ${stage} ended unexpectedly (${how}).`, hint, details: said };
 }

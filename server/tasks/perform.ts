@@ -7,11 +7,11 @@ import type { Slice } from '../../engine/stages.ts';
 import { type Artifacts, DamageError, forgetArtifact } from '../store/artifacts.ts';
 import type { Database, Transaction } from '../store/database.ts';
 import { writeProgress } from '../store/progress.ts';
-import { openSweep } from '../store/recording.ts';
+import { openSweep, recordLines } from '../store/recording.ts';
 import type { StagePart } from '../store/slices.ts';
 import { readResumeState } from '../store/stages.ts';
 import { runEngine } from './engine-process.ts';
-import { describeFailure, type StageProblem } from './failure.ts';
+import { describeFailure, isForMemory, type StageProblem } from './failure.ts';
 import type { StageOutcome } from './job.ts';
 import { keepOutcome, recordOutcome, sweepOf } from './outcome.ts';
 import { findBase, type PreparedStage, prepareStage } from './prepare.ts';
@@ -55,6 +55,8 @@ export async function performStage(
   try {
     const { prisma } = tools.database;
     const prepared = await prepareStage(prisma, tools.artifacts, run, stage, scratch);
+    const lines = prepared.warnings.map((text) => ({ text, level: 'warning' as const, at: new Date() }));
+    if (lines.length > 0) await inClaim((transaction) => recordLines(transaction, run, lines));
     const sweep = sweepOf(prepared);
     if (sweep) await inClaim((transaction) => openSweep(transaction, run, sweep));
     const end = await compute({ tools, prepared, slice, halvings, scratch, inClaim, signal });
@@ -113,7 +115,7 @@ async function compute({ tools, prepared, slice, halvings, scratch, inClaim, sig
     const result = await runEngine(job, { progress: (progress) => meter.add(progress), recorded }, signal);
     if (result.type === 'finished' || result.type === 'stopped') return result;
     const problem = describeFailure(result, work.name);
-    if (result.type === 'ended') return { type: 'lost', problem, outOfMemory: result.outOfMemory };
+    if (result.type === 'ended') return { type: 'lost', problem, outOfMemory: isForMemory(result) };
     return result.lost ? { type: 'lost', problem, outOfMemory: false } : { type: 'failed', problem };
   } finally {
     clearInterval(timer);

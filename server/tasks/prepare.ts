@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ArchitectureName, StageName } from '../../engine/config.ts';
 import { EngineError } from '../../engine/errors.ts';
-import type { Artifacts, DamageError } from '../store/artifacts.ts';
+import { type Artifacts, DamageError } from '../store/artifacts.ts';
 import { openCheckpoint } from '../store/checkpoints.ts';
 import type { Transaction } from '../store/database.ts';
 import { recordedEvaluations, recordedPoints, recordedScores } from '../store/recording.ts';
@@ -17,6 +17,8 @@ export interface PreparedStage {
   inputs: RunInputs;
   config: RunConfig;
   work: StageWork;
+  /** For the log of the run. */
+  warnings: string[];
 }
 
 /** Labels of the checkpoint that a run starts from, the one it was given before the one it trained. */
@@ -56,12 +58,15 @@ export async function prepareStage(
     const { id, architecture, trainedHere } = checkpoint;
     return { checkpoint: id, architecture: architecture as ArchitectureName, dataset, trainedHere, weightsFile };
   };
+  const warnings: string[] = [];
   const resumeFile = async () => {
     const sha256 = await readResumeState(transaction, run, stage);
     if (!sha256) return undefined;
-    return artifacts.locate(sha256).catch(async (error: DamageError) => {
+    return artifacts.locate(sha256).catch(async (error: Error) => {
+      if (!(error instanceof DamageError)) throw error;
       await dropResumeState(transaction, run, stage);
-      throw new EngineError(`What the stage was to go on from cannot be used. ${error.message}`, 'Resume the run: the stage begins anew.');
+      warnings.push(`What was kept of the stage ${stage} can't be used. ${error.message} The stage begins anew.`);
+      return undefined;
     });
   };
   const base = () => modelOf(findBase(inputs));
@@ -112,7 +117,7 @@ export async function prepareStage(
       }
     }
   };
-  return { inputs, config, work: await workOf() };
+  return { inputs, config, work: await workOf(), warnings };
 }
 
 async function writeCheckpoint(transaction: Transaction, artifacts: Artifacts, id: number, path: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** Postgres refuses to run as root. Under root its programs run as the account postgres, which is made if it is missing. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { StartError } from '../../errors.ts';
 
 /** How to run a program of Postgres: arguments for spawn. */
 export interface Account {
@@ -40,7 +41,7 @@ export function chooseAccount(program: string, folder: string): Account {
     (account) => reaches(account, program, ['--version']) && reaches(account, '/bin/sh', ['-c', 'cd "$0"', folder]),
   );
   if (usable) return usable;
-  throw new Error(
+  throw new StartError(
     `Postgres can't run as root, and the account with uid ${uid} can't reach ${folder} or ${program}. ` +
       'Start RiftLab as an ordinary user, or open the folders above these to others (chmod o+x).',
   );
@@ -71,6 +72,7 @@ function makeAccount(): { uid: number; gid: number } {
     // A system without useradd, or with a read-only /etc, still has nobody.
   }
   const account = findAccount() ?? findAccount('nobody');
-  if (!account) throw new Error("Postgres can't run as root, and no account postgres could be made. Start RiftLab as an ordinary user.");
+  if (!account)
+    throw new StartError("Postgres can't run as root, and no account postgres could be made. Start RiftLab as an ordinary user.");
   return account;
 }

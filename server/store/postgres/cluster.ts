@@ -1,8 +1,8 @@
 /** The embedded Postgres: one cluster in a folder, on a free loopback port, found again after a crash. */
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { StartError } from '../../errors.ts';
 import { type Account, chooseAccount, ownerOf } from './account.ts';
 import { findPrograms, type Programs } from './programs.ts';
 import { runProgram } from './run-program.ts';
@@ -19,40 +19,63 @@ export interface Cluster {
 export const databaseUser = 'riftlab';
 export const databaseName = 'riftlab';
 
-/** Makes the cluster in `folder`/data unless it is there. A first creation that was cut short is begun again. */
-export async function ensureCluster(folder: string): Promise<Cluster> {
+/**
+ * Makes the cluster in `folder`/data unless it is there. A first creation that was cut short is begun again. Throws StartError for
+ * a cluster of another major version, which these programs can't read. signal: aborts when creating is to be given up.
+ */
+export async function ensureCluster(folder: string, signal?: AbortSignal): Promise<Cluster> {
   const programs = await findPrograms();
   await mkdir(folder, { recursive: true });
   const account = chooseAccount(programs.initdb, folder);
-  const cluster = { folder, data: join(folder, 'data'), password: await ensurePassword(join(folder, 'password')), programs, account };
-  if (!existsSync(join(cluster.data, 'PG_VERSION'))) await create(cluster);
+  const data = join(folder, 'data');
+  const version = await readFile(join(data, 'PG_VERSION'), 'utf8').catch(() => '');
+  if (version) checkVersion(folder, Number.parseInt(version, 10), programs.major);
+  const password = await ensurePassword(join(folder, 'password'), version === '');
+  const cluster = { folder, data, password, programs, account };
+  if (!version) await create(cluster, signal);
   return cluster;
 }
 
-async function ensurePassword(path: string): Promise<string> {
-  if (!existsSync(path)) await writeFile(path, randomBytes(24).toString('base64url'), { mode: 0o600 });
-  await chmod(path, 0o600);
-  return (await readFile(path, 'utf8')).trim();
+function checkVersion(folder: string, made: number, ours: number): void {
+  if (made === ours) return;
+  const problem = `The database in ${folder} was made by Postgres ${made}, and this RiftLab brings Postgres ${ours}, which can't read it.`;
+  throw new StartError(
+    made > ours
+      ? `${problem} Start the newer RiftLab that made it.`
+      : `${problem} Nothing was changed. Start the RiftLab that made it and save the database: ` +
+          `pg_dump --format=custom --file=lab.dump "$(cat ${join(folder, '../database-url')})". Stop it, move ${folder} away and start this one. ` +
+          `Load it there: pg_restore --clean --if-exists --no-owner --dbname="$(cat ${join(folder, '../database-url')})" lab.dump, then start again.`,
+  );
 }
 
-async function create(cluster: Cluster): Promise<void> {
-  const unfinished = `${cluster.data}.unfinished`;
+/** isNew: there is no database yet that knows an earlier password. */
+async function ensurePassword(path: string, isNew: boolean): Promise<string> {
+  const known = (await readFile(path, 'utf8').catch(() => '')).trim();
+  if (known) {
+    await chmod(path, 0o600);
+    return known;
+  }
+  if (!isNew) throw new StartError(`${path} is empty or gone: restore it from a backup of the data folder.`);
+  const password = randomBytes(24).toString('base64url');
+  await writeFile(`${path}.new`, password, { mode: 0o600 });
+  await rename(`${path}.new`, path);
+  return password;
+}
+
+/** A name of its own: a creation that was cut short may still be under way in its folder. */
+async function create(cluster: Cluster, signal: AbortSignal | undefined): Promise<void> {
+  for (const name of await readdir(cluster.folder))
+    if (name.startsWith('data.unfinished')) await rm(join(cluster.folder, name), { recursive: true, force: true }).catch(() => {});
+  const unfinished = `${cluster.data}.unfinished-${randomBytes(4).toString('hex')}`;
   const passwordFile = join(cluster.folder, 'password.initdb');
-  await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { mode: 0o700 });
   await writeFile(passwordFile, `${cluster.password}\n`, { mode: 0o600 });
   const owner = ownerOf();
   if (owner) for (const path of [unfinished, passwordFile]) await chown(path, owner.uid, owner.gid);
   try {
-    await runProgram(cluster.account, cluster.programs.initdb, [
-      `--pgdata=${unfinished}`,
-      `--username=${databaseUser}`,
-      `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256',
-      '--encoding=UTF8',
-      '--locale=C',
-      '--no-instructions',
-    ]);
+    const account = [`--username=${databaseUser}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'];
+    const options = [`--pgdata=${unfinished}`, ...account, '--encoding=UTF8', '--locale=C', '--no-instructions'];
+    await runProgram(cluster.account, cluster.programs.initdb, options, signal);
   } finally {
     await rm(passwordFile, { force: true });
   }

@@ -1,22 +1,21 @@
-/** Starting and stopping the embedded Postgres. */
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+/** The embedded Postgres while it runs: started or taken over, watched, and stopped. */
+import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { type Cluster, databaseName, databaseUser, ensureCluster } from './cluster.ts';
+import { StartError } from '../../errors.ts';
+import { answers, ensureDatabase, urlOf } from './answers.ts';
+import { type Cluster, databaseName, ensureCluster } from './cluster.ts';
+import { launch } from './launch.ts';
 import { isPostgres, isRunning, readPostmaster } from './postmaster.ts';
-import { postgresEnvironment } from './run-program.ts';
 
 export interface Postgres {
   /** Connection string of the database. */
   url: string;
   /** True when a Postgres that an earlier server left running was taken over. */
   found: boolean;
-  /** Ends it, sessions included; resolves when its processes are gone. */
-  stop(): Promise<void>;
+  /** Ends it, sessions included; resolves when its processes are gone. hurry: aborts when it is to end at once, whatever that costs the next start. */
+  stop(hurry?: AbortSignal): Promise<void>;
 }
 
 export interface PostgresOptions {
@@ -24,52 +23,56 @@ export interface PostgresOptions {
   settings?: string[];
   /** Called when Postgres ended by itself; it is started again at the same port. */
   onRestart?: (message: string) => void;
+  /** Aborts when starting is to be given up; nothing is left running then. */
+  signal?: AbortSignal;
 }
 
-const startLimit = 60_000;
+const takeOverMilliseconds = 60_000;
+const watchMilliseconds = 250;
+const longestPause = 10_000;
 
-/** Starts the Postgres of `folder`, making it first if need be; takes over one that still runs there. */
+/** Starts the Postgres of `folder`, making it first if need be; takes over one that still runs there. Either is watched from then on. */
 export async function startPostgres(folder: string, options: PostgresOptions = {}): Promise<Postgres> {
-  const cluster = await ensureCluster(folder);
-  let stopping = false;
-  let port = await takeOver(cluster);
-  const found = port !== undefined;
-  port ??= await startSomewhere(cluster, options, watch);
-  await ensureDatabase(urlOf(cluster, port, 'postgres'));
-
-  function watch(port: number): void {
-    if (stopping) return;
-    options.onRestart?.('Postgres ended by itself; starting it again.');
-    const again = async () => {
-      while (!stopping) {
-        try {
-          return await start(cluster, port, options, () => watch(port));
-        } catch (error) {
-          options.onRestart?.(error instanceof Error ? error.message : String(error));
-          await sleep(500);
-        }
-      }
-    };
-    void again();
+  const cluster = await ensureCluster(folder, options.signal);
+  const { port, found } = await openSomewhere(cluster, options);
+  const stopping = new AbortController();
+  try {
+    await ensureDatabase(cluster, port);
+    options.signal?.throwIfAborted();
+  } catch (error) {
+    await stop(cluster, AbortSignal.abort());
+    throw error;
   }
-
+  const watching = watch(cluster, port, { ...options, signal: stopping.signal });
   return {
     url: urlOf(cluster, port, databaseName),
     found,
-    async stop() {
-      stopping = true;
-      await stop(cluster);
+    async stop(hurry) {
+      stopping.abort();
+      await watching;
+      await stop(cluster, hurry);
     },
   };
 }
 
-function urlOf(cluster: Cluster, port: number, database: string): string {
-  return `postgresql://${databaseUser}:${cluster.password}@127.0.0.1:${port}/${database}`;
+/** Another server may have been killed while its Postgres was starting: whichever of the two gets the folder is used. */
+async function openSomewhere(cluster: Cluster, options: PostgresOptions): Promise<{ port: number; found: boolean }> {
+  for (let attempt = 1; ; attempt++) {
+    const running = await takeOver(cluster, options.signal);
+    if (running !== undefined) return { port: running, found: true };
+    const port = await freePort();
+    try {
+      await launch(cluster, port, options);
+      return { port, found: false };
+    } catch (error) {
+      if (attempt === 3 || options.signal?.aborted) throw error;
+    }
+  }
 }
 
 /** The port of a Postgres that already runs on this cluster. A file left by a dead one is cleared away by its successor. */
-async function takeOver(cluster: Cluster): Promise<number | undefined> {
-  const deadline = Date.now() + startLimit;
+async function takeOver(cluster: Cluster, signal: AbortSignal | undefined): Promise<number | undefined> {
+  const deadline = performance.now() + takeOverMilliseconds;
   for (;;) {
     const left = await readPostmaster(cluster.data);
     if (!left || !isRunning(left.pid)) return undefined;
@@ -77,95 +80,62 @@ async function takeOver(cluster: Cluster): Promise<number | undefined> {
       await rm(join(cluster.data, 'postmaster.pid'), { force: true });
       return undefined;
     }
-    if (left.port && (await answers(urlOf(cluster, left.port, 'postgres')))) return left.port;
-    if (Date.now() > deadline)
-      throw new Error(
+    if (left.port && (await answers(cluster, left.port))) return left.port;
+    if (performance.now() > deadline)
+      throw new StartError(
         `A Postgres with process id ${left.pid} holds ${cluster.data} but does not answer. End it (kill ${left.pid}) and start again.`,
       );
-    await sleep(100);
+    await sleep(100, undefined, { signal });
   }
 }
 
-async function startSomewhere(cluster: Cluster, options: PostgresOptions, onEnd: (port: number) => void): Promise<number> {
-  for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+/** Resolves when the signal aborts. It may be another server's child, of whose end nobody tells us. */
+async function watch(cluster: Cluster, port: number, options: PostgresOptions & { signal: AbortSignal }): Promise<void> {
+  const { signal, onRestart = () => {} } = options;
+  const rest = (milliseconds: number) => sleep(milliseconds, undefined, { signal }).catch(() => {});
+  let pid = (await readPostmaster(cluster.data))?.pid;
+  let pause = watchMilliseconds;
+  while (!signal.aborted) {
+    if (pid !== undefined && isRunning(pid) && isPostgres(pid)) {
+      pause = watchMilliseconds;
+      await rest(watchMilliseconds);
+      continue;
+    }
+    onRestart('Postgres ended by itself; starting it again.');
     try {
-      await start(cluster, port, options, () => onEnd(port));
-      return port;
+      await launch(cluster, port, options);
     } catch (error) {
-      if (attempt === 3) throw error;
+      if (signal.aborted) return;
+      onRestart(error instanceof Error ? error.message : String(error));
+      pause = Math.min(2 * pause, longestPause);
+      await rest(pause);
     }
+    pid = (await readPostmaster(cluster.data))?.pid;
   }
 }
 
-/** Resolves when it accepts connections. Own process group: the terminal's Ctrl-C must not reach it before the server is done with it. */
-async function start(cluster: Cluster, port: number, options: PostgresOptions, onEnd: () => void): Promise<void> {
-  const logPath = join(cluster.folder, 'postgres.log');
-  const log = openSync(logPath, 'a', 0o600);
-  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'timezone=UTC', ...(options.settings ?? [])];
-  const [command, all] = cluster.account.command(cluster.programs.postgres, [
-    '-D',
-    cluster.data,
-    '-p',
-    String(port),
-    ...settings.flatMap((setting) => ['-c', setting]),
-  ]);
-  const { uid, gid } = cluster.account;
-  const child = spawn(command, all, { uid, gid, cwd: '/', env: postgresEnvironment(), detached: true, stdio: ['ignore', log, log] });
-  closeSync(log);
-  child.unref();
-  let ended: string | undefined;
-  let ready = false;
-  child.on('error', (error) => {
-    ended = error.message;
-  });
-  child.on('exit', (code, signal) => {
-    ended = `exit ${code ?? signal}`;
-    if (ready) onEnd();
-  });
-  const deadline = Date.now() + startLimit;
-  while (!(await answers(urlOf(cluster, port, 'postgres')))) {
-    if (ended !== undefined || Date.now() > deadline) {
-      if (ended === undefined) child.kill('SIGKILL');
-      throw new Error(`Postgres did not start (${ended ?? 'no answer for a minute'}). The end of ${logPath}:\n${await tail(logPath)}`);
-    }
-    await sleep(30);
-  }
-  ready = true;
-}
+const quitMilliseconds = 15_000;
+const killMilliseconds = 400;
 
-async function stop(cluster: Cluster): Promise<void> {
+/** Fast shutdown; in a hurry the immediate one, which the next start recovers from; and kill -9 when it does not even do that. */
+async function stop(cluster: Cluster, hurry?: AbortSignal): Promise<void> {
   const running = await readPostmaster(cluster.data);
-  if (!running || !isRunning(running.pid) || !isPostgres(running.pid)) return;
-  const deadline = Date.now() + 15_000;
-  process.kill(running.pid, 'SIGINT');
-  while (isRunning(running.pid) && isPostgres(running.pid)) {
-    if (Date.now() > deadline) process.kill(running.pid, 'SIGQUIT');
+  if (!running) return;
+  const { pid } = running;
+  const isThere = () => isRunning(pid) && isPostgres(pid);
+  const send = (signal: NodeJS.Signals) => {
+    if (isThere()) process.kill(pid, signal);
+  };
+  const began = performance.now();
+  let quitAt: number | undefined;
+  if (!hurry?.aborted) send('SIGINT');
+  while (isThere()) {
+    const now = performance.now();
+    if (quitAt === undefined && (hurry?.aborted || now - began > quitMilliseconds)) {
+      send('SIGQUIT');
+      quitAt = now;
+    } else if (quitAt !== undefined && now - quitAt > killMilliseconds) send('SIGKILL');
     await sleep(30);
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2000 });
-  client.on('error', () => {});
-  try {
-    await client.connect();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
-
-async function ensureDatabase(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [databaseName]);
-    if (!rowCount) await client.query(`CREATE DATABASE ${databaseName}`);
-  } finally {
-    await client.end();
   }
 }
 
@@ -178,8 +148,4 @@ async function freePort(): Promise<number> {
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
   return typeof address === 'object' && address ? address.port : 0;
-}
-
-async function tail(path: string): Promise<string> {
-  return (await readFile(path, 'utf8').catch(() => '')).trim().split('\n').slice(-8).join('\n');
 }

@@ -8,7 +8,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Postgres, startPostgres } from '../../../server/store/postgres/postgres.ts';
 import { readPostmaster } from '../../../server/store/postgres/postmaster.ts';
-import { isAlive } from '../../helpers/worker.ts';
+import { waitUntil } from '../../helpers/runs.ts';
+import { collect, isAlive } from '../../helpers/worker.ts';
 
 let outside: string;
 let folder: string;
@@ -33,6 +34,16 @@ async function query(text: string, url = postgres?.url): Promise<unknown[]> {
   }
 }
 
+/** What a server leaves that is killed; its address. */
+async function abandon(): Promise<string> {
+  const server = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, '../../helpers/abandoned-postgres.ts'), folder]);
+  const said = collect(server);
+  await waitUntil(async () => /^postgresql:\S+$/m.test(said()));
+  server.kill('SIGKILL');
+  await new Promise((resolve) => server.on('exit', resolve));
+  return said().trim();
+}
+
 const pid = async () => (await readPostmaster(join(folder, 'data')))?.pid ?? 0;
 
 describe('the embedded Postgres', () => {
@@ -47,29 +58,24 @@ describe('the embedded Postgres', () => {
     await expect(query('SELECT 1', wrong.toString())).rejects.toThrow('password authentication failed');
   });
 
-  it('is taken over when an earlier server left it running', async () => {
-    const before = await pid();
-    const again = await startPostgres(folder);
-    expect(again.found).toBe(true);
-    expect(await pid()).toBe(before);
-    expect(await query('SELECT count(*)::int FROM kept', again.url)).toEqual([{ count: 0 }]);
-  });
-
-  it('is started again at the same port when it is killed', async () => {
+  it('is taken over when its server was killed, and started again at the same port when it dies then', async () => {
     await postgres?.stop();
+    const url = await abandon();
+    const before = await pid();
     const said: string[] = [];
     postgres = await startPostgres(folder, { onRestart: (message) => said.push(message) });
+    expect([postgres.found, postgres.url, await pid()]).toEqual([true, url, before]);
     await query('INSERT INTO kept VALUES (1)');
-    process.kill(await pid(), 'SIGKILL');
-    for (let attempt = 0; ; attempt++) {
-      try {
-        expect(await query('SELECT value FROM kept')).toEqual([{ value: 1 }]);
-        break;
-      } catch (error) {
-        if (attempt === 100) throw error;
-        await sleep(100);
-      }
+    for (let death = 1; death <= 2; death++) {
+      process.kill(await pid(), 'SIGKILL');
+      await waitUntil(() =>
+        query('SELECT value FROM kept').then(
+          () => said.length >= death,
+          () => false,
+        ),
+      );
     }
+    expect(await query('SELECT value FROM kept')).toEqual([{ value: 1 }]);
     expect(said[0]).toBe('Postgres ended by itself; starting it again.');
   });
 
@@ -88,5 +94,51 @@ describe('the embedded Postgres', () => {
     expect(other.exitCode).toBeNull();
     other.kill('SIGKILL');
     expect((await readFile(path, 'utf8')).startsWith(String(other.pid))).toBe(false);
+  });
+
+  it('ends at once in a hurry, even when it does not listen to signals, and recovers', async () => {
+    const before = await pid();
+    process.kill(before, 'SIGSTOP');
+    await postgres?.stop(AbortSignal.abort());
+    expect(isAlive(before)).toBe(false);
+    postgres = await startPostgres(folder);
+    expect(await query('SELECT value FROM kept')).toEqual([{ value: 1 }]);
+    await postgres.stop();
+  });
+
+  it('is not left running when its start is given up', async () => {
+    for (const milliseconds of [0, 30, 100, 250]) {
+      const giveUp = new AbortController();
+      const starting = startPostgres(folder, { signal: giveUp.signal }).then(
+        (started) => started.stop(),
+        () => {},
+      );
+      await sleep(milliseconds);
+      giveUp.abort(new Error('given up'));
+      await starting;
+      expect(isAlive(await pid())).toBe(false);
+    }
+  });
+
+  it('of another major version is refused with what to do, and left as it is', async () => {
+    const file = join(folder, 'data', 'PG_VERSION');
+    await writeFile(file, '17\n');
+    await expect(startPostgres(folder)).rejects.toThrow(
+      /was made by Postgres 17, and this RiftLab brings Postgres 18.*pg_dump.*pg_restore/,
+    );
+    await writeFile(file, '99\n');
+    await expect(startPostgres(folder)).rejects.toThrow('Start the newer RiftLab that made it.');
+    await writeFile(file, '18\n');
+  });
+
+  it('whose password is gone or wrong is refused with a line', async () => {
+    const path = join(folder, 'password');
+    const password = await readFile(path, 'utf8');
+    await writeFile(path, '');
+    await expect(startPostgres(folder)).rejects.toThrow(`${path} is empty or gone: restore it from a backup`);
+    await writeFile(path, 'another');
+    await expect(startPostgres(folder)).rejects.toThrow(`refuses the password in ${path}`);
+    expect(isAlive(await pid())).toBe(false);
+    await writeFile(path, password);
   });
 });

@@ -19,8 +19,11 @@ describe('a failed stage', () => {
   });
 
   it('tells a full memory from other ends of the process', () => {
-    const ended = { type: 'ended' as const, said: '', outOfMemory: false };
-    expect(describeFailure({ ...ended, code: null, signal: 'SIGKILL' }, 'TRAINING').message).toContain('memory ran out');
+    const ended = { type: 'ended' as const, said: '', kernelKills: 0 };
+    const killed = { ...ended, code: null, signal: 'SIGKILL' as const };
+    expect(describeFailure({ ...killed, kernelKills: 1 }, 'TRAINING').message).toContain('because memory ran out: Linux ended a process');
+    expect(describeFailure(killed, 'TRAINING').message).toContain('Linux ended no process for want of memory');
+    expect(describeFailure({ ...killed, kernelKills: undefined }, 'TRAINING').message).toContain('does not say by whom');
     expect(describeFailure({ ...ended, code: 134, signal: null, said: 'heap out of memory' }, 'TRAINING').message).toContain(
       'memory ran out',
     );
@@ -28,7 +31,7 @@ describe('a failed stage', () => {
   });
 
   it('is known to have been ended for its memory where Linux counts that', async () => {
-    expect(await readOutOfMemoryKills('/nowhere')).toBe(0);
+    expect(await readOutOfMemoryKills('/nowhere')).toBeUndefined();
     const file = join(await mkdtemp(join(tmpdir(), 'riftlab-test-vmstat-')), 'vmstat');
     await writeFile(file, 'pgfault 12\noom_kill 3\ndrop_pagecache 0\n');
     expect(await readOutOfMemoryKills(file)).toBe(3);

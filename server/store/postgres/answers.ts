@@ -1,0 +1,38 @@
+/** Asking the embedded Postgres. */
+import { join } from 'node:path';
+import pg from 'pg';
+import { StartError } from '../../errors.ts';
+import { type Cluster, databaseName, databaseUser } from './cluster.ts';
+
+/** It listens on the loopback address alone, and says so itself: a client's settings for encryption are for other servers. */
+export function urlOf(cluster: Cluster, port: number, database: string): string {
+  return `postgresql://${databaseUser}:${cluster.password}@127.0.0.1:${port}/${database}?sslmode=disable`;
+}
+
+/** Whether it takes connections. Throws StartError when it does, but not with our password. */
+export async function answers(cluster: Cluster, port: number): Promise<boolean> {
+  const client = new pg.Client({ connectionString: urlOf(cluster, port, 'postgres'), connectionTimeoutMillis: 2000 });
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    return true;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== '28P01') return false;
+    const path = join(cluster.folder, 'password');
+    throw new StartError(`The embedded Postgres refuses the password in ${path}. Restore that file from a backup of the data folder.`);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** Makes RiftLab's database unless it is there. */
+export async function ensureDatabase(cluster: Cluster, port: number): Promise<void> {
+  const client = new pg.Client({ connectionString: urlOf(cluster, port, 'postgres') });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [databaseName]);
+    if (!rowCount) await client.query(`CREATE DATABASE ${databaseName}`);
+  } finally {
+    await client.end();
+  }
+}
