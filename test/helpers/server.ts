@@ -1,18 +1,28 @@
 /** The whole of RiftLab, as `npm start` starts it. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { childrenOf, collect, isAlive } from './worker.ts';
 
-export interface TestServer {
-  origin: string;
-  /** The one-time address. */
-  address: string;
+export interface StartingServer {
+  /** Process id of npm. */
+  npm: number;
+  /** Resolves when npm is gone. */
+  gone: Promise<void>;
   /** Of the server and everything that it started. */
   processes(): number[];
   output(): string;
+  /** Sends the signal to npm, as a terminal or a supervisor does. */
+  signal(signal: NodeJS.Signals): void;
+  exitCode(): number | null;
+}
+
+export interface TestServer extends StartingServer {
+  origin: string;
+  /** The one-time address. */
+  address: string;
   query<Data>(text: string, variables?: object): Promise<Data>;
-  /** Sends the signal to npm, as a terminal or a supervisor does, and resolves when npm is gone. */
+  /** Sends the signal and resolves when npm is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
   /** kill -9 of the server itself. */
   kill(): Promise<void>;
@@ -20,24 +30,36 @@ export interface TestServer {
 
 const root = join(import.meta.dirname, '../..');
 
-/** Resolves when it says that it is ready; throws with what it said when it ends instead. */
-export async function startServer(data: string, ...more: string[]): Promise<TestServer> {
-  const child = spawn('npm', ['start', '--silent', '--', '--port', '0', '--data', data, ...more], {
+/** Starts it and does not wait. environment: more variables. */
+export function spawnServer(data: string, ...more: (string | Record<string, string>)[]): StartingServer {
+  const options = more.filter((one) => typeof one === 'string');
+  const environment = Object.assign({}, ...more.filter((one) => typeof one === 'object')) as Record<string, string>;
+  const child = spawn('npm', ['start', '--silent', '--', '--port', '0', '--data', data, ...options], {
     cwd: root,
-    env: terminalEnvironment(),
+    env: { ...terminalEnvironment(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const output = collect(child);
-  const address = await spoken(child, output);
+  const npm = child.pid ?? 0;
+  return {
+    npm,
+    gone: new Promise<void>((resolve) => child.on('close', () => resolve())),
+    output: collect(child),
+    processes: () => descendants(npm),
+    signal: (signal) => void child.kill(signal),
+    exitCode: () => child.exitCode,
+  };
+}
+
+/** Resolves when it says that it is ready; throws with what it said when it ends instead. */
+export async function startServer(data: string, ...more: (string | Record<string, string>)[]): Promise<TestServer> {
+  const server = spawnServer(data, ...more);
+  const address = await spoken(server);
   const { origin } = new URL(address);
   const token = (await readFile(join(data, 'admin-token'), 'utf8')).trim();
-  const npm = child.pid ?? 0;
-  const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   return {
+    ...server,
     origin,
     address,
-    output,
-    processes: () => descendants(npm),
     async query<Data>(text: string, variables: object = {}) {
       const response = await fetch(`${origin}/graphql`, {
         method: 'POST',
@@ -49,12 +71,12 @@ export async function startServer(data: string, ...more: string[]): Promise<Test
       return result;
     },
     async end(signal) {
-      child.kill(signal);
-      await gone;
+      server.signal(signal);
+      await server.gone;
     },
     async kill() {
-      for (const pid of childrenOf(npm)) process.kill(pid, 'SIGKILL');
-      await gone;
+      for (const pid of childrenOf(server.npm)) process.kill(pid, 'SIGKILL');
+      await server.gone;
     },
   };
 }
@@ -65,14 +87,14 @@ export function terminalEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(kept) as NodeJS.ProcessEnv;
 }
 
-async function spoken(child: ChildProcess, output: () => string): Promise<string> {
+async function spoken({ output, exitCode, signal }: StartingServer): Promise<string> {
   const deadline = Date.now() + 60_000;
   for (;;) {
     const [, address] = /riftlab: open (\S+)/.exec(output()) ?? [];
     if (address) return address;
-    if (child.exitCode !== null || Date.now() > deadline) {
-      child.kill('SIGKILL');
-      throw new Error(`RiftLab did not start (exit code ${child.exitCode}):\n${output()}`);
+    if (exitCode() !== null || Date.now() > deadline) {
+      signal('SIGKILL');
+      throw new Error(`RiftLab did not start (exit code ${exitCode()}):\n${output()}`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -4,12 +4,15 @@ import pg from 'pg';
 import { StartError } from '../../errors.ts';
 import { type Cluster, databaseName, databaseUser } from './cluster.ts';
 
+/** Another start would not mend it. */
+export class PasswordError extends StartError {}
+
 /** It listens on the loopback address alone, and says so itself: a client's settings for encryption are for other servers. */
 export function urlOf(cluster: Cluster, port: number, database: string): string {
   return `postgresql://${databaseUser}:${cluster.password}@127.0.0.1:${port}/${database}?sslmode=disable`;
 }
 
-/** Whether it takes connections. Throws StartError when it does, but not with our password. */
+/** Whether it takes connections. Throws PasswordError when it does, but not with our password. */
 export async function answers(cluster: Cluster, port: number): Promise<boolean> {
   const client = new pg.Client({ connectionString: urlOf(cluster, port, 'postgres'), connectionTimeoutMillis: 2000 });
   client.on('error', () => {});
@@ -19,7 +22,7 @@ export async function answers(cluster: Cluster, port: number): Promise<boolean> 
   } catch (error) {
     if ((error as { code?: unknown }).code !== '28P01') return false;
     const path = join(cluster.folder, 'password');
-    throw new StartError(`The embedded Postgres refuses the password in ${path}. Restore that file from a backup of the data folder.`);
+    throw new PasswordError(`The embedded Postgres refuses the password in ${path}. Restore that file from a backup of the data folder.`);
   } finally {
     await client.end().catch(() => {});
   }

@@ -17,6 +17,8 @@ export interface LaunchOptions {
 }
 
 const limitMilliseconds = 60_000;
+/** Its own processes end with it then, which kill -9 leaves to them. */
+const quitMilliseconds = 400;
 
 /**
  * Resolves when it takes connections; nothing is left running when it rejects. It has a process group of its own: the terminal's
@@ -45,8 +47,10 @@ export async function launch(cluster: Cluster, port: number, { settings = [], si
   });
   const deadline = performance.now() + limitMilliseconds;
   const end = async () => {
-    child.kill('SIGKILL');
+    child.kill('SIGQUIT');
+    const timer = setTimeout(() => child.kill('SIGKILL'), quitMilliseconds);
     while (ended === undefined) await sleep(10);
+    clearTimeout(timer);
   };
   try {
     while (!(await answers(cluster, port))) {

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '../../errors.ts';
-import { answers, ensureDatabase, urlOf } from './answers.ts';
+import { answers, ensureDatabase, PasswordError, urlOf } from './answers.ts';
 import { type Cluster, databaseName, ensureCluster } from './cluster.ts';
 import { launch } from './launch.ts';
 import { isPostgres, isRunning, readPostmaster } from './postmaster.ts';
@@ -55,7 +55,13 @@ export async function startPostgres(folder: string, options: PostgresOptions = {
   };
 }
 
-/** Another server may have been killed while its Postgres was starting: whichever of the two gets the folder is used. */
+const mostAttempts = 6;
+const attemptMilliseconds = 500;
+
+/**
+ * Another server may have been killed while its Postgres was starting: whichever of the two gets the folder is used. Processes of
+ * one that was killed itself keep the folder for a moment.
+ */
 async function openSomewhere(cluster: Cluster, options: PostgresOptions): Promise<{ port: number; found: boolean }> {
   for (let attempt = 1; ; attempt++) {
     const running = await takeOver(cluster, options.signal);
@@ -65,7 +71,8 @@ async function openSomewhere(cluster: Cluster, options: PostgresOptions): Promis
       await launch(cluster, port, options);
       return { port, found: false };
     } catch (error) {
-      if (attempt === 3 || options.signal?.aborted) throw error;
+      if (attempt === mostAttempts || error instanceof PasswordError || options.signal?.aborted) throw error;
+      await sleep(attemptMilliseconds, undefined, { signal: options.signal });
     }
   }
 }
