@@ -1,5 +1,6 @@
 /** The architectures by name. */
 import type { ArchitectureName } from '../config.ts';
+import { EngineError } from '../errors.ts';
 import type { Input } from './input.ts';
 import type { Network } from './network.ts';
 import { resnet } from './resnet.ts';
@@ -15,7 +16,12 @@ const builders: Record<ArchitectureName, (input: Input) => Network> = {
   WRN34_10: (input) => wideResnet('WRN34_10', input, 34, 10),
 };
 
-/** The network of an architecture for images and classes of a dataset. Its weights are values of their own. */
+/**
+ * The network of an architecture for images and classes of a dataset. Its weights are values of their own.
+ * Throws EngineError for a name that a record has but this version does not know.
+ */
 export function buildNetwork(architecture: ArchitectureName, input: Input): Network {
+  if (!Object.hasOwn(builders, architecture))
+    throw new EngineError(`There is no architecture ${architecture}.`, `Known architectures: ${Object.keys(builders).join(', ')}.`);
   return builders[architecture](input);
 }

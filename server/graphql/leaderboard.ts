@@ -1,11 +1,15 @@
 /** The leaderboard. */
+import type { SuiteMetric } from '../../engine/index.ts';
 import {
   type LeaderboardCell as Cell,
+  compareRow,
   type Leaderboard as LeaderboardRecord,
   type LeaderboardRow as Row,
   readLeaderboard,
 } from '../services/leaderboard.ts';
 import { builder } from './builder.ts';
+import { Trust } from './enums.ts';
+import { PairedDifference } from './evaluation.ts';
 import { Checkpoint, Run } from './objects.ts';
 
 const LeaderboardCell = builder.objectRef<Cell>('LeaderboardCell').implement({
@@ -15,6 +19,8 @@ const LeaderboardCell = builder.objectRef<Cell>('LeaderboardCell').implement({
     ood: t.exposeFloat('ood', { nullable: true, description: 'On corrupted images.' }),
     robust: t.exposeFloat('robust', { nullable: true, description: 'Under attack.' }),
     images: t.exposeInt('images', { nullable: true, description: 'Images measured.' }),
+    trust: t.field({ type: Trust, description: 'The worst of its numbers.', resolve: ({ trust }) => trust }),
+    findings: t.exposeStringList('findings', { description: 'Why a number is SUSPECT, in words.' }),
     checkpoint: t.field({
       type: Checkpoint,
       nullable: true,
@@ -24,15 +30,27 @@ const LeaderboardCell = builder.objectRef<Cell>('LeaderboardCell').implement({
   }),
 });
 
-const gain = ({ base, rift }: Row, suite: 'standard' | 'ood' | 'robust') => {
+const gain = ({ base, rift }: Row, suite: SuiteMetric) => {
   const [before, after] = [base[suite], rift?.[suite] ?? null];
   return before === null || after === null ? null : after - before;
 };
 
+type RowFields = Parameters<NonNullable<Parameters<ReturnType<typeof builder.objectRef<Row>>['implement']>[0]['fields']>>[0];
+
+const paired = (t: RowFields, suite: SuiteMetric) =>
+  t.field({
+    type: PairedDifference,
+    nullable: true,
+    description: 'The same difference image by image, base first; null where the outcomes of both are not there.',
+    resolve: (row, _args, session) => compareRow(session, row, suite),
+  });
+
 const LeaderboardRow = builder.objectRef<Row>('LeaderboardRow').implement({
   description: 'One network before and after RiFT.',
   fields: (t) => ({
-    rank: t.exposeInt('rank', { description: 'Among the rows of the same protocol, by robust and then by standard accuracy.' }),
+    rank: t.exposeInt('rank', {
+      description: 'Among the rows of the same protocol, by robust and then by standard accuracy; a SUSPECT number counts as none.',
+    }),
     architecture: t.exposeString('architecture', { description: 'Form of the network.' }),
     variant: t.exposeString('variant', { description: 'How the base network was trained.' }),
     published: t.exposeBoolean('published', { description: 'Whether the numbers come from a paper.' }),
@@ -56,6 +74,9 @@ const LeaderboardRow = builder.objectRef<Row>('LeaderboardRow').implement({
       resolve: (row) => gain(row, 'ood'),
     }),
     deltaRobust: t.float({ nullable: true, description: 'Gain in robust accuracy, a fraction.', resolve: (row) => gain(row, 'robust') }),
+    pairedStandard: paired(t, 'standard'),
+    pairedOod: paired(t, 'ood'),
+    pairedRobust: paired(t, 'robust'),
     protocol: t.exposeString('protocol', { description: 'How its numbers were selected and measured.' }),
   }),
 });
@@ -65,7 +86,8 @@ const Leaderboard = builder.objectRef<LeaderboardRecord>('Leaderboard').implemen
   fields: (t) => ({
     dataset: t.exposeString('dataset', { description: 'Canonical name of the dataset.' }),
     protocols: t.exposeStringList('protocols', { description: 'Protocols of the rows; only rows of one protocol can be compared.' }),
-    rows: t.expose('rows', { type: [LeaderboardRow], description: 'By protocol, then by rank.' }),
+    rows: t.expose('rows', { type: [LeaderboardRow], description: 'By protocol, then by rank; of each protocol the best.' }),
+    total: t.exposeInt('total', { description: 'How many rows there are; more than are listed where there are very many.' }),
   }),
 });
 

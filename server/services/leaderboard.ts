@@ -1,7 +1,8 @@
 /** Adversarial training beside RiFT: this lab's finished runs and the paper's table. Only numbers of one protocol are compared. */
-import { type Suite, suites } from '../../engine/config.ts';
+import { type Suite, suites, type Trust } from '../../engine/config.ts';
 import { meanAccuracy, ofSuite, type SuiteMetric, suiteMetrics } from '../../engine/index.ts';
 import { type FinishedRun, finishedRuns } from '../store/leaderboard.ts';
+import { type Comparison, comparison } from './evaluations.ts';
 import published from './published-results.json' with { type: 'json' };
 import type { Session } from './session.ts';
 
@@ -9,6 +10,11 @@ import type { Session } from './session.ts';
 export interface LeaderboardCell extends Record<SuiteMetric, number | null> {
   images: number | null;
   checkpointId: number | null;
+  /** The worst of its numbers', and why. */
+  trust: Trust;
+  findings: string[];
+  /** The evaluation behind each number that comes from one alone. */
+  evaluationIds: Partial<Record<SuiteMetric, number>>;
 }
 
 export interface LeaderboardRow {
@@ -28,6 +34,8 @@ export interface Leaderboard {
   /** Of all rows, before a protocol is chosen. */
   protocols: string[];
   rows: LeaderboardRow[];
+  /** How many rows there are of what was chosen; of each protocol the best are listed. */
+  total: number;
 }
 
 export interface LeaderboardChoice {
@@ -37,6 +45,10 @@ export interface LeaderboardChoice {
   includePublished?: boolean | null;
 }
 
+/** Rows of an answer, shared by the protocols; each has at least a few. */
+const mostRows = 1000;
+const fewRows = 20;
+
 const canonical = (name: string) => name.toLowerCase().replaceAll(/[-_\s]/g, '');
 
 export async function readLeaderboard(session: Session, choice: LeaderboardChoice): Promise<Leaderboard> {
@@ -45,29 +57,52 @@ export async function readLeaderboard(session: Session, choice: LeaderboardChoic
   const all = choice.includePublished === false ? own : [...own, ...publishedRows(dataset)];
   const chosen = all.filter(({ architecture }) => !choice.architecture || canonical(architecture) === canonical(choice.architecture));
   const protocols = [...new Set(chosen.map(({ protocol }) => protocol))].sort();
-  const rows = protocols
-    .filter((protocol) => !choice.protocol || protocol === choice.protocol)
-    .flatMap((protocol) => ranked(chosen.filter((row) => row.protocol === protocol)));
-  return { dataset, protocols, rows };
+  const wanted = protocols.filter((protocol) => !choice.protocol || protocol === choice.protocol);
+  const groups = wanted.map((protocol) => ranked(chosen.filter((row) => row.protocol === protocol)));
+  const most = Math.max(fewRows, Math.floor(mostRows / Math.max(1, groups.length)));
+  return {
+    dataset,
+    protocols,
+    rows: groups.flatMap((rows) => rows.slice(0, most)),
+    total: groups.reduce((sum, rows) => sum + rows.length, 0),
+  };
+}
+
+/** What RiFT changed in a suite, image by image; null where the outcomes of both are not there. */
+export async function compareRow(session: Session, { base, rift }: LeaderboardRow, suite: SuiteMetric): Promise<Comparison | null> {
+  const ids = [base.evaluationIds[suite], rift?.evaluationIds[suite]];
+  const [before, after] = await Promise.all(ids.map((id) => (id === undefined ? null : session.load.evaluation.load(id))));
+  return before && after ? comparison(before, after) : null;
 }
 
 type Unranked = Omit<LeaderboardRow, 'rank'>;
 
-/** The best robust accuracy first, then the best standard one; equal numbers share a rank. */
-function ranked(rows: Unranked[]): LeaderboardRow[] {
-  const score = ({ base, rift }: Unranked) => [(rift ?? base).robust ?? -1, (rift ?? base).standard ?? -1] as const;
-  const sorted = rows.toSorted((one, other) => score(other)[0] - score(one)[0] || score(other)[1] - score(one)[1]);
-  const better = (row: Unranked) => sorted.findIndex((other) => score(other).join() === score(row).join());
-  return sorted.map((row) => ({ ...row, rank: better(row) + 1 }));
+/** Robust, then standard accuracy. A suspect number counts as none, so it is never better than one that is not. */
+function scoreOf({ base, rift }: Unranked): [number, number] {
+  const { robust, standard, trust } = rift ?? base;
+  return [trust === 'SUSPECT' ? -1 : (robust ?? -1), standard ?? -1];
 }
+
+/** The best first; equal scores share a rank. */
+function ranked(rows: Unranked[]): LeaderboardRow[] {
+  const scored = rows.map((row) => ({ row, score: scoreOf(row) }));
+  scored.sort((one, other) => other.score[0] - one.score[0] || other.score[1] - one.score[1]);
+  let rank = 1;
+  return scored.map(({ row, score }, index) => {
+    if (scored[index - 1]?.score.join() !== score.join()) rank = index + 1;
+    return { ...row, rank };
+  });
+}
+
+const unmeasured = { images: null, checkpointId: null, trust: 'UNCHECKED' as const, findings: [], evaluationIds: {} };
 
 const publishedRows = (dataset: string): Unranked[] =>
   published.rows
     .filter((row) => row.dataset === dataset)
     .map(({ source, architecture, variant, base, rift }) => ({
       ...{ source, architecture, variant, published: true, runId: null, protocol: published.protocol },
-      base: { ...base, images: null, checkpointId: null },
-      rift: { ...rift, images: null, checkpointId: null },
+      base: { ...base, ...unmeasured },
+      rift: { ...rift, ...unmeasured },
     }));
 
 function rowsOf(run: FinishedRun): Unranked[] {
@@ -111,10 +146,20 @@ const fingerprintsOf = (evaluations: FinishedRun['evaluations']) =>
     .sort()
     .join();
 
+const worstFirst: readonly Trust[] = ['SUSPECT', 'CHECKED', 'UNCHECKED'];
+
 function cellOf(found: Measured, checkpointId: number): LeaderboardCell {
+  const all = suites.flatMap((suite) => found[suite]);
   const values = suites.map((suite) => [suiteMetrics[suite], meanAccuracy(found[suite]) ?? null]);
-  const counted = mainSuites.flatMap((suite) => found[suite])[0];
-  return { ...(Object.fromEntries(values) as Record<SuiteMetric, number | null>), images: counted?.images ?? null, checkpointId };
+  const single = suites.flatMap((suite) => (found[suite].length === 1 ? [[suiteMetrics[suite], found[suite][0]?.id]] : []));
+  return {
+    ...(Object.fromEntries(values) as Record<SuiteMetric, number | null>),
+    images: mainSuites.flatMap((suite) => found[suite])[0]?.images ?? null,
+    checkpointId,
+    trust: worstFirst.find((trust) => all.some((one) => one.trust === trust)) ?? 'UNCHECKED',
+    findings: [...new Set(all.flatMap(({ findings }) => findings))],
+    evaluationIds: Object.fromEntries(single),
+  };
 }
 
 /** The worst of the splits that chose the weights, or what they come from: a number on test means less when test chose. */

@@ -1,5 +1,5 @@
 /** What the engine knows of datasets and architectures, as checks of inputs need it. */
-import type { ArchitectureName, Split } from '../../engine/config.ts';
+import { type ArchitectureName, architectures, type Split } from '../../engine/config.ts';
 import {
   type Content,
   type Dataset,
@@ -65,6 +65,11 @@ export const expectedModules = (architecture: ArchitectureName, dataset: Dataset
 
 /** Throws BadInputError unless the checkpoint takes this dataset's images and tells its classes apart. */
 export function matchShapes(checkpoint: CheckpointRecord, dataset: Dataset, path: Path): void {
+  if (!(architectures as readonly string[]).includes(checkpoint.architecture))
+    throw new BadInputError(
+      `Checkpoint "${checkpoint.name}" is a ${checkpoint.architecture}, which cannot be computed here. Known: ${architectures.join(', ')}.`,
+      path,
+    );
   const expected = expectedModules(checkpoint.architecture as ArchitectureName, dataset);
   const own = new Map(modulesOfCheckpoint(checkpoint).map((module) => [module.name, module.shape.join('×')]));
   const wrong = expected.find(({ name, shape }) => own.get(name) !== shape.join('×'));

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ago, bytes, compact, decimal, duration, percent, pixels, points } from '../../web/lib/format.ts';
 import { wilson } from '../../web/lib/interval.ts';
 import { differenceText, lastText } from '../../web/lib/metric.ts';
+import { architectureWord } from '../../web/lib/words.ts';
 
 describe('numbers', () => {
   it('writes fractions as percent and differences as points', () => {
@@ -92,5 +93,17 @@ describe('Wilson intervals', () => {
     expect(wilson(0, 20)?.low).toBeCloseTo(0, 12);
     expect(wilson(20, 20)?.high).toBeCloseTo(1, 12);
     expect(wilson(0, 0)).toBeNull();
+  });
+});
+
+describe('words', () => {
+  it('leave a name as it is that no table has, whatever it is called', () => {
+    expect(['SMALL_CNN', 'MY_NET', 'constructor', '__proto__', null].map(architectureWord)).toEqual([
+      'Small CNN',
+      'MY_NET',
+      'constructor',
+      '__proto__',
+      '–',
+    ]);
   });
 });

@@ -13,7 +13,10 @@ const score = (module: string, value: number): Score => ({
   epsilon: 0.1,
   losses: [],
 });
-const point = (alpha: number, standard = 0.5): SweepPoint => ({ alpha, standard, robust: 0.4, ood: null, images: 10, split: 'holdout' });
+const point = (alpha: number, standard = 0.5): SweepPoint => ({
+  ...{ alpha, standard, robust: 0.4, ood: null, images: 10, split: 'holdout' },
+  ...{ trust: 'UNCHECKED', findings: [] },
+});
 const line = (seq: number): LogLine => ({ seq, at: '2026-11-23T12:00:00Z', level: 'info', text: `line ${seq}` });
 
 const scored = (records: Records, one: Score) =>

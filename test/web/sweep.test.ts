@@ -30,6 +30,16 @@ describe('the selected point', () => {
     expect(selectPoint([], 0.1)).toBeNull();
   });
 
+  it('is none whose robust accuracy is suspect, but for alpha 0, here as in the engine', () => {
+    const marked = (trust: 'SUSPECT' | 'CHECKED') => points.map((point) => ({ ...point, trust }));
+    const suspect = marked('SUSPECT');
+    type Choose = (from: ReturnType<typeof marked>, tolerance: number) => { alpha: number } | null | undefined;
+    for (const choose of [selectPoint, engineChoice] as Choose[]) {
+      expect(choose([...marked('CHECKED').slice(0, 3), ...suspect.slice(3)], 1)?.alpha).toBe(0.2);
+      expect(choose(suspect, 1)?.alpha).toBe(0);
+    }
+  });
+
   it("equals the engine's on curves with many ties", () => {
     let state = 1;
     const random = () => {

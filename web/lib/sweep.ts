@@ -7,6 +7,7 @@ export interface CurvePoint {
   ood?: number | null;
   images: number;
   split: string;
+  trust?: string;
 }
 
 /** Robust accuracies are counts over images; their difference may be off the tolerance by rounding alone. */
@@ -17,11 +18,14 @@ export const reference = (points: readonly CurvePoint[]): number | null => point
 
 /**
  * The point of highest standard accuracy among those whose robust accuracy is at most `tolerance` (a fraction) below that of
- * α = 0; of equals the more robust, then the smaller α. Null while α = 0 is not measured.
+ * α = 0; of equals the more robust, then the smaller α. A SUSPECT robust accuracy is never good enough, but that of α = 0.
+ * Null while α = 0 is not measured.
  */
 export function selectPoint<Point extends CurvePoint>(points: readonly Point[], tolerance: number): Point | null {
   const floor = (reference(points) ?? Number.POSITIVE_INFINITY) - tolerance - rounding;
-  const allowed = points.filter(({ standard, robust }) => standard !== null && robust !== null && robust >= floor);
+  const allowed = points.filter(
+    ({ alpha, standard, robust, trust }) => standard !== null && robust !== null && robust >= floor && (alpha === 0 || trust !== 'SUSPECT'),
+  );
   const better = (a: Point, b: Point) => (b.standard ?? 0) - (a.standard ?? 0) || (b.robust ?? 0) - (a.robust ?? 0) || a.alpha - b.alpha;
   return allowed.toSorted(better)[0] ?? null;
 }

@@ -34,7 +34,8 @@ const backends: Record<string, string> = { onnx: 'ONNX Runtime', tensorflow: 'Te
 const deviceKinds: Record<string, string> = { cpu: 'CPU', cuda: 'CUDA', webgpu: 'WebGPU' };
 const splits: Record<string, string> = { train: 'training', holdout: 'held-out', test: 'test' };
 
-const within = (table: Record<string, string>) => (name: string | null | undefined) => (name == null ? '–' : (table[name] ?? name));
+const within = (table: Record<string, string>) => (name: string | null | undefined) =>
+  name == null ? '–' : ((Object.hasOwn(table, name) ? table[name] : undefined) ?? name);
 
 export const kindWord = within(kinds);
 export const stateWord = within(states);

@@ -16,7 +16,7 @@ export const checkpoints = graphql(`
         url
         changedModules
         producedBy { id name }
-        evaluations { id suite accuracy split images }
+        evaluations { id suite accuracy split images trust }
       }
       totalCount
       pageInfo { hasNextPage endCursor }
@@ -41,6 +41,9 @@ export const checkpointPage = graphql(
         changedModules
         producedBy { id name }
         base { id name }
+        chosenOn
+        trainedOn
+        damage
         modules { name shape parameters norm }
         evaluations { ...EvaluationFields }
       }

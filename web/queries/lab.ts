@@ -47,7 +47,7 @@ export const system = graphql(
   `
     query System {
       devices { ...DeviceFields }
-      datasets { name state classes shape hint splits { name images sha256 } }
+      datasets { name state classes shape hint splits { name images sha256 official } }
       server { version postgres embedded }
     }
   `,
@@ -69,12 +69,16 @@ export const leaderboard = graphql(`
         source
         protocol
         run { id name }
-        base { standard ood robust images }
-        rift { standard ood robust images }
+        base { standard ood robust images trust findings }
+        rift { standard ood robust images trust findings }
         deltaStandard
         deltaOod
         deltaRobust
+        pairedStandard { images onlyFirst onlySecond low high pValue }
+        pairedOod { images onlyFirst onlySecond low high pValue }
+        pairedRobust { images onlyFirst onlySecond low high pValue }
       }
+      total
     }
   }
 `);

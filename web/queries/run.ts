@@ -34,8 +34,10 @@ export const evaluationFields = graphql(`
     high
     attack
     protocol
+    trust
+    findings
     at
-    checkpoint { id name }
+    checkpoint { id name chosenOn }
   }
 `);
 
@@ -68,7 +70,7 @@ export const runRecords = graphql(
           modules
           base { id name }
           tuned { id name }
-          points { alpha standard robust ood images split }
+          points { alpha standard robust ood images split trust findings }
         }
         evaluations { ...EvaluationFields }
       }
@@ -106,7 +108,7 @@ export const runUpdates = graphql(
         ... on MetricsLogged { points { key step value } specials { key special fromStep toStep } }
         ... on LinesLogged { lines { seq at level text } }
         ... on MrcScored { score { module score rank robustLoss perturbedLoss epsilon losses } }
-        ... on SweepPointScored { point { alpha standard robust ood images split } }
+        ... on SweepPointScored { point { alpha standard robust ood images split trust findings } }
         ... on Evaluated { evaluation { ...EvaluationFields } }
       }
     }

@@ -399,6 +399,79 @@ describe('the leaderboard', () => {
     expect((await read({ protocol: own.protocols[1] })).rows).toHaveLength(2);
   });
 
+  it('says whether a difference is more than chance, and takes no suspect number as better', async () => {
+    const { prisma } = lab.database;
+    const dataset = 'mnist';
+    const flags = (right: number) => Uint8Array.from({ length: 300 }, (_, image) => (image < right ? 1 : 0));
+    const board = async () => {
+      const { data, errors } = await lab.ask(
+        '{ leaderboard(dataset: "MNIST") { total protocols rows { rank run { id } base { robust trust findings } rift { robust trust findings } deltaRobust pairedStandard { onlyFirst onlySecond pValue low high } pairedRobust { onlyFirst onlySecond pValue low high } } } }',
+      );
+      expect(errors).toEqual([]);
+      return data.leaderboard;
+    };
+    const rift = async (robust: [number, number], changes: object = {}) => {
+      const made = await addRun(lab.database, { data: { kind: 'RIFT', state: 'FINISHED', seed: robust[1] } });
+      for (const [index, label] of ['trained', 'selected'].entries()) {
+        const checkpointId = Number((await addCheckpoint(lab.database, 'SMALL_CNN', dataset)).slice('Checkpoint-'.length));
+        await prisma.runCheckpoint.create({ data: { runId: made, checkpointId, role: 'OUTPUT', label } });
+        const right = robust[index] as number;
+        const common = { dataset, images: 300, correct: right, outcomes: flags(right) };
+        await recordEvaluation(prisma, made, checkpointId, { ...standard, ...common });
+        await recordEvaluation(prisma, made, checkpointId, { ...adversarial, ...common, ...(label === 'selected' && changes) });
+      }
+      return `Run-${made}`;
+    };
+    const byOne = await rift([200, 201]);
+    const byMany = await rift([200, 230]);
+    const hidden = await rift([200, 290], { trust: 'SUSPECT', findings: ['370 of 372 gradients are zero.'] });
+    const { rows, total, protocols } = await board();
+    expect(protocols).toHaveLength(1);
+    expect(total).toBe(3);
+    expect(rows.map((row: { rank: number; run: { id: string } }) => [row.rank, row.run.id])).toEqual([
+      [1, byMany],
+      [2, byOne],
+      [3, hidden],
+    ]);
+    expect(rows[2].rift).toEqual({ robust: 290 / 300, trust: 'SUSPECT', findings: ['370 of 372 gradients are zero.'] });
+    expect(rows[0].rift.trust).toBe('UNCHECKED');
+    expect(rows[1].pairedRobust).toMatchObject({ onlyFirst: 0, onlySecond: 1, pValue: 1 });
+    expect(rows[1].pairedRobust.low).toBeLessThan(0);
+    expect(rows[0].pairedRobust.pValue).toBeLessThan(1e-6);
+    expect(rows[0].pairedRobust.low).toBeGreaterThan(0);
+  });
+
+  it('counts every run, however many there are, and lists the best', async () => {
+    const { prisma, pool } = lab.database;
+    const checkpointId = Number((await addCheckpoint(lab.database, 'RESNET8', 'cifar10')).slice('Checkpoint-'.length));
+    const first = await addRun(lab.database, { data: { kind: 'TRAINING', state: 'FINISHED' } });
+    const { projectId } = await prisma.run.findUniqueOrThrow({ where: { id: first } });
+    await prisma.run.createMany({
+      data: Array.from({ length: 1100 }, (_, index) => ({
+        projectId,
+        name: `many ${index}`,
+        kind: 'TRAINING' as const,
+        state: 'FINISHED' as const,
+        config: {},
+      })),
+    });
+    await pool.query(
+      `INSERT INTO "RunCheckpoint" ("runId", "checkpointId", "role", "label")
+       SELECT "id", $1, 'OUTPUT', 'trained' FROM "Run" WHERE "name" LIKE 'many %'`,
+      [checkpointId],
+    );
+    await pool.query(
+      `INSERT INTO "Evaluation" ("runId", "checkpointId", "suite", "dataset", "split", "images", "correct", "protocol", "fingerprint")
+       SELECT "id", $1, 'STANDARD', 'many', 'test', 2000, 2000 - split_part("name", ' ', 2)::int, 'p', $2 FROM "Run" WHERE "name" LIKE 'many %'`,
+      [checkpointId, fingerprintOf('p')],
+    );
+    const { data } = await lab.ask('{ leaderboard(dataset: "many") { total rows { rank run { name } } } }');
+    expect(data.leaderboard.total).toBe(1100);
+    expect(data.leaderboard.rows).toHaveLength(1000);
+    expect(data.leaderboard.rows[0]).toEqual({ rank: 1, run: { name: 'many 0' } });
+    expect(data.leaderboard.rows[999]).toEqual({ rank: 1000, run: { name: 'many 999' } });
+  });
+
   it('has the paper’s numbers as fractions', async () => {
     const { rows } = await read({ architecture: 'ResNet18' });
     expect(rows.every(({ published }: { published: boolean }) => published)).toBe(true);

@@ -20,6 +20,11 @@ beforeAll(async () => {
     where: { id: Number(known.foreign.slice('Checkpoint-'.length)) },
     data: { trainedHere: false },
   });
+  known.strange = await addCheckpoint(lab.database, 'SMALL_CNN', 'mnist');
+  await lab.database.prisma.checkpoint.update({
+    where: { id: Number(known.strange.slice('Checkpoint-'.length)) },
+    data: { architecture: 'CONSTRUCTOR_NET' },
+  });
   known.unnamed = await addCheckpoint(lab.database, 'SMALL_CNN', 'mnist', null);
 });
 
@@ -352,6 +357,14 @@ describe('a start mutation', () => {
       'BAD_USER_INPUT',
       input('training', 'attack', 'restarts'),
       /3 would be ignored/,
+    ],
+    [
+      'weights of an architecture that is not known here',
+      'startEvaluation',
+      { checkpoint: '$strange', evaluation: {} },
+      'BAD_USER_INPUT',
+      input('checkpoint'),
+      /is a CONSTRUCTOR_NET, which cannot be computed here/,
     ],
     ['no epochs', 'startTraining', { training: { ...training, epochs: 0 } }, 'BAD_USER_INPUT', input('training', 'epochs'), /0/],
     [

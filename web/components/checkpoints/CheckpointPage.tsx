@@ -1,7 +1,7 @@
 'use client';
-import { Anchor, Button, Group, Paper, Pill, Stack, Table, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Group, Paper, Pill, Stack, Table, Text } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { IconDownload, IconStackPop } from '@tabler/icons-react';
+import { IconAlertTriangle, IconDownload, IconStackPop } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useQuery } from 'urql';
 import { bytes, compact, count, decimal } from '../../lib/format.ts';
@@ -38,6 +38,11 @@ export function CheckpointPage({ id }: { id: string }) {
           </Button>
         }
       />
+      {checkpoint.damage && (
+        <Alert color="red" icon={<IconAlertTriangle size={18} />} title="These weights cannot be used" role="alert">
+          {checkpoint.damage}
+        </Alert>
+      )}
       <Facts checkpoint={checkpoint} />
       <Section title="Evaluations">
         {checkpoint.evaluations.length === 0 ? (
@@ -54,7 +59,7 @@ export function CheckpointPage({ id }: { id: string }) {
 }
 
 function Facts({ checkpoint }: { checkpoint: Checkpoint }) {
-  const { architecture, variant, dataset, parameters, createdAt, producedBy, base, sha256, id } = checkpoint;
+  const { architecture, variant, dataset, parameters, createdAt, producedBy, base, sha256, id, chosenOn, trainedOn } = checkpoint;
   return (
     <Paper component="dl" className={runClasses.facts} m={0} px={{ base: 'md', sm: 'lg' }} py="md">
       <Fact label="Network">{architectureWord(architecture)}</Fact>
@@ -78,6 +83,8 @@ function Facts({ checkpoint }: { checkpoint: Checkpoint }) {
           </Anchor>
         </Fact>
       )}
+      {chosenOn.length > 0 && <Fact label="Chosen on">{chosenOn.join(', ')}</Fact>}
+      {trainedOn.length > 0 && <Fact label="Trained on">{trainedOn.join(', ')}</Fact>}
       <Fact label="Id">
         <Group gap={4} wrap="nowrap">
           {id} <CopyIcon value={id} what="id" />

@@ -94,7 +94,8 @@ export function CheckpointsPage() {
 /** Test accuracy on a suite, the one over most images. */
 function accuracyOf({ evaluations }: CheckpointRow, suite: string): string {
   const measured = evaluations.filter((evaluation) => evaluation.suite === suite && evaluation.split === 'test');
-  return percent(measured.sort((a, b) => b.images - a.images)[0]?.accuracy);
+  const best = measured.sort((a, b) => b.images - a.images)[0];
+  return `${percent(best?.accuracy)}${best?.trust === 'SUSPECT' ? ' (suspect)' : ''}`;
 }
 
 function Name({ row }: { row: CheckpointRow }) {

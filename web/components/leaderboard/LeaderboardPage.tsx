@@ -4,10 +4,11 @@ import { IconTrophy } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useState } from 'react';
 import { useQuery } from 'urql';
-import { percent, points } from '../../lib/format.ts';
+import { count, percent, points } from '../../lib/format.ts';
 import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
 import { type LeaderboardRow, leaderboard, system } from '../../queries/lab.ts';
 import { Problems } from '../display/Problems.tsx';
+import { Suspect } from '../display/Suspect.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import classes from './Leaderboard.module.css';
@@ -75,6 +76,11 @@ export function LeaderboardPage() {
           <BoardCards rows={board.rows} />
         </Paper>
       )}
+      {board && board.total > board.rows.length && (
+        <Text size="sm" c="dimmed" mt="sm">
+          The best {count(board.rows.length)} of {count(board.total)} rows. Choose a protocol to see more of its rows.
+        </Text>
+      )}
     </>
   );
 }
@@ -82,12 +88,42 @@ export function LeaderboardPage() {
 const keyOf = ({ rank, architecture, variant, run, source, protocol }: LeaderboardRow) =>
   [rank, architecture, variant, run?.id ?? source, protocol].join(' ');
 
-function Delta({ value }: { value: number | null }) {
-  const tone = value === null || Math.abs(value) < 0.0005 ? undefined : value > 0 ? 'up' : 'down';
+type Paired = LeaderboardRow['pairedStandard'];
+
+/** What a difference rests on, in words. */
+function basis({ images, onlyFirst, onlySecond, low, high, pValue }: NonNullable<Paired>): string {
+  const chance = pValue < 0.001 ? 'p < 0.001' : `p = ${pValue.toFixed(3)}`;
+  return `Of ${count(images)} images RiFT got ${count(onlySecond)} right that the base got wrong, and ${count(onlyFirst)} wrong that it got right. 95% interval ${points(low, 2)} to ${points(high, 2)} points, ${chance} (McNemar, exact).`;
+}
+
+/** A difference in points with its interval; coloured only where it is more than chance. */
+function Delta({ value, paired }: { value: number | null; paired: Paired }) {
+  if (value === null || !paired) return <span className={classes.delta}>{points(value, 2)}</span>;
+  const isCertain = paired.pValue < 0.05 && paired.low * paired.high > 0;
   return (
-    <span className={classes.delta} data-tone={tone}>
-      {points(value, 2)}
-    </span>
+    <Tooltip label={basis(paired)} maw={380} events={{ hover: true, focus: true, touch: true }}>
+      <button
+        type="button"
+        className={classes.delta}
+        data-tone={isCertain ? (value > 0 ? 'up' : 'down') : undefined}
+        aria-label={`${points(value, 2)} points. ${basis(paired)}`}
+      >
+        {points(value, 2)}
+        <small>
+          {points(paired.low)} to {points(paired.high)}
+        </small>
+      </button>
+    </Tooltip>
+  );
+}
+
+/** Says which of a row's numbers failed a sanity check. */
+function Trusted({ row }: { row: LeaderboardRow }) {
+  return (
+    <>
+      <Suspect trust={row.base.trust} findings={['Base:', ...row.base.findings]} />
+      {row.rift && <Suspect trust={row.rift.trust} findings={['RiFT:', ...row.rift.findings]} />}
+    </>
   );
 }
 
@@ -106,9 +142,9 @@ function Origin({ row }: { row: LeaderboardRow }) {
 }
 
 const measures = [
-  { name: 'standard', label: 'Standard', short: 'Standard', delta: 'deltaStandard' },
-  { name: 'ood', label: 'Out of distribution', short: 'OOD', delta: 'deltaOod' },
-  { name: 'robust', label: 'Robust', short: 'Robust', delta: 'deltaRobust' },
+  { name: 'standard', label: 'Standard', short: 'Standard', delta: 'deltaStandard', paired: 'pairedStandard' },
+  { name: 'ood', label: 'Out of distribution', short: 'OOD', delta: 'deltaOod', paired: 'pairedOod' },
+  { name: 'robust', label: 'Robust', short: 'Robust', delta: 'deltaRobust', paired: 'pairedRobust' },
 ] as const;
 
 function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
@@ -137,7 +173,7 @@ function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
                 RiFT
               </Table.Th>,
               <Table.Th key={`${name} delta`} ta="right">
-                <Tooltip label="Difference in percentage points">
+                <Tooltip label="Difference in percentage points with its 95% interval; coloured where it is more than chance">
                   <span>Δ</span>
                 </Tooltip>
               </Table.Th>,
@@ -153,8 +189,9 @@ function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
                   {architectureWord(row.architecture)} · {variantWord(row.variant)}
                 </Text>
                 <Origin row={row} />
+                <Trusted row={row} />
               </Table.Td>
-              {measures.flatMap(({ name, delta }) => [
+              {measures.flatMap(({ name, delta, paired }) => [
                 <Table.Td key={`${name} base`} ta="right" className={classes.group}>
                   {percent(row.base[name], 2)}
                 </Table.Td>,
@@ -162,7 +199,7 @@ function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
                   {percent(row.rift?.[name], 2)}
                 </Table.Td>,
                 <Table.Td key={`${name} delta`} ta="right">
-                  <Delta value={row[delta]} />
+                  <Delta value={row[delta]} paired={row[paired]} />
                 </Table.Td>,
               ])}
               <Table.Td maw={220}>
@@ -187,14 +224,15 @@ function BoardCards({ rows }: { rows: readonly LeaderboardRow[] }) {
             {row.rank}. {architectureWord(row.architecture)} · {variantWord(row.variant)}
           </Text>
           <Origin row={row} />
+          <Trusted row={row} />
           <dl className={classes.cells}>
-            {measures.map(({ name, short, delta }) => (
+            {measures.map(({ name, short, delta, paired }) => (
               <div key={name}>
                 <Text size="xs" c="dimmed" component="dt">
                   {short}
                 </Text>
                 <Text size="sm" component="dd" m={0}>
-                  {percent(row.rift?.[name] ?? row.base[name])} <Delta value={row[delta]} />
+                  {percent(row.rift?.[name] ?? row.base[name])} <Delta value={row[delta]} paired={row[paired]} />
                 </Text>
               </div>
             ))}

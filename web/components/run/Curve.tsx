@@ -8,6 +8,7 @@ import { splitWord } from '../../lib/words.ts';
 import type { RunPageRun, Sweep, SweepPoint } from '../../queries/run.ts';
 import { Fact } from '../display/Fact.tsx';
 import { Section } from '../display/Section.tsx';
+import { Suspect } from '../display/Suspect.tsx';
 import classes from './Run.module.css';
 import { Waiting } from './Waiting.tsx';
 
@@ -54,6 +55,9 @@ export function Curve({ run, points, sweep, read }: CurveProps) {
               {percent(selected?.robust)} ({difference(selected?.robust, reference(points))} points)
             </Fact>
           </dl>
+          {points.map(({ alpha, trust, findings }) => (
+            <Suspect key={alpha} trust={trust} findings={[`Robust accuracy at α = ${alpha}: ${findings.join(' ')}`]} />
+          ))}
           <AlphaCurve points={points} selected={selected} tolerance={tolerance} />
         </>
       )}

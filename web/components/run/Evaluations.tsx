@@ -1,11 +1,12 @@
 'use client';
-import { Table, Tooltip } from '@mantine/core';
+import { Table, Text, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
 import { Intervals, type Measured } from '../../charts/Intervals.tsx';
 import { count, percent } from '../../lib/format.ts';
 import { splitWord, suiteWord } from '../../lib/words.ts';
 import type { Evaluation } from '../../queries/run.ts';
 import { Section } from '../display/Section.tsx';
+import { Suspect } from '../display/Suspect.tsx';
 import { Waiting } from './Waiting.tsx';
 
 interface EvaluationsProps {
@@ -21,7 +22,14 @@ interface EvaluationsProps {
 export function Evaluations({ evaluations, base, run, read }: EvaluationsProps) {
   const measured = useMemo(() => evaluations.map((evaluation) => measuredOf(evaluation, base, run)), [evaluations, base, run]);
   return (
-    <Section title="Evaluations" description="Measured once, after every choice was made.">
+    <Section
+      title="Evaluations"
+      description={
+        evaluations.some(isChosenThere)
+          ? 'Some weights were chosen on the images that they are measured on: those accuracies flatter them.'
+          : 'Measured once, after every choice was made.'
+      }
+    >
       {evaluations.length === 0 ? (
         <Waiting read={read} what="The first accuracy" />
       ) : (
@@ -43,10 +51,13 @@ function measuredOf(evaluation: Evaluation, base: string | null, run: string): M
     accuracy,
     low,
     high,
-    detail: count(images),
+    detail: evaluation.trust === 'SUSPECT' ? `${count(images)}, suspect` : count(images),
     tone: checkpoint?.id === base ? 'base' : 'chosen',
   };
 }
+
+/** Whether the weights, or what they come from, were chosen on the split that they are measured on. */
+const isChosenThere = ({ split, checkpoint }: Evaluation) => checkpoint?.chosenOn.includes(split) ?? false;
 
 const shortName = (name: string, run: string) => (name.startsWith(`${run} `) ? name.slice(run.length + 1) : name);
 
@@ -66,28 +77,39 @@ export function EvaluationTable({ evaluations }: { evaluations: Evaluation[] }) 
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {evaluations.map(({ id, suite, split, accuracy, low, high, correct, images, protocol, checkpoint }) => (
-            <Table.Tr key={id}>
-              <Table.Td style={{ whiteSpace: 'nowrap' }}>{checkpoint?.name ?? '–'}</Table.Td>
-              <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                {suiteWord(suite)}, {splitWord(split)}
-              </Table.Td>
-              <Table.Td ta="right" fw={560}>
-                {percent(accuracy, 2)}
-              </Table.Td>
-              <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
-                {percent(low)} to {percent(high)}
-              </Table.Td>
-              <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
-                {count(correct)} of {count(images)}
-              </Table.Td>
-              <Table.Td miw={280}>
-                <Tooltip label={protocol} maw={440}>
-                  <span style={{ color: 'var(--quiet)', fontSize: '0.78rem' }}>{protocol}</span>
-                </Tooltip>
-              </Table.Td>
-            </Table.Tr>
-          ))}
+          {evaluations.map((evaluation) => {
+            const { id, suite, split, accuracy, low, high, correct, images, protocol, checkpoint, trust, findings } = evaluation;
+            return (
+              <Table.Tr key={id}>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>
+                  {checkpoint?.name ?? '–'}
+                  {isChosenThere(evaluation) && (
+                    <Text size="xs" c="dimmed">
+                      chosen on {splitWord(split)} images
+                    </Text>
+                  )}
+                </Table.Td>
+                <Table.Td style={{ whiteSpace: 'nowrap' }}>
+                  {suiteWord(suite)}, {splitWord(split)}
+                </Table.Td>
+                <Table.Td ta="right" fw={560}>
+                  {percent(accuracy, 2)}
+                </Table.Td>
+                <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                  {percent(low)} to {percent(high)}
+                </Table.Td>
+                <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                  {count(correct)} of {count(images)}
+                </Table.Td>
+                <Table.Td miw={280}>
+                  <Tooltip label={protocol} maw={440}>
+                    <span style={{ color: 'var(--quiet)', fontSize: '0.78rem' }}>{protocol}</span>
+                  </Tooltip>
+                  <Suspect trust={trust} findings={findings} />
+                </Table.Td>
+              </Table.Tr>
+            );
+          })}
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>

@@ -64,6 +64,12 @@ export function SystemPage() {
   );
 }
 
+/** `train, holdout and test are` */
+function unofficial(splits: Dataset['splits']): string {
+  const names = splits.filter(({ official }) => official === false).map(({ name }) => name);
+  return names.length === 1 ? `${names[0]} is` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are`;
+}
+
 const signs = { READY: IconCircleCheck, MISSING: IconAlertTriangle, PREPARING: IconClock, FAILED: IconAlertTriangle };
 
 function DatasetCard({ dataset }: { dataset: Dataset }) {
@@ -88,6 +94,12 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
           </Fact>
         ))}
       </dl>
+      {splits.some(({ official }) => official === false) && (
+        <Text size="xs" className={classes.notice}>
+          {unofficial(splits)} not the images that the dataset's authors published. Numbers on them compare with each other only; their
+          protocol names the content.
+        </Text>
+      )}
       {hint && (
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
           {hint}
