@@ -47,6 +47,7 @@ builder.mutationFields((t) => ({
       notes: t.arg.string({ ...atMost(100_000), description: 'Its new notes.' }),
       notesBefore: t.arg.string({
         ...atMost(100_000),
+        ...atMost(100_000),
         description: 'The notes that these were written over. CONFLICT if somebody has changed them meanwhile; nothing is changed then.',
       }),
       setTags: t.arg({ type: [TagInput], ...atMost(mostNames), description: 'Tags to add or to replace.' }),

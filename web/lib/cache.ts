@@ -1,5 +1,5 @@
 /** How answers are kept: whatever has an id once, everything else within the record that it came with. */
-import type { CacheExchangeOpts } from '@urql/exchange-graphcache';
+import type { Cache, CacheExchangeOpts } from '@urql/exchange-graphcache';
 
 const partsOfOthers = [
   'Server',
@@ -36,6 +36,7 @@ const partsOfOthers = [
   'Evaluated',
   'PageInfo',
   'RunField',
+  'UnknownName',
   'ProjectConnection',
   'ProjectEdge',
   'RunConnection',
@@ -49,6 +50,14 @@ const partsOfOthers = [
   '__EnumValue',
 ];
 
+/** Lists that leave deleted runs out. */
+const listsOfRuns = new Set(['runs', 'runFields', 'leaderboard', 'checkpoints']);
+
+function readListsAgain(cache: Cache): void {
+  for (const { fieldName, arguments: chosen } of cache.inspectFields('Query'))
+    if (listsOfRuns.has(fieldName)) cache.invalidate('Query', fieldName, chosen);
+}
+
 export const cacheOptions: CacheExchangeOpts = {
   keys: Object.fromEntries(partsOfOthers.map((name) => [name, () => null])),
   possibleTypes: {
@@ -59,6 +68,8 @@ export const cacheOptions: CacheExchangeOpts = {
     Mutation: {
       createApiToken: (_result, _args, cache) => cache.invalidate('Query', 'viewer'),
       revokeApiToken: (_result, _args, cache) => cache.invalidate('Query', 'viewer'),
+      deleteRuns: (_result, _args, cache) => readListsAgain(cache),
+      restoreRuns: (_result, _args, cache) => readListsAgain(cache),
       createProject: (_result, _args, cache) => cache.invalidate('Query', 'projects'),
     },
   },

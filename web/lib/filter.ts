@@ -5,20 +5,45 @@ interface Field {
   runs: number;
 }
 
-/** The name that is being written at the end of the text; empty after anything else. */
-const lastName = (text: string): string => /[A-Za-z_][\w.-]*$/.exec(text)?.[0] ?? '';
+/** A name at the end of a text, as far as it is written; an odd key may have its opening quote only. */
+const begunName = /[\p{L}_][\p{L}\p{M}\p{N}_]*(?:[./:-][\p{L}\p{M}\p{N}_]*)*(?:(?<=\.)(?:`(?:[^`]|``)*`?|"(?:[^"]|"")*"?))?$/u;
 
-const columns = ['state', 'kind', 'name', 'created', 'started', 'finished', 'project'];
+const quoted = /`(?:[^`]|``)*`(?!`)|'(?:[^']|'')*'(?!')|"(?:[^"]|"")*"(?!")/g;
+
+/** The part of the text that completion replaces; empty after anything but a name, and inside a quoted text. */
+function written(text: string): string {
+  const isKey = (match: string, offset: number) => match[0] !== "'" && text[offset - 1] === '.';
+  const outside = text.replace(quoted, (match, offset: number) => (isKey(match, offset) ? 'x' : ' ').repeat(match.length));
+  const { length } = begunName.exec(outside)?.[0] ?? '';
+  return /['"`]/.test(outside.slice(0, outside.length - length)) ? '' : text.slice(text.length - length);
+}
+
+const withoutQuotes = (name: string): string =>
+  name.replace(/\.([`"])(.*?)\1?$/su, (_all, quote: string, key: string) => `.${key.replaceAll(quote + quote, quote)}`);
+
+/** The name that is being written at the end of the text, without quotes; empty after anything else. */
+export const lastName = (text: string): string => withoutQuotes(written(text));
+
+const columns = ['state', 'kind', 'name', 'created', 'started', 'finished', 'deleted', 'project'];
+
+const words = new Set(['and', 'or', 'not', 'in', 'like', 'ilike', 'is', 'null', 'nan']);
+
+/** Whether a name may stand at the end of the text, before what is begun of one. */
+const takesName = (before: string) => before.trim() === '' || /(\band|\bor|\bnot|\()\s*$/i.test(before);
 
 /** Names that continue what is being written, those that more runs have first; none inside a quoted text. */
 export function completions(text: string, fields: readonly Field[], most = 8): string[] {
-  const quoted = (text.match(/'/g)?.length ?? 0) % 2 === 1;
-  const begun = lastName(text).toLowerCase();
-  if (quoted || (begun === '' && text.trim() !== '' && !/(\band|\bor|\bnot|\()\s*$/i.test(text))) return [];
-  const byUse = [...fields].sort((a, b) => b.runs - a.runs).map(({ name }) => name);
-  const names = [...new Set([...columns, ...byUse])];
-  return names.filter((name) => name.toLowerCase().includes(begun) && name.toLowerCase() !== begun).slice(0, most);
+  const name = written(text);
+  const begun = withoutQuotes(name).toLowerCase();
+  const before = text.slice(0, text.length - name.length);
+  if (!takesName(before) || (begun === '' && /['"`]$/.test(text)) || (words.has(begun) && before.trim() !== '')) return [];
+  const byUse = [...fields].sort((a, b) => b.runs - a.runs).map((field) => field.name);
+  const names = [...new Set([...columns, ...byUse])].map((full) => ({ full, bare: withoutQuotes(full).toLowerCase() }));
+  return names
+    .filter(({ bare }) => bare.includes(begun) && bare !== begun)
+    .slice(0, most)
+    .map(({ full }) => full);
 }
 
 /** The text with the name at its end completed. */
-export const completeWith = (text: string, name: string): string => `${text.slice(0, text.length - lastName(text).length)}${name} `;
+export const completeWith = (text: string, name: string): string => `${text.slice(0, text.length - written(text).length)}${name} `;

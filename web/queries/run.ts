@@ -10,6 +10,7 @@ const runStatus = graphql(`
     createdAt
     startedAt
     finishedAt
+    deletedAt
     notes
     tags { key value }
     device { id name backend kind }

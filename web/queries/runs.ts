@@ -10,6 +10,7 @@ const runRow = graphql(`
     createdAt
     startedAt
     finishedAt
+    deletedAt
     project { id name }
     progress { fraction done total unit rate etaSeconds }
     stages { name state }
@@ -20,10 +21,11 @@ const runRow = graphql(`
 
 export const runs = graphql(
   `
-    query Runs($project: String, $filter: String, $orderBy: [RunOrder!], $first: Int!, $after: String) {
-      runs(project: $project, filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
+    query Runs($project: String, $filter: String, $deleted: Boolean, $orderBy: [RunOrder!], $first: Int!, $after: String) {
+      runs(project: $project, filter: $filter, deleted: $deleted, orderBy: $orderBy, first: $first, after: $after) {
         nodes { ...RunRow }
         totalCount
+        hints { name nearest message }
         pageInfo { hasNextPage endCursor }
       }
     }

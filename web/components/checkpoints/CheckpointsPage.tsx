@@ -16,7 +16,7 @@ import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 const pageLength = 50;
 
 /** A text as a filter on names; quotes inside it are doubled, as the language writes them. */
-const nameFilter = (text: string) => (text.trim() ? `name contains '${text.trim().replaceAll("'", "''")}'` : null);
+const nameFilter = (text: string) => (text.trim() ? `name ~ '${text.trim().replaceAll("'", "''")}'` : null);
 
 export function CheckpointsPage() {
   const [search, setSearch] = useState('');
@@ -36,6 +36,7 @@ export function CheckpointsPage() {
         placeholder="Search by name"
         leftSection={<IconSearch size={16} stroke={1.7} aria-hidden />}
         value={search}
+        maxLength={200}
         onChange={(event) => {
           setSearch(event.currentTarget.value);
           setCursors([]);

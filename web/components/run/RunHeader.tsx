@@ -1,7 +1,7 @@
 'use client';
 import { Button, Group } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconPlayerPlay, IconPlayerStop, IconRepeat } from '@tabler/icons-react';
+import { IconPlayerPlay, IconPlayerStop, IconRepeat, IconTrash } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useState } from 'react';
 import { type CombinedError, useMutation } from 'urql';
@@ -9,6 +9,7 @@ import { problemsOf } from '../../lib/errors.ts';
 import { isLive } from '../../lib/words.ts';
 import { cancelRun, type RunPageRun, resumeRun } from '../../queries/run.ts';
 import { StateBadge } from '../display/StateBadge.tsx';
+import { useDeletion } from '../display/use-deletion.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { RunName } from './RunName.tsx';
 
@@ -19,6 +20,7 @@ const report = (error: CombinedError | undefined, title: string) => {
 export function RunHeader({ run }: { run: RunPageRun }) {
   const [cancelling, cancel] = useMutation(cancelRun);
   const [resuming, resume] = useMutation(resumeRun);
+  const { remove, busy } = useDeletion();
   const [asked, setAsked] = useState(false);
   const { id, state } = run;
   const stop = async () => {
@@ -47,9 +49,14 @@ export function RunHeader({ run }: { run: RunPageRun }) {
               {asked ? 'Really cancel?' : 'Cancel'}
             </Button>
           )}
-          {(state === 'FAILED' || state === 'CANCELLED') && (
+          {(state === 'FAILED' || state === 'CANCELLED') && !run.deletedAt && (
             <Button leftSection={<IconPlayerPlay size={16} />} loading={resuming.fetching} onClick={goOn}>
               Resume
+            </Button>
+          )}
+          {!isLive(state) && !run.deletedAt && (
+            <Button variant="default" leftSection={<IconTrash size={16} />} loading={busy} onClick={() => remove([id])}>
+              Delete
             </Button>
           )}
           {run.kind !== 'EXTERNAL' && (

@@ -9,6 +9,7 @@ import { Missing } from '../display/Missing.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { Configuration } from './Configuration.tsx';
+import { DeletedNotice } from './DeletedNotice.tsx';
 import { Notes } from './Notes.tsx';
 import { RunFacts } from './RunFacts.tsx';
 import { RunHeader } from './RunHeader.tsx';
@@ -35,6 +36,7 @@ export function RunPage({ id }: { id: string }) {
         Runs
       </Anchor>
       <RunHeader run={run} />
+      {run.deletedAt && <DeletedNotice id={run.id} at={run.deletedAt} />}
       {run.error && (
         <Alert
           color="red"

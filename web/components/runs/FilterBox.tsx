@@ -1,5 +1,5 @@
 'use client';
-import { Autocomplete, CloseButton, Popover, Text } from '@mantine/core';
+import { Anchor, Autocomplete, CloseButton, Popover, Text } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -13,10 +13,12 @@ interface FilterBoxProps {
   onChange(filter: string): void;
   /** What the server found wrong with the filter, with its place. */
   problem: string | null;
+  /** Names in the filter that no run has. */
+  hints: readonly { name: string; nearest: readonly string[]; message: string }[];
 }
 
 /** A filter in the lab's expression language, with the names that the runs have. */
-export function FilterBox({ project, value, onChange, problem }: FilterBoxProps) {
+export function FilterBox({ project, value, onChange, problem, hints }: FilterBoxProps) {
   const [text, setText] = useState(value);
   const [{ data }] = useQuery({ query: runFields, variables: { project } });
   const apply = useDebouncedCallback(onChange, 450);
@@ -47,6 +49,12 @@ export function FilterBox({ project, value, onChange, problem }: FilterBoxProps)
           rightSectionPointerEvents="all"
           styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.8rem' } }}
           style={{ flex: '1 1 320px' }}
+          description={
+            problem === null && hints.length > 0 ? (
+              <Hints hints={hints} onTake={(name, near) => change(text.replaceAll(name, near))} />
+            ) : null
+          }
+          inputWrapperOrder={['label', 'input', 'description']}
           spellCheck={false}
           autoCapitalize="off"
         />
@@ -57,5 +65,32 @@ export function FilterBox({ project, value, onChange, problem }: FilterBoxProps)
         </Text>
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+interface HintsProps {
+  hints: FilterBoxProps['hints'];
+  onTake(name: string, nearest: string): void;
+}
+
+/** What may have been meant; a name is taken with a click. */
+function Hints({ hints, onTake }: HintsProps) {
+  return (
+    <span role="status">
+      {hints.map(({ name, nearest }) => (
+        <span key={name} style={{ display: 'block' }}>
+          No run has {name}.{nearest.length > 0 && ' Did you mean '}
+          {nearest.map((near, index) => (
+            <span key={near}>
+              {index > 0 && ' or '}
+              <Anchor component="button" type="button" inherit onClick={() => onTake(name, near)}>
+                {near}
+              </Anchor>
+            </span>
+          ))}
+          {nearest.length > 0 && '?'}
+        </span>
+      ))}
+    </span>
   );
 }

@@ -1,5 +1,5 @@
 import { Button, EmptyState, Paper, Stack } from '@mantine/core';
-import { IconFlask, IconPlus } from '@tabler/icons-react';
+import { IconFlask, IconPlus, IconTrash } from '@tabler/icons-react';
 import Link from 'next/link';
 import { CodeBlock } from '../display/CodeBlock.tsx';
 
@@ -16,8 +16,21 @@ const firstMutation = `mutation {
   }) { id name state }
 }`;
 
+function NoneDeleted() {
+  return (
+    <Paper p="xl">
+      <EmptyState
+        icon={<IconTrash size={40} stroke={1.4} />}
+        title="No deleted run"
+        description="Choose runs in the list and delete them; here they can be restored."
+      />
+    </Paper>
+  );
+}
+
 /** What to do where no run is to be shown. */
-export function NoRuns({ filtered }: { filtered: boolean }) {
+export function NoRuns({ filtered, deleted }: { filtered: boolean; deleted: boolean }) {
+  if (deleted) return <NoneDeleted />;
   const description = filtered
     ? 'Choose another project or change the filter.'
     : 'Start one with the form, or send this mutation to /graphql with an API token from the account page.';

@@ -1,18 +1,27 @@
-import { Box, Group, Text } from '@mantine/core';
+import { Box, Checkbox, Group, Text } from '@mantine/core';
 import { architectureWord, datasetWord, kindWord, variantWord } from '../../lib/words.ts';
 import type { RunRow } from '../../queries/runs.ts';
 import { Time } from '../display/Time.tsx';
 import { paramOf, Result, RunLink, RunStanding } from './columns.tsx';
 import classes from './Runs.module.css';
+import type { Selection } from './selection.ts';
 
 /** The runs of one page on a narrow screen. */
-export function RunCards({ runs }: { runs: RunRow[] }) {
+export function RunCards({ runs, selection }: { runs: RunRow[]; selection: Selection }) {
   return (
     <Box hiddenFrom="sm" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
       {runs.map((run) => (
         <li key={run.id} className={classes.card}>
           <Group justify="space-between" wrap="nowrap" align="flex-start">
-            <RunLink run={run} />
+            <Group gap="xs" wrap="nowrap" align="flex-start">
+              <Checkbox
+                size="sm"
+                aria-label={`Choose ${run.name}`}
+                checked={selection.has(run.id)}
+                onChange={() => selection.toggle(run.id)}
+              />
+              <RunLink run={run} />
+            </Group>
             <Text size="xs" c="dimmed">
               <Time at={run.startedAt ?? run.createdAt} />
             </Text>

@@ -1,5 +1,5 @@
 'use client';
-import { Button, Group, Paper, Select, Text } from '@mantine/core';
+import { Button, Group, Paper, Select, Switch, Text } from '@mantine/core';
 import { IconChevronLeft, IconChevronRight, IconPlus } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useState } from 'react';
@@ -14,6 +14,8 @@ import { FilterBox } from './FilterBox.tsx';
 import { NoRuns } from './NoRuns.tsx';
 import { RunCards } from './RunCards.tsx';
 import { RunsTable } from './RunsTable.tsx';
+import { SelectionBar } from './SelectionBar.tsx';
+import { useSelection } from './selection.ts';
 import { useRuns } from './use-runs.ts';
 
 const everyProject = 'Every project';
@@ -21,7 +23,9 @@ const everyProject = 'Every project';
 export function RunsPage() {
   const [project, setProject] = useState<string | null>(null);
   const [filter, setFilter] = useState('');
-  const list = useRuns(project, filter);
+  const [deleted, setDeleted] = useState(false);
+  const list = useRuns(project, filter, deleted);
+  const selection = useSelection([project, filter, deleted].join('\n'));
   const [projectList] = useQuery({ query: projects });
   const { error, fetching } = list;
   const filterProblem = problemsOf(error).find(({ path }) => path.includes('filter')) ?? null;
@@ -51,15 +55,23 @@ export function RunsPage() {
           searchable={choices.length > 8}
           w={{ base: '100%', sm: 200 }}
         />
-        <FilterBox project={project} value={filter} onChange={setFilter} problem={filterProblem?.message ?? null} />
+        <FilterBox
+          project={project}
+          value={filter}
+          onChange={setFilter}
+          problem={filterProblem?.message ?? null}
+          hints={page?.hints ?? []}
+        />
+        <Switch label="Deleted" checked={deleted} onChange={(event) => setDeleted(event.currentTarget.checked)} />
       </Group>
       {!filterProblem && <Problems error={error} title="The runs could not be listed" />}
       {!page && fetching && <PageSkeleton />}
-      {empty && !filterProblem && <NoRuns filtered={filter !== '' || project !== null} />}
+      {empty && !filterProblem && <NoRuns filtered={filter !== '' || project !== null} deleted={deleted} />}
+      {page && <SelectionBar runs={page.nodes} selection={selection} deleted={deleted} />}
       {page && !empty && (
         <Paper style={{ overflow: 'hidden', opacity: filterProblem ? 0.5 : 1 }}>
-          <RunsTable runs={page.nodes} sorting={list.sorting} onSort={list.setSorting} />
-          <RunCards runs={page.nodes} />
+          <RunsTable runs={page.nodes} sorting={list.sorting} onSort={list.setSorting} selection={selection} />
+          <RunCards runs={page.nodes} selection={selection} />
         </Paper>
       )}
       {page && !empty && (

@@ -1,0 +1,55 @@
+/** What the database refuses, as the person who asked hears it. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConflictError, LimitExceededError } from '../../../server/errors.ts';
+import { requestErrorOf } from '../../../server/store/failure.ts';
+import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts';
+
+let fresh: FreshDatabase;
+
+beforeAll(async () => {
+  fresh = await freshDatabase();
+});
+
+afterAll(() => fresh.drop());
+
+const failureOf = (act: Promise<unknown>) => act.then(() => null, requestErrorOf);
+
+describe('a statement', () => {
+  it('is ended after half a minute', async () => {
+    const { rows } = await fresh.database.pool.query('SHOW statement_timeout');
+    expect(rows).toEqual([{ statement_timeout: '30s' }]);
+  });
+
+  it('that took too long is a limit, by the pool and by Prisma', async () => {
+    const { pool, prisma } = fresh.database;
+    const client = await pool.connect();
+    await client.query('SET statement_timeout = 20');
+    const byPool = await failureOf(client.query('SELECT pg_sleep(20)'));
+    await client.query('SET statement_timeout = 30000');
+    client.release();
+    const byPrisma = await failureOf(
+      prisma.$transaction(async (transaction) => {
+        await transaction.$executeRaw`SET LOCAL statement_timeout = 20`;
+        await transaction.$queryRaw`SELECT pg_sleep(20)::text`;
+      }),
+    );
+    for (const error of [byPool, byPrisma]) expect(error).toBeInstanceOf(LimitExceededError);
+  });
+
+  it('that meets what somebody else just wrote is a conflict', async () => {
+    const { pool, prisma } = fresh.database;
+    await prisma.project.create({ data: { name: 'p' } });
+    const twice = [
+      await failureOf(prisma.project.create({ data: { name: 'p' } })),
+      await failureOf(pool.query(`INSERT INTO "Project" ("name") VALUES ('p')`)),
+      await failureOf(pool.query(`INSERT INTO "RunTag" ("runId", "key", "value") VALUES (77, 'a', 'b')`)),
+    ];
+    for (const error of twice) expect(error).toBeInstanceOf(ConflictError);
+  });
+
+  it('that only the server can mend is no request error', async () => {
+    expect(await failureOf(fresh.database.pool.query('SELECT * FROM "NoTable"'))).toBeNull();
+    expect(requestErrorOf(new Error('x'))).toBeNull();
+    expect(requestErrorOf(null)).toBeNull();
+  });
+});
