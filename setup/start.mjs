@@ -13,7 +13,7 @@ try {
   checkNode();
   parseOptions(argv, process.env);
   await prepare();
-  await buildPages();
+  process.env.RIFTLAB_PAGES = await buildPages();
 } catch (error) {
   if (!(error instanceof SetupError) && !(error instanceof UsageError)) throw error;
   console.error(`riftlab: ${error.message}`);

@@ -1,8 +1,20 @@
 /** What both `npm start` and `npm test` need first: packages, the Prisma client, the embedded Postgres's links. Only Node's own modules. */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 export const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..');
 const stamps = join(root, 'node_modules', '.cache', 'riftlab');
@@ -21,7 +33,10 @@ export function checkNode() {
 /** Everything up to a tree whose code runs. */
 export async function prepare() {
   checkNode();
-  if (!packagesAreInstalled()) await timed('packages', installPackages);
+  if (!packagesAreInstalled())
+    await alone(async () => {
+      if (!packagesAreInstalled()) await timed('packages', installPackages);
+    });
   await step(
     'database client',
     () => stampOf(['package-lock.json', 'prisma/schema.prisma']),
@@ -31,19 +46,39 @@ export async function prepare() {
   linkPostgres();
 }
 
-/** Builds the pages when their sources changed. */
+/**
+ * Builds the pages when their sources changed. Returns the folder of the build, below web/: each build has its own, so that a server
+ * which runs from this checkout keeps the one that it has begun with.
+ */
 export async function buildPages() {
   const stamp = () => stampOf(['package-lock.json', 'server/graphql/schema.graphql', ...filesUnder('web')]);
-  await step(
-    'build of the pages',
-    stamp,
-    () =>
-      run('node', [join('node_modules', 'next', 'dist', 'bin', 'next'), 'build', 'web'], {
-        NEXT_TELEMETRY_DISABLED: '1',
-        NODE_ENV: 'production',
-      }),
-    () => existsSync(join(root, 'web/.next/BUILD_ID')),
-  );
+  const folder = () => join('.next', 'kept', stamp().slice(0, 16));
+  const isThere = () => existsSync(join(root, 'web', folder(), 'BUILD_ID'));
+  await step('build of the pages', stamp, () => bundle(folder), isThere);
+  return folder();
+}
+
+const keptBuilds = 3;
+
+/** Next builds in a folder of its own, which is then put in place whole. */
+async function bundle(folder) {
+  await run('node', [join('node_modules', 'next', 'dist', 'bin', 'next'), 'build', 'web'], {
+    NEXT_TELEMETRY_DISABLED: '1',
+    NODE_ENV: 'production',
+  });
+  const built = join(root, 'web/.next');
+  const kept = join(built, 'kept');
+  const place = join(root, 'web', folder());
+  const unfinished = `${place}.unfinished`;
+  for (const path of [unfinished, place]) rmSync(path, { recursive: true, force: true });
+  for (const name of readdirSync(built))
+    if (!/^(cache|kept|dev)$/.test(name)) cpSync(join(built, name), join(unfinished, name), { recursive: true });
+  renameSync(unfinished, place);
+  const age = (name) => statSync(join(kept, name)).mtimeMs;
+  for (const name of readdirSync(kept)
+    .sort((one, other) => age(other) - age(one))
+    .slice(keptBuilds))
+    rmSync(join(kept, name), { recursive: true, force: true });
 }
 
 /**
@@ -56,10 +91,56 @@ export async function buildPages() {
  */
 async function step(name, stamp, act, isThere) {
   const file = join(stamps, name.replaceAll(' ', '-'));
-  if (isThere() && existsSync(file) && readFileSync(file, 'utf8') === stamp()) return;
-  await timed(name, act);
-  mkdirSync(stamps, { recursive: true });
-  writeFileSync(file, stamp());
+  const isDone = () => isThere() && existsSync(file) && readFileSync(file, 'utf8') === stamp();
+  if (isDone()) return;
+  await alone(async () => {
+    if (isDone()) return;
+    await timed(name, act);
+    mkdirSync(stamps, { recursive: true });
+    writeFileSync(file, stamp());
+  });
+}
+
+const lock = join(root, '.setup.lock');
+
+/** Acts while no other start of this checkout does: one that came first is waited for. */
+async function alone(act) {
+  for (let told = false; !takeLock(); await sleep(200)) {
+    const holder = lockHolder();
+    if (holder === undefined) rmSync(lock, { force: true });
+    else if (!told) say(`another start (process ${holder}) is setting up; waiting for it …`);
+    told ||= holder !== undefined;
+  }
+  try {
+    return await act();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+function takeLock() {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code === 'EEXIST') return false;
+    throw new SetupError(
+      `RiftLab has to be set up, and ${root} can't be written (${error.code}). Start it once as a user who may write there.`,
+    );
+  }
+}
+
+/** Undefined when the process that holds the lock is gone. Its id may belong to another program by then, where that can be seen. */
+function lockHolder() {
+  try {
+    const pid = Number(readFileSync(lock, 'utf8'));
+    if (pid === process.pid) return undefined;
+    process.kill(pid, 0);
+    const command = `/proc/${pid}/cmdline`;
+    return existsSync(command) && !readFileSync(command, 'utf8').includes('node') ? undefined : pid;
+  } catch (error) {
+    return error.code === 'EPERM' ? '?' : undefined;
+  }
 }
 
 async function timed(name, act) {
@@ -112,6 +193,8 @@ function linkPostgres() {
   }
 }
 
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /** Runs a command to its end; what it says is shown only if it fails. */
 function run(command, commandArguments, environment = {}) {
   const program = command === 'node' ? process.execPath : command;
@@ -122,6 +205,15 @@ function run(command, commandArguments, environment = {}) {
       stdio: ['ignore', 'pipe', 'pipe'],
       shell: process.platform === 'win32' && command === 'npm',
     });
+    /** A signal that is for this process ends what it waits for, too. */
+    const passOn = (signal) => {
+      child.kill(signal);
+      child.once('close', () => {
+        rmSync(lock, { force: true });
+        process.exit(1);
+      });
+    };
+    for (const signal of signals) process.once(signal, passOn);
     let said = '';
     const listen = (chunk) => {
       said = (said + chunk).slice(-20_000);
@@ -130,6 +222,7 @@ function run(command, commandArguments, environment = {}) {
     child.stderr.on('data', listen);
     child.on('error', (error) => reject(new SetupError(`${basename(program)} could not be started: ${error.message}`)));
     child.on('close', (code) => {
+      for (const signal of signals) process.off(signal, passOn);
       if (code === 0) return resolve();
       const advice = /ENOSPC/.test(said) ? 'The disk is full: make room and start again.' : 'Fix what it says and start again.';
       reject(

@@ -1,5 +1,7 @@
 /** Pages are checked by `npm run check`, so that a start on a fresh machine only bundles them; nothing is asked of the network. */
 export default {
+  /** A server is told which build it shows: see setup/steps.mjs. */
+  distDir: process.env.RIFTLAB_PAGES ?? '.next',
   poweredByHeader: false,
   agentRules: false,
   typescript: { ignoreBuildErrors: true },
