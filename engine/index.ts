@@ -21,6 +21,7 @@ export { runFineTune } from './stages/fine-tune.ts';
 export { measureInterpolation, measurePoints } from './stages/interpolation.ts';
 export { runTraining } from './stages/training.ts';
 export type * from './stages.ts';
+export { type CheckpointAbout, writeCheckpoint } from './weights/checkpoint-file.ts';
 export { applyDifference, difference, modulesOfEntries } from './weights/difference.ts';
 export { norm } from './weights/norm.ts';
 export { readWeights, writeWeights } from './weights/state-dict.ts';

@@ -22,6 +22,8 @@ export interface Network {
   inputShape: ImageShape;
   classes: number;
   blocks: Block[];
+  /** Entries that the official class has and never uses: files have them, under names with this prefix. */
+  unused?: { prefix: string; parameters: Parameter[] };
 }
 
 /** Blocks from `from` up to but not including `to` run; all when absent. */

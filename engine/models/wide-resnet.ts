@@ -59,14 +59,18 @@ function head(inputs: number, classes: number): Block {
  * @param widen factor on the channels 16, 32, 64
  */
 export function wideResnet(architecture: string, input: Input, depth: number, widen: number): Network {
-  const list = [stem(input)];
-  let channels = 16;
-  for (let stage = 0; stage < 3; stage++)
-    for (let index = 0; index < (depth - 4) / 6; index++) {
-      const outputs = 16 * widen * 2 ** stage;
-      list.push(preActivationBlock(`block${stage + 1}.layer.${index}`, channels, outputs, stage > 0 && index === 0 ? 2 : 1));
-      channels = outputs;
-    }
-  list.push(head(channels, input.classes));
-  return { architecture, inputShape: input.shape, classes: input.classes, blocks: list };
+  const widths = [16, 16 * widen, 32 * widen, 64 * widen] as const;
+  const stage = (name: string, inputs: number, outputs: number, stride: number) =>
+    Array.from({ length: (depth - 4) / 6 }, (_, index) =>
+      preActivationBlock(`${name}.layer.${index}`, index === 0 ? inputs : outputs, outputs, index === 0 ? stride : 1),
+    );
+  const blocks = [
+    stem(input),
+    ...stage('block1', widths[0], widths[1], 1),
+    ...stage('block2', widths[1], widths[2], 2),
+    ...stage('block3', widths[2], widths[3], 2),
+    head(widths[3], input.classes),
+  ];
+  const unused = stage('sub_block1', widths[0], widths[1], 1).flatMap(({ parameters }) => parameters);
+  return { architecture, inputShape: input.shape, classes: input.classes, blocks, unused: { prefix: 'sub_block1.', parameters: unused } };
 }

@@ -25,12 +25,17 @@ export function initialWeights(network: Network, seed: number): Weights {
 const official = (shape: number[]) => (shape.length === 4 ? [shape[3], shape[2], shape[0], shape[1]] : shape.toReversed());
 const listed = (names: string[]) => `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
 
-/** The weights in the network's order. Throws EngineError when tensors are missing, unknown, of another shape, or not finite. */
+/**
+ * The weights in the network's order, without entries that the official class never uses.
+ * Throws EngineError when tensors are missing, unknown, of another shape, or not finite.
+ */
 export function checkWeights(network: Network, weights: Weights): Weights {
   const parameters = parametersOf(network);
   const names = new Set(parameters.map(({ name }) => name));
   const missing = [...names].filter((name) => !Object.hasOwn(weights, name));
-  const unknown = Object.keys(weights).filter((name) => !names.has(name));
+  const { prefix } = network.unused ?? {};
+  const isUnused = (name: string) => prefix !== undefined && name.startsWith(prefix);
+  const unknown = Object.keys(weights).filter((name) => !names.has(name) && !isUnused(name));
   const hint = `Give a checkpoint of ${network.architecture} for ${network.classes} classes in the official parameter names.`;
   if (missing.length > 0) throw new EngineError(`The checkpoint lacks ${listed(missing)} of ${network.architecture}.`, hint);
   if (unknown.length > 0) throw new EngineError(`The checkpoint has ${listed(unknown)}, which ${network.architecture} does not.`, hint);

@@ -63,7 +63,8 @@ export async function keepWeights(artifacts: Artifacts, path: string, base?: Che
   const read = async ({ start, end }: TensorPlace) => (await file.read(Buffer.alloc(end - start), 0, end - start, start)).buffer;
   try {
     const { sha256, bytes } = await hashOf(createReadStream(path));
-    const about = { sha256, bytes, parameters: countParameters(layout.tensors), modules: await describeModules(layout.tensors, read) };
+    const used = usedTensors(layout);
+    const about = { sha256, bytes, parameters: countParameters(used), modules: await describeModules(used, read) };
     if (base?.sha256 === sha256) return { ...about, artifact: null, base: base.id, changedModules: [] };
     const changed = base && (await sameHead(layout, base)) ? await differing(layout, read, base) : undefined;
     if (!base || !changed || changed.length === layout.tensors.length)
@@ -146,6 +147,11 @@ async function segmentsOf(database: Transaction, artifacts: Artifacts, id: numbe
   if (baseId === null) return [{ path, start: 0, length: Number(bytes) }];
   const base = await segmentsOf(database, artifacts, baseId);
   return overlay(base, path, await readLayout(path));
+}
+
+/** Without what the official class of the network has and never uses, as the file's metadata says. */
+function usedTensors({ tensors, metadata: { unused } }: SafetensorsLayout): TensorPlace[] {
+  return unused ? tensors.filter(({ name }) => !name.startsWith(unused)) : tensors;
 }
 
 async function sameHead(layout: SafetensorsLayout, base: CheckpointFile): Promise<boolean> {

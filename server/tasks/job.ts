@@ -14,7 +14,7 @@ import type { EvaluationResult, LogLevel, MetricPoint, MrcScore, Progress, Sweep
 import type { Model, Provenance, Slice } from '../../engine/stages.ts';
 
 /** A model whose weights lie in a safetensors file. checkpoint: its id. */
-export type ModelFile = Omit<Model, 'weights'> & { weightsFile: string; checkpoint: number };
+export type ModelFile = Omit<Model, 'weights'> & { weightsFile: string; checkpoint: number; variant: string | null };
 
 export type StageWork =
   | {

@@ -55,8 +55,8 @@ export async function prepareStage(
       );
     const weightsFile = join(scratch, `checkpoint-${checkpoint.id}.safetensors`);
     await writeCheckpoint(transaction, artifacts, checkpoint.id, weightsFile);
-    const { id, architecture, trainedHere } = checkpoint;
-    return { checkpoint: id, architecture: architecture as ArchitectureName, dataset, trainedHere, weightsFile };
+    const { id, architecture, trainedHere, variant } = checkpoint;
+    return { checkpoint: id, architecture: architecture as ArchitectureName, dataset, variant, trainedHere, weightsFile };
   };
   const warnings: string[] = [];
   const resumeFile = async () => {

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type CheckpointAbout,
   type Model,
   measureCriticality,
   measureInterpolation,
@@ -13,7 +14,7 @@ import {
   type Slice,
   type StageContext,
   type Weights,
-  writeWeights,
+  writeCheckpoint,
 } from '../../engine/index.ts';
 import type { IpcRecorder } from './ipc-recorder.ts';
 import type { ModelFile, StageJob, StageOutcome, StageWork } from './job.ts';
@@ -29,7 +30,7 @@ export async function runStage({ scratch, work, slice }: StageJob, context: Cont
     case 'TRAINING': {
       const { name, resumeFile, ...request } = work;
       const { weights, provenance } = await runTraining(context, { ...request, resumeState: await readState(resumeFile) });
-      return { name, weightsFile: await save(scratch, weights), provenance };
+      return { name, weightsFile: await save(scratch, work.training, weights), provenance };
     }
     case 'CRITICALITY': {
       const { name, model, ...request } = work;
@@ -39,13 +40,13 @@ export async function runStage({ scratch, work, slice }: StageJob, context: Cont
     case 'FINE_TUNE': {
       const { name, model, resumeFile, ...request } = work;
       const tuned = await runFineTune(context, { ...request, model: await load(model), resumeState: await readState(resumeFile) });
-      return { name, weightsFile: await save(scratch, tuned.weights), provenance: tuned.provenance };
+      return { name, weightsFile: await save(scratch, model, tuned.weights), provenance: tuned.provenance };
     }
     case 'INTERPOLATION': {
       const { name, base, tuned, ...request } = work;
       const model = await load(tuned);
       const found = await measureInterpolation(context, { ...request, base: await load(base), tuned: model.weights });
-      return { name, weightsFile: await save(scratch, found.weights), selected: found.selected, provenance: found.provenance };
+      return { name, weightsFile: await save(scratch, base, found.weights), selected: found.selected, provenance: found.provenance };
     }
     case 'EVALUATION': {
       const { name, parts, ...request } = work;
@@ -72,13 +73,13 @@ async function runSlice(work: StageWork, slice: Slice, context: Context): Promis
   }
 }
 
-async function load({ weightsFile, checkpoint: _, ...model }: ModelFile): Promise<Model> {
+async function load({ weightsFile, checkpoint: _, variant: __, ...model }: ModelFile): Promise<Model> {
   return { ...model, weights: readWeights(await readBytes(weightsFile)) };
 }
 
-async function save(scratch: string, weights: Weights): Promise<string> {
+async function save(scratch: string, about: CheckpointAbout, weights: Weights): Promise<string> {
   const path = join(scratch, 'outcome.safetensors');
-  await writeFile(path, writeWeights(weights));
+  await writeFile(path, writeCheckpoint(about, weights));
   return path;
 }
 

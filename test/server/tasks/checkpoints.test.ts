@@ -71,6 +71,15 @@ describe('checkpoints', () => {
     expect(kept.parameters).toBe(72 + 4 + 144 + 50);
   });
 
+  it('describe what the network uses, not what its official class has besides', async () => {
+    const path = join(folder, 'weights.safetensors');
+    const file = { ...base, 'sub_block1.layer.0.conv1.weight': tensor([3, 3, 4, 4], 2), 'sub_block1.layer.0.bn1.weight': tensor([4], 1) };
+    await writeFile(path, writeWeights(file, { unused: 'sub_block1.' }));
+    const kept = await keepWeights(artifacts, path);
+    expect(kept.modules.map(({ name }) => name)).toEqual(['conv1', 'layer1.0.conv1', 'linear']);
+    expect(kept.parameters).toBe(72 + 4 + 144 + 50);
+  });
+
   it('come back byte for byte, whole and in any range', async () => {
     const { kept, bytes, file } = await store(base);
     expect(file.sha256).toBe(createHash('sha256').update(bytes).digest('hex'));

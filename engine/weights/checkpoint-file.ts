@@ -1,0 +1,53 @@
+/**
+ * Checkpoint files: weights in the official names and PyTorch's layout, and in the metadata what a plain PyTorch script needs to
+ * build the network around them.
+ */
+import type { ArchitectureName } from '../config.ts';
+import { findDataset } from '../data/catalogue.ts';
+import { buildNetwork } from '../models/architectures.ts';
+import { modulesOf } from '../models/modules.ts';
+import type { Network } from '../models/network.ts';
+import { writeWeights } from './state-dict.ts';
+import type { Weights } from './weights.ts';
+
+export interface CheckpointAbout {
+  architecture: ArchitectureName;
+  dataset: string;
+  variant?: string | null;
+}
+
+/** The weights with the entries that the official class has and never uses, so that they load strictly. */
+export function completeWeights(network: Network, weights: Weights): Weights {
+  const fillers = (network.unused?.parameters ?? []).map(({ name, shape, initialisation }) => {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const value = 'constant' in initialisation ? initialisation.constant : 0;
+    return [name, { shape, dtype: 'float32' as const, data: new Float32Array(size).fill(value) }] as const;
+  });
+  return { ...weights, ...Object.fromEntries(fillers) };
+}
+
+/** Metadata of a checkpoint's file: text, or JSON where a value has parts. */
+export function checkpointMetadata({ architecture, dataset: name, variant }: CheckpointAbout): Record<string, string> {
+  const dataset = findDataset(name);
+  const network = buildNetwork(architecture, dataset);
+  const [height, width, channels] = dataset.shape;
+  const { mean, deviation } = dataset.normalisation ?? { mean: Array(channels).fill(0), deviation: Array(channels).fill(1) };
+  return {
+    format: 'pt',
+    architecture,
+    architectureOptions: '{}',
+    dataset: dataset.name,
+    ...(variant && { variant }),
+    classes: String(dataset.classes),
+    shape: JSON.stringify([channels, height, width]),
+    normalisation: JSON.stringify({ mean, sd: deviation }),
+    modules: JSON.stringify(modulesOf(network).map((module) => module.name)),
+    ...(network.unused && { unused: network.unused.prefix }),
+  };
+}
+
+/** The bytes of a checkpoint's file. */
+export function writeCheckpoint(about: CheckpointAbout, weights: Weights): Uint8Array {
+  const network = buildNetwork(about.architecture, findDataset(about.dataset));
+  return writeWeights(completeWeights(network, weights), checkpointMetadata(about));
+}
