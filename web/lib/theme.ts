@@ -67,6 +67,7 @@ export const theme = createTheme({
     },
     Table: { defaultProps: { verticalSpacing: 8, horizontalSpacing: 'sm', fz: 'sm' } },
     Paper: { defaultProps: { withBorder: true, radius: 'lg' } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Button: { defaultProps: { size: 'sm' } },
     Select: { defaultProps: { allowDeselect: false } },
     InputWrapper: { defaultProps: { inputWrapperOrder: ['label', 'input', 'error', 'description'] } },

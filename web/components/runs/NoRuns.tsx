@@ -30,7 +30,7 @@ function NoneDeleted() {
 
 /** What to do where no run is to be shown. */
 export function NoRuns({ filtered, deleted }: { filtered: boolean; deleted: boolean }) {
-  if (deleted) return <NoneDeleted />;
+  if (deleted && !filtered) return <NoneDeleted />;
   const description = filtered
     ? 'Choose another project or change the filter.'
     : 'Start one with the form, or send this mutation to /graphql with an API token from the account page.';
