@@ -1,7 +1,7 @@
 /** Projects. */
 
 import { rowOf } from '../services/identity.ts';
-import { createProject, findProject, listProjects } from '../services/projects.ts';
+import { countProjects, createProject, findProject, listProjects } from '../services/projects.ts';
 import { countRuns, listRuns } from '../services/runs.ts';
 import { atMost, mostOrderKeys } from './bounds.ts';
 import { builder } from './builder.ts';
@@ -44,7 +44,7 @@ builder.node(Project, {
   }),
 });
 
-const ProjectConnection = connectionOf('Project', Project, 'projects', false);
+const ProjectConnection = connectionOf('Project', Project, 'projects', true);
 
 builder.queryFields((t) => ({
   project: t.field({
@@ -59,10 +59,14 @@ builder.queryFields((t) => ({
     complexity: pageComplexity,
     description: 'All projects, by name.',
     args: {
+      search: t.arg.string({ description: 'Only those whose name contains this, in whatever case.' }),
       first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
       after: t.arg.string({ description: 'Cursor that the page begins after.' }),
     },
-    resolve: (_root, { first, after }, session) => listProjects(session, first ?? null, after ?? null),
+    resolve: async (_root, { search = null, first = null, after = null }, session) => ({
+      ...(await listProjects(session, search, first, after)),
+      count: () => countProjects(session, search),
+    }),
   }),
 }));
 

@@ -84,7 +84,8 @@ builder.node(Run, {
     params: t.field({
       type: [Param],
       description: 'The configuration, flat, with what the run is about: architecture, dataset, variant.',
-      resolve: ({ id }, _args, { load }) => load.params.load(id),
+      args: { keys: t.arg.stringList({ ...atMost(mostNames), description: 'Only these, at most 100; all when absent.' }) },
+      resolve: async ({ id }, { keys }, { load }) => (await load.params.load(id)).filter(({ key }) => !keys || keys.includes(key)),
     }),
     tags: t.field({ type: [Tag], description: 'Labels, by key.', resolve: ({ id }, _args, { load }) => load.tags.load(id) }),
     notes: t.exposeString('notes', { description: 'What people wrote about it.' }),
@@ -248,8 +249,10 @@ builder.queryFields((t) => ({
     args: {
       project: t.arg.string({ description: 'Name of a project; all projects when absent.' }),
       prefix: t.arg.string({ description: 'Only names that begin so, as metrics. or params.at.' }),
+      search: t.arg.string({ description: 'Only names that contain this, in whatever case.' }),
       first: t.arg.int({ defaultValue: 100, description: 'Most names, at most 1000.' }),
     },
-    resolve: (_root, { project, prefix, first }, session) => runFields(session, project ?? null, prefix ?? '', first ?? null),
+    resolve: (_root, { project = null, prefix, search, first = null }, session) =>
+      runFields(session, { project, prefix: prefix ?? '', search: search ?? '', first }),
   }),
 }));

@@ -41,10 +41,13 @@ export async function needProject(session: Session, name: string, path: readonly
   return project;
 }
 
-export async function listProjects(session: Session, first: number | null, after: string | null) {
-  const page = await store.listProjects(session.lab.database, pageSize(first), after === null ? null : nameOf(after));
+/** Those whose name contains search, in whatever case; all when it is null. */
+export async function listProjects(session: Session, search: string | null, first: number | null, after: string | null) {
+  const page = await store.listProjects(session.lab.database, search, pageSize(first), after === null ? null : nameOf(after));
   return { ...page, cursors: page.cursors.map((name) => encodeCursor(byName, [name])) };
 }
+
+export const countProjects = (session: Session, search: string | null) => store.countProjects(session.lab.database, search);
 
 const byName = ['projects by name'];
 

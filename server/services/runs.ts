@@ -61,9 +61,17 @@ export const hintOf = ({ name, nearest }: MissingKey): string =>
 
 export const countRuns = async (session: Session, choice: RunChoice) => countRows(session.lab.database, await choose(session, choice));
 
-export async function runFields(session: Session, project: string | null, prefix: string, first: number | null) {
+export interface FieldChoice {
+  /** Name of a project; all when null. */
+  project: string | null;
+  prefix: string;
+  search: string;
+  first: number | null;
+}
+
+export async function runFields(session: Session, { project, prefix, search, first }: FieldChoice) {
   const id = project === null ? null : (await needProject(session, project, ['project'])).id;
-  return listRunFields(session.lab.database, id, prefix, pageSize(first, 100, 1000));
+  return listRunFields(session.lab.database, id, { prefix, search, first: pageSize(first, 100, 1000) });
 }
 
 /** Throws NotFoundError with the argument's path. */

@@ -66,6 +66,7 @@ async function describe(
   const { database } = session.lab;
   switch (change.type) {
     case 'resynchronise':
+    case 'runGrew':
       return now('RunSnapshot');
     case 'runChanged':
       return now('RunChanged');

@@ -11,9 +11,24 @@ export type Notification =
   | { type: 'mrcScored'; run: number; module: string }
   | { type: 'sweepPointScored'; run: number; alpha: number }
   | { type: 'evaluated'; run: number; evaluation: number }
+  /** Something that is too long to be named here: read the whole run. */
+  | { type: 'runGrew'; run: number }
   | { type: 'devicesChanged' };
+
+/** Postgres refuses 8000. */
+const mostBytes = 7900;
 
 /** Told when the surrounding transaction commits. */
 export async function notify(transaction: Transaction, notification: Notification): Promise<void> {
-  await transaction.$executeRaw`SELECT pg_notify(${notificationChannel}, ${JSON.stringify(notification)})`;
+  for (const text of payloads(notification)) await transaction.$executeRaw`SELECT pg_notify(${notificationChannel}, ${text})`;
+}
+
+/** Several where one would be too long. */
+export function payloads(notification: Notification): string[] {
+  const text = JSON.stringify(notification);
+  if (Buffer.byteLength(text) <= mostBytes) return [text];
+  if (notification.type !== 'metricsLogged') return 'run' in notification ? payloads({ type: 'runGrew', run: notification.run }) : [];
+  const middle = notification.keys.length >> 1;
+  const halves = [notification.keys.slice(0, middle), notification.keys.slice(middle)];
+  return halves.flatMap((keys) => payloads({ ...notification, keys }));
 }

@@ -1,5 +1,6 @@
 /** Projects, listed by name. */
 import type { Database, Transaction } from './database.ts';
+import type { Prisma } from './generated/client.ts';
 import type { Page, ProjectRecord } from './records.ts';
 
 export const findProject = ({ prisma }: Database, name: string) => prisma.project.findUnique({ where: { name } });
@@ -10,13 +11,23 @@ export async function createProject(transaction: Transaction, project: { name: s
   return created;
 }
 
+const matching = (search: string | null): Prisma.ProjectWhereInput =>
+  search === null ? {} : { name: { contains: search, mode: 'insensitive' } };
+
 /** Projects after the one of this name. */
-export async function listProjects({ prisma }: Database, first: number, after: string | null): Promise<Page<ProjectRecord>> {
+export async function listProjects(
+  { prisma }: Database,
+  search: string | null,
+  first: number,
+  after: string | null,
+): Promise<Page<ProjectRecord>> {
   const rows = await prisma.project.findMany({
-    ...(after === null ? {} : { where: { name: { gt: after } } }),
+    where: { AND: [matching(search), after === null ? {} : { name: { gt: after } }] },
     orderBy: { name: 'asc' },
     take: first + 1,
   });
   const items = rows.slice(0, first);
   return { items, cursors: items.map(({ name }) => name), hasNextPage: rows.length > first, hasPreviousPage: after !== null };
 }
+
+export const countProjects = ({ prisma }: Database, search: string | null) => prisma.project.count({ where: matching(search) });

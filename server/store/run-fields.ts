@@ -20,13 +20,13 @@ const statement = `
     FROM "MetricKey" k
     JOIN (SELECT s."keyId", count(*)::int AS "runs" FROM "MetricSummary" s WHERE ${counted('s."runId"')} GROUP BY s."keyId") c
       ON c."keyId" = k."id"
-   WHERE starts_with('metrics.' || k."name", $2)
+   WHERE starts_with('metrics.' || k."name", $2) AND strpos(lower('metrics.' || k."name"), lower($4)) > 0
   UNION ALL
   SELECT 'params', p."key", CASE WHEN bool_and(p."number" IS NOT NULL) THEN 'number' ELSE 'text' END, count(*)::int
-    FROM "RunParam" p WHERE starts_with('params.' || p."key", $2) AND ${counted('p."runId"')} GROUP BY p."key"
+    FROM "RunParam" p WHERE starts_with('params.' || p."key", $2) AND strpos(lower('params.' || p."key"), lower($4)) > 0 AND ${counted('p."runId"')} GROUP BY p."key"
   UNION ALL
   SELECT 'tags', t."key", CASE WHEN bool_and(t."number" IS NOT NULL) THEN 'number' ELSE 'text' END, count(*)::int
-    FROM "RunTag" t WHERE starts_with('tags.' || t."key", $2) AND ${counted('t."runId"')} GROUP BY t."key"
+    FROM "RunTag" t WHERE starts_with('tags.' || t."key", $2) AND strpos(lower('tags.' || t."key"), lower($4)) > 0 AND ${counted('t."runId"')} GROUP BY t."key"
   ORDER BY 1, 2 LIMIT $3`;
 
 const columnStatement = `
@@ -39,7 +39,15 @@ const plainKey = /^[\p{L}\p{M}\p{N}_]+(?:[./:-][\p{L}\p{M}\p{N}_]+)*$/u;
 /** `metrics.robust`, or with quotes around an odd key. */
 export const fieldName = (bag: string, key: string) => `${bag}.${plainKey.test(key) ? key : `\`${key.replaceAll('`', '``')}\``}`;
 
-export async function listRunFields({ pool }: Database, project: number | null, prefix: string, first: number): Promise<RunFieldRecord[]> {
+export interface FieldChoice {
+  prefix: string;
+  /** What a name contains, in whatever case. */
+  search: string;
+  first: number;
+}
+
+export async function listRunFields({ pool }: Database, project: number | null, choice: FieldChoice): Promise<RunFieldRecord[]> {
+  const { prefix, search, first } = choice;
   const columns = await pool.query<{ all: number; started: number; finished: number }>(columnStatement, [project]);
   const { all = 0, started = 0, finished = 0 } = columns.rows[0] ?? {};
   const own: RunFieldRecord[] = [
@@ -51,7 +59,7 @@ export async function listRunFields({ pool }: Database, project: number | null, 
     { name: 'started', type: 'time', runs: started },
     { name: 'state', type: 'choice', runs: all },
   ];
-  const { rows } = await pool.query<{ bag: string; key: string; type: string; runs: number }>(statement, [project, prefix, first]);
+  const { rows } = await pool.query<{ bag: string; key: string; type: string; runs: number }>(statement, [project, prefix, first, search]);
   const keyed = rows.map(({ bag, key, type, runs }) => ({ name: fieldName(bag, key), type, runs }));
-  return [...own.filter(({ name }) => name.startsWith(prefix)), ...keyed].slice(0, first);
+  return [...own.filter(({ name }) => name.startsWith(prefix) && name.includes(search.toLowerCase())), ...keyed].slice(0, first);
 }

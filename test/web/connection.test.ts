@@ -123,7 +123,7 @@ describe('a page', () => {
     expect(await elapsed.innerText()).toBe(before);
     toServer.admit();
     await gone(notice(page));
-    await expect.poll(() => elapsed.innerText()).not.toBe(before);
+    await expect.poll(() => elapsed.innerText(), { timeout: 40_000 }).not.toBe(before);
   });
 
   it('comes back by itself when the database was away while it reconnected', async () => {
@@ -172,7 +172,7 @@ describe('a page', () => {
     const page = await other.newPage();
     await page.goto(`${origin}/`);
     await seen(page.getByRole('row', { name: /Running/ }));
-    await expect.poll(() => sockets.length).toBe(1);
+    await expect.poll(() => sockets.length, { timeout: 40_000 }).toBe(1);
     await sockets[0]?.close({ code: 1011, reason: 'a proxy gave up' });
     await seen(notice(page));
     await rename('renamed behind a proxy');
@@ -195,7 +195,7 @@ describe('a page', () => {
     await page.getByLabel('Password').first().fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.waitForURL(`${origin}/runs/Run-${run}`);
-    await expect.poll(() => page.getByRole('textbox', { name: 'Notes' }).inputValue()).toBe('half a sentence');
+    await expect.poll(() => page.getByRole('textbox', { name: 'Notes' }).inputValue(), { timeout: 40_000 }).toBe('half a sentence');
     await page.getByRole('button', { name: 'Discard' }).click();
   });
 });
@@ -241,7 +241,7 @@ describe('two people in one note', () => {
     await two.getByRole('button', { name: 'Put both together' }).click();
     await save(two).click();
     await gone(save(two));
-    await expect.poll(() => notesOf(one).inputValue()).toBe('What Ada saw.\n\nWhat Grace saw.');
+    await expect.poll(() => notesOf(one).inputValue(), { timeout: 40_000 }).toBe('What Ada saw.\n\nWhat Grace saw.');
   });
 
   it('are refused by the API when the notes are others than were read', async () => {

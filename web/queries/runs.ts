@@ -12,9 +12,9 @@ const runRow = graphql(`
     finishedAt
     deletedAt
     project { id name }
-    progress { fraction done total unit rate etaSeconds }
+    progress { fraction etaSeconds }
     stages { name state }
-    params { key value }
+    params(keys: ["architecture", "dataset", "variant"]) { key value }
     metrics(keys: ["standard", "robust", "base.standard", "base.robust"], special: true) { key last special }
   }
 `);
@@ -36,8 +36,8 @@ export const runs = graphql(
 export const runsUpdates = graphql(`subscription RunsUpdates($project: String) { runsUpdated(project: $project) { ...RunRow } }`, [runRow]);
 
 export const projects = graphql(`
-  query Projects {
-    projects(first: 100) { nodes { id name description } }
+  query Projects($search: String) {
+    projects(search: $search, first: 100) { nodes { id name description } totalCount }
   }
 `);
 
@@ -46,7 +46,7 @@ export const createProject = graphql(`
 `);
 
 export const runFields = graphql(`
-  query RunFields($project: String) { runFields(project: $project, first: 200) { name type runs } }
+  query RunFields($project: String, $search: String) { runFields(project: $project, search: $search, first: 200) { name type runs } }
 `);
 
 export type RunRow = ResultOf<typeof runs>['runs']['nodes'][number];

@@ -1,14 +1,17 @@
 'use client';
 import { Anchor, Box, Button, EmptyState, Group, Paper, Table, Text, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { IconChevronLeft, IconChevronRight, IconDownload, IconSearch, IconStack2 } from '@tabler/icons-react';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconDownload, IconSearch, IconStack2 } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useState } from 'react';
 import { useQuery } from 'urql';
-import { bytes, compact, count, percent } from '../../lib/format.ts';
+import { bytes, compact, percent } from '../../lib/format.ts';
 import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
 import { type CheckpointRow, checkpoints } from '../../queries/checkpoints.ts';
+import { useAddress } from '../display/address.ts';
+import { Pager } from '../display/Pager.tsx';
 import { Problems } from '../display/Problems.tsx';
+import { firstPage, usePaging } from '../display/paging.ts';
 import { Time } from '../display/Time.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
@@ -19,15 +22,21 @@ const pageLength = 50;
 const nameFilter = (text: string) => (text.trim() ? `name ~ '${text.trim().replaceAll("'", "''")}'` : null);
 
 export function CheckpointsPage() {
-  const [search, setSearch] = useState('');
-  const [text] = useDebouncedValue(search, 300);
-  const [cursors, setCursors] = useState<string[]>([]);
+  const { read, write } = useAddress();
+  const text = read('search') ?? '';
+  const [search, setSearch] = useState(text);
+  const [shown, setShown] = useState(text);
+  if (text !== shown) {
+    setShown(text);
+    if (text !== search.trim()) setSearch(text);
+  }
+  const apply = useDebouncedCallback((next: string) => write({ values: { search: next.trim(), ...firstPage }, replace: text !== '' }), 300);
+  const paging = usePaging(text);
   const [{ data, error, fetching }] = useQuery({
     query: checkpoints,
-    variables: { filter: nameFilter(text), first: pageLength, after: cursors.at(-1) ?? null },
+    variables: { filter: nameFilter(text), first: pageLength, after: paging.after },
   });
   const page = data?.checkpoints;
-  const end = page?.pageInfo.endCursor;
   return (
     <>
       <PageHeader title="Checkpoints" description="Stored weights: trained here, fine-tuned, interpolated." />
@@ -39,7 +48,7 @@ export function CheckpointsPage() {
         maxLength={200}
         onChange={(event) => {
           setSearch(event.currentTarget.value);
-          setCursors([]);
+          apply(event.currentTarget.value);
         }}
         maw={360}
         mb="md"
@@ -61,31 +70,14 @@ export function CheckpointsPage() {
             <CheckpointTable rows={page.nodes} />
             <CheckpointCards rows={page.nodes} />
           </Paper>
-          <Group justify="space-between" mt="sm">
-            <Text size="sm" c="dimmed">
-              {count(page.totalCount)} {page.totalCount === 1 ? 'checkpoint' : 'checkpoints'}
-            </Text>
-            {(cursors.length > 0 || page.pageInfo.hasNextPage) && (
-              <Group gap="xs">
-                <Button
-                  variant="default"
-                  leftSection={<IconChevronLeft size={16} />}
-                  disabled={cursors.length === 0}
-                  onClick={() => setCursors(cursors.slice(0, -1))}
-                >
-                  Previous
-                </Button>
-                <Button
-                  variant="default"
-                  rightSection={<IconChevronRight size={16} />}
-                  disabled={!page.pageInfo.hasNextPage || !end}
-                  onClick={() => end && setCursors([...cursors, end])}
-                >
-                  Next
-                </Button>
-              </Group>
-            )}
-          </Group>
+          <Pager
+            paging={paging}
+            length={pageLength}
+            shown={page.nodes.length}
+            total={page.totalCount}
+            noun={['checkpoint', 'checkpoints']}
+            end={page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null}
+          />
         </>
       )}
     </>

@@ -2,11 +2,11 @@
 import { Anchor, Box, EmptyState, Group, Paper, Select, Switch, Table, Text, Tooltip } from '@mantine/core';
 import { IconTrophy } from '@tabler/icons-react';
 import Link from 'next/link';
-import { useState } from 'react';
 import { useQuery } from 'urql';
 import { count, percent, points } from '../../lib/format.ts';
 import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
 import { type LeaderboardRow, leaderboard, system } from '../../queries/lab.ts';
+import { useAddress } from '../display/address.ts';
 import { Problems } from '../display/Problems.tsx';
 import { Suspect } from '../display/Suspect.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
@@ -17,16 +17,17 @@ const published = ['cifar10', 'cifar100', 'tinyimagenet'];
 const every = 'Every protocol';
 
 export function LeaderboardPage() {
-  const [dataset, setDataset] = useState('cifar10');
-  const [protocol, setProtocol] = useState<string | null>(null);
-  const [includePublished, setIncludePublished] = useState(true);
+  const { read, write } = useAddress();
+  const dataset = read('dataset') ?? 'cifar10';
+  const protocol = read('protocol');
+  const includePublished = read('published') !== 'no';
   const [lab] = useQuery({ query: system });
   const [{ data, error, fetching }] = useQuery({
     query: leaderboard,
     variables: { dataset, architecture: null, protocol, includePublished },
   });
   const board = data?.leaderboard;
-  const datasets = [...new Set([...published, ...(lab.data?.datasets.map(({ name }) => name) ?? [])])];
+  const datasets = [...new Set([dataset, ...published, ...(lab.data?.datasets.map(({ name }) => name) ?? [])])];
   return (
     <>
       <PageHeader
@@ -38,17 +39,14 @@ export function LeaderboardPage() {
           aria-label="Dataset"
           data={datasets.map((name) => ({ value: name, label: datasetWord(name) }))}
           value={dataset}
-          onChange={(name) => {
-            setDataset(name ?? dataset);
-            setProtocol(null);
-          }}
+          onChange={(name) => name && write({ values: { dataset: name, protocol: null } })}
           w={{ base: '100%', xs: 180 }}
         />
         <Select
           aria-label="Protocol"
           data={[every, ...(board?.protocols ?? [])]}
           value={protocol ?? every}
-          onChange={(name) => setProtocol(name === every ? null : name)}
+          onChange={(name) => write({ values: { protocol: name === every ? null : name } })}
           style={{ flex: '1 1 240px' }}
           maw={{ sm: 520 }}
           comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
@@ -56,7 +54,7 @@ export function LeaderboardPage() {
         <Switch
           label="Published numbers"
           checked={includePublished}
-          onChange={(event) => setIncludePublished(event.currentTarget.checked)}
+          onChange={(event) => write({ values: { published: event.currentTarget.checked ? null : 'no' } })}
         />
       </Group>
       <Problems error={error} title="The leaderboard could not be read" />

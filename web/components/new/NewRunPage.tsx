@@ -18,7 +18,7 @@ export function NewRunPage() {
   const from = useSearchParams().get('from');
   const [schema] = useQuery({ query: inputTypes, requestPolicy: 'cache-first' });
   const [lab] = useQuery({ query: system });
-  const [projectList] = useQuery({ query: projects });
+  const [projectList] = useQuery({ query: projects, variables: { search: null } });
   const [weights] = useQuery({ query: checkpointChoices });
   const [earlier] = useQuery({ query: runToRepeat, variables: { id: from ?? '' }, pause: !from, requestPolicy: 'network-only' });
   const types = useMemo(() => schema.data && tableOf(schema.data.__schema.types), [schema.data]);

@@ -2,6 +2,7 @@
 import { Autocomplete, Select, Text } from '@mantine/core';
 import { architectureWord, datasetWord, spaced, variantWord } from '../../lib/words.ts';
 import type { CheckpointChoice } from '../../queries/checkpoints.ts';
+import { useProjects } from '../runs/use-projects.ts';
 import type { ControlProps } from './control.ts';
 import { useForm } from './form-context.ts';
 
@@ -10,12 +11,14 @@ const textAt = (values: Readonly<Record<string, unknown>>, path: string) => (val
 export function ProjectField({ path, ...props }: ControlProps) {
   const { values, set, problems, projects } = useForm();
   const name = textAt(values, path) ?? '';
-  const isNew = name.trim() !== '' && !projects.includes(name.trim());
+  const { names, cut } = useProjects(name);
+  const isNew = name.trim() !== '' && cut === 0 && ![...projects, ...names].includes(name.trim());
   return (
     <Autocomplete
       {...props}
       description={isNew ? 'A new project; it is made when the run starts.' : props.description}
-      data={[...projects]}
+      data={names}
+      filter={({ options }) => options}
       value={name}
       onChange={(next) => set(path, next || undefined)}
       error={problems[path]}

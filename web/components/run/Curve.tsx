@@ -1,11 +1,13 @@
 'use client';
 import { Anchor, Group, NumberInput, Slider, Text } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { AlphaCurve } from '../../charts/AlphaCurve.tsx';
 import { points as inPoints, percent } from '../../lib/format.ts';
 import { reference, selectPoint } from '../../lib/sweep.ts';
 import { splitWord } from '../../lib/words.ts';
 import type { RunPageRun, Sweep, SweepPoint } from '../../queries/run.ts';
+import { useAddress } from '../display/address.ts';
 import { Fact } from '../display/Fact.tsx';
 import { Section } from '../display/Section.tsx';
 import { Suspect } from '../display/Suspect.tsx';
@@ -27,7 +29,19 @@ const configuredTolerance = (config: unknown): number => {
 /** The α curve and the point that a tolerance chooses on it. */
 export function Curve({ run, points, sweep, read }: CurveProps) {
   const configured = configuredTolerance(run.config);
-  const [tolerance, setTolerance] = useState(configured);
+  const { read: readAddress, write } = useAddress();
+  const chosen = Number(readAddress('tolerance') ?? Number.NaN);
+  const [tolerance, setTolerance] = useState(chosen >= 0 && chosen <= 1 ? chosen : configured);
+  // Browsers refuse an address that changes with every step of a slider.
+  const keep = useDebouncedCallback(
+    (next: number) =>
+      write({ values: { tolerance: Math.abs(next - configured) < 1e-9 ? null : String(Number(next.toFixed(6))) }, replace: true }),
+    300,
+  );
+  const choose = (next: number) => {
+    setTolerance(next);
+    keep(next);
+  };
   const selected = useMemo(() => selectPoint(points, tolerance), [points, tolerance]);
   const start = points.find(({ alpha }) => alpha === 0);
   const split = points[0]?.split;
@@ -45,7 +59,7 @@ export function Curve({ run, points, sweep, read }: CurveProps) {
         <Waiting read={read} what="The first point" />
       ) : (
         <>
-          <ToleranceInput tolerance={tolerance} onChange={setTolerance} configured={configured} />
+          <ToleranceInput tolerance={tolerance} onChange={choose} configured={configured} />
           <dl className={classes.choice} aria-live="polite">
             <Fact label="Selected α">{selected?.alpha ?? '–'}</Fact>
             <Fact label="Standard accuracy">

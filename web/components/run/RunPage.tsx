@@ -5,6 +5,7 @@ import { IconAlertTriangle, IconFlaskOff } from '@tabler/icons-react';
 import dynamic from 'next/dynamic';
 import Link from 'next/link';
 import { kindWord } from '../../lib/words.ts';
+import { useAddress } from '../display/address.ts';
 import { Missing } from '../display/Missing.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
@@ -24,6 +25,7 @@ const Training = dynamic(() => import('./Training.tsx').then((module) => module.
 const Evaluations = dynamic(() => import('./Evaluations.tsx').then((module) => module.Evaluations));
 
 export function RunPage({ id }: { id: string }) {
+  const { read, write } = useAddress();
   const { run, error, fetching, records, recordsRead, curves } = useRun(id);
   useDocumentTitle(run ? `${run.name} · RiftLab` : 'Run · RiftLab');
   if (!run) return fetching ? <PageSkeleton /> : <NoRun error={error} />;
@@ -64,7 +66,12 @@ export function RunPage({ id }: { id: string }) {
         <Weights run={run} />
         <Notes run={run} />
       </SimpleGrid>
-      <Tabs defaultValue="log" keepMounted={false} aria-label="Details">
+      <Tabs
+        value={read('tab') ?? 'log'}
+        onChange={(tab) => write({ values: { tab: tab === 'log' ? null : tab } })}
+        keepMounted={false}
+        aria-label="Details"
+      >
         <Tabs.List>
           <Tabs.Tab value="log">Log</Tabs.Tab>
           <Tabs.Tab value="configuration">Configuration</Tabs.Tab>

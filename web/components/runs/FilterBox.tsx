@@ -1,16 +1,17 @@
 'use client';
 import { Anchor, Autocomplete, CloseButton, Popover, Text } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
+import { useDebouncedCallback, useDebouncedValue } from '@mantine/hooks';
 import { IconFilter } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useQuery } from 'urql';
-import { completeWith, completions } from '../../lib/filter.ts';
+import { completeWith, completions, lastName } from '../../lib/filter.ts';
 import { runFields } from '../../queries/runs.ts';
 
 interface FilterBoxProps {
   project: string | null;
   value: string;
-  onChange(filter: string): void;
+  /** continued: what was told before is still being written. */
+  onChange(filter: string, continued: boolean): void;
   /** What the server found wrong with the filter, with its place. */
   problem: string | null;
   /** Names in the filter that no run has. */
@@ -20,8 +21,24 @@ interface FilterBoxProps {
 /** A filter in the lab's expression language, with the names that the runs have. */
 export function FilterBox({ project, value, onChange, problem, hints }: FilterBoxProps) {
   const [text, setText] = useState(value);
-  const [{ data }] = useQuery({ query: runFields, variables: { project } });
-  const apply = useDebouncedCallback(onChange, 450);
+  /** What was told last; another value comes from the address. */
+  const [told, setTold] = useState(value);
+  const [shown, setShown] = useState(value);
+  if (value !== shown) {
+    setShown(value);
+    if (value !== told) {
+      setTold(value);
+      setText(value);
+    }
+  }
+  const continued = useRef(false);
+  const [begun] = useDebouncedValue(lastName(text), 250);
+  const [{ data }] = useQuery({ query: runFields, variables: { project, search: begun || null } });
+  const apply = useDebouncedCallback((next: string) => {
+    setTold(next);
+    onChange(next, continued.current);
+    continued.current = true;
+  }, 450);
   const change = (next: string) => {
     setText(next);
     apply(next.trim());
@@ -40,7 +57,10 @@ export function FilterBox({ project, value, onChange, problem, hints }: FilterBo
           onChange={change}
           onOptionSubmit={(option) => queueMicrotask(() => change(completeWith(text, option)))}
           onFocus={() => setFocused(true)}
-          onBlur={() => setFocused(false)}
+          onBlur={() => {
+            setFocused(false);
+            continued.current = false;
+          }}
           data={suggestions}
           filter={({ options }) => options}
           error={wrong}

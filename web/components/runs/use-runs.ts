@@ -1,24 +1,31 @@
 'use client';
 import { useDebouncedCallback } from '@mantine/hooks';
 import type { SortingState } from '@tanstack/react-table';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { useClient, useQuery } from 'urql';
 import { runs, runsUpdates } from '../../queries/runs.ts';
+import { useAddress } from '../display/address.ts';
+import { firstPage, usePaging } from '../display/paging.ts';
 
-const pageLength = 50;
+export const pageLength = 50;
 
-/** One page of the runs that are wanted, kept up to date; previous and next are there when such a page is. */
-export function useRuns(project: string | null, filter: string, deleted: boolean) {
-  const [sorting, sort] = useState<SortingState>([{ id: 'created', desc: true }]);
-  const [cursors, setCursors] = useState<string[]>([]);
-  const choice = `${project}\n${filter}\n${deleted}`;
-  const [chosen, setChosen] = useState(choice);
-  if (chosen !== choice) {
-    setChosen(choice);
-    setCursors([]);
-  }
-  const orderBy = sorting.map(({ id, desc }) => ({ by: id, direction: desc ? ('DESC' as const) : ('ASC' as const) }));
-  const variables = { project, filter: filter || null, deleted, orderBy, first: pageLength, after: cursors.at(-1) ?? null };
+const orders = /^(.+)\.(asc|desc)$/;
+
+/** The runs that the address names, one page of them, kept up to date. */
+export function useRuns() {
+  const { read, write } = useAddress();
+  const [project, filter, order] = [read('project'), read('filter') ?? '', read('order')];
+  const deleted = read('deleted') !== null;
+  const [, by = 'created', direction = 'desc'] = orders.exec(order ?? '') ?? [];
+  const paging = usePaging([project, filter, order, deleted].join('\n'));
+  const variables = {
+    project,
+    filter: filter || null,
+    deleted,
+    orderBy: [{ by, direction: direction === 'asc' ? ('ASC' as const) : ('DESC' as const) }],
+    first: pageLength,
+    after: paging.after,
+  };
   const [{ data, error, fetching }, refresh] = useQuery({ query: runs, variables });
   const page = data?.runs;
   useLiveRows(
@@ -27,18 +34,14 @@ export function useRuns(project: string | null, filter: string, deleted: boolean
     page?.nodes.map(({ id }) => id),
     () => refresh({ requestPolicy: 'network-only' }),
   );
-  const end = page?.pageInfo.endCursor;
   return {
-    page,
-    error,
-    fetching,
-    sorting,
-    setSorting: (next: SortingState) => {
-      sort(next);
-      setCursors([]);
-    },
-    previous: cursors.length > 0 ? () => setCursors(cursors.slice(0, -1)) : undefined,
-    next: page?.pageInfo.hasNextPage && end ? () => setCursors([...cursors, end]) : undefined,
+    ...{ page, error, fetching, project, filter, deleted, paging },
+    sorting: [{ id: by, desc: direction === 'desc' }] satisfies SortingState,
+    sort: ([first]: SortingState) => first && write({ values: { order: `${first.id}.${first.desc ? 'desc' : 'asc'}`, ...firstPage } }),
+    chooseProject: (name: string | null) => write({ values: { project: name, ...firstPage } }),
+    showDeleted: (shown: boolean) => write({ values: { deleted: shown ? 'yes' : null, ...firstPage } }),
+    /** continued: the same filter is still being written. */
+    chooseFilter: (text: string, continued: boolean) => write({ values: { filter: text, ...firstPage }, replace: continued }),
   };
 }
 
