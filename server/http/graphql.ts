@@ -1,7 +1,9 @@
 /** GraphQL over POST. Who does not say who they are is refused before anything that they sent is read. */
 import { isUtf8 } from 'node:buffer';
+import { constants } from 'node:zlib';
 import { ApolloServer } from '@apollo/server';
 import { expressMiddleware } from '@as-integrations/express5';
+import compression from 'compression';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
 import type { Logger } from 'pino';
 import { RequestError } from '../errors.ts';
@@ -78,6 +80,7 @@ export async function graphqlRouter({ lab, access, log, metrics }: GraphqlParts)
     requireJson,
     whoAsks,
     requireViewer,
+    compressed,
     express.json({ limit: mostBodyBytes, verify: requireUtf8 }),
     middleware as unknown as RequestHandler,
   );
@@ -92,6 +95,12 @@ const told = (hints: Session['hints']) => [...new Map(hints.map((hint) => [hint.
 function refuse(response: Response, status: number, code: string, message: string): void {
   response.status(status).json({ errors: [{ message, extensions: { code } }] });
 }
+
+/**
+ * Quick rather than small. Answers hold no secret beside words of another site's choosing, which is what compression could give
+ * away: a foreign page can send no query.
+ */
+const compressed = compression({ threshold: 2000, level: 3, brotli: { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } } });
 
 /** A form of another site can't send this type, so it can't act in a signed-in person's name. */
 const requireJson: RequestHandler = (request, response, next) => {

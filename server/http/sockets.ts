@@ -1,6 +1,6 @@
 /** GraphQL over graphql-transport-ws: queries, mutations and subscriptions on one socket. */
 import type { Server } from 'node:http';
-import { type ExecutionArgs, GraphQLError, getOperationAST, parse } from 'graphql';
+import { type DocumentNode, type ExecutionArgs, GraphQLError, getOperationAST, parse } from 'graphql';
 import { CloseCode, type Context, type ServerOptions, type SubscribePayload } from 'graphql-ws';
 import { type Extra, useServer as serveSockets } from 'graphql-ws/use/ws';
 import type { Logger } from 'pino';
@@ -13,6 +13,7 @@ import { variableProblems } from './input-paths.ts';
 import { wrongInput } from './inputs.ts';
 import { mostBodyBytes, mostTokens, validateWithin } from './limits.ts';
 import { describeProblem, markWrongValues } from './problems.ts';
+import { subscribeShared } from './shared-execution.ts';
 import { acceptUpgrades } from './upgrades.ts';
 
 export interface SocketParts {
@@ -74,11 +75,8 @@ export function createSockets({ lab, access, log, allowedHosts }: SocketParts): 
     }
     const viewer = await identify(context);
     if (!viewer) return [problem('UNAUTHENTICATED', signIn)];
-    const document = parseWithin(query);
-    if (document instanceof GraphQLError) return [document];
-    const errors = validateWithin(schema, document);
-    markWrongValues(document, errors);
-    if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+    const document = readDocument(query);
+    if (Array.isArray(document)) return document;
     const operation = getOperationAST(document, operationName);
     if (!operation) return [problem('OPERATION_RESOLUTION_FAILURE', 'Say by operationName which operation to execute.')];
     const unbearable = wrongInput(schema, document, variables ?? undefined);
@@ -102,6 +100,7 @@ export function createSockets({ lab, access, log, allowedHosts }: SocketParts): 
       return persons.has(socket);
     },
     onSubscribe: (context, _id, payload) => prepare(context, payload),
+    subscribe: subscribeShared,
     onError: (_context, _id, _payload, errors) => describe(errors as readonly GraphQLError[]),
     onNext: (_context, _id, _payload, _args, result) =>
       result.errors ? { ...result, errors: describe(result.errors as readonly GraphQLError[]) } : undefined,
@@ -126,6 +125,24 @@ const problem = (code: string, message: string) => new GraphQLError(message, { e
 function withCode(error: GraphQLError, code: string): GraphQLError {
   error.extensions.code ??= code;
   return error;
+}
+
+/** Documents that were found good, the last ones used: the pages send the same few again and again. */
+const known = new Map<string, DocumentNode>();
+const mostKnown = 200;
+
+/** Parses and validates; the errors are for the client. */
+function readDocument(query: string): DocumentNode | GraphQLError[] {
+  const earlier = known.get(query);
+  if (earlier) return earlier;
+  const document = parseWithin(query);
+  if (document instanceof GraphQLError) return [document];
+  const errors = validateWithin(schema, document);
+  markWrongValues(document, errors);
+  if (errors.length > 0) return errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED'));
+  if (known.size >= mostKnown) known.delete(known.keys().next().value as string);
+  known.set(query, document);
+  return document;
 }
 
 function parseWithin(query: string) {

@@ -20,6 +20,11 @@ export interface Live {
   subscribe<Event>(subscriber: Subscriber<Event>): AsyncIterableIterator<Event>;
   /** How many there are now. */
   subscribers(): number;
+  /**
+   * What was made for this key since the last change, or made now: subscribers that hear of one change read it once. Nothing
+   * that was read before a change is given after it.
+   */
+  sinceChange<Made>(key: string, make: () => Made): Made;
 }
 
 const mergeMilliseconds = 100;
@@ -33,13 +38,21 @@ const mostPending = 5000;
 
 export function openLive(listener: Listener): Live {
   const open = new Set<object>();
+  const made = new Map<string, unknown>();
+  const forget = () => made.clear();
+  listener.onNotification(forget);
+  listener.onReconnect(forget);
   return {
     subscribe(subscriber) {
-      const events = new Events(listener, subscriber, () => open.delete(events));
+      const events = new Events(listener, subscriber, forget, () => open.delete(events));
       open.add(events);
       return events;
     },
     subscribers: () => open.size,
+    sinceChange<Made>(key: string, make: () => Made) {
+      if (!made.has(key)) made.set(key, make());
+      return made.get(key) as Made;
+    },
   };
 }
 
@@ -56,6 +69,7 @@ class Events<Event> implements AsyncIterableIterator<Event> {
   constructor(
     listener: Listener,
     private readonly subscriber: Subscriber<Event>,
+    private readonly failed: () => void,
     private readonly ending: () => void,
   ) {
     this.stops = [
@@ -114,6 +128,7 @@ class Events<Event> implements AsyncIterableIterator<Event> {
       this.failures = 0;
       return events;
     } catch (error) {
+      this.failed();
       if (++this.failures > mostFailures) throw error;
       await new Promise((resolve) => setTimeout(resolve, retryMilliseconds));
       this.add({ type: 'resynchronise' });

@@ -33,9 +33,14 @@ export type RunUpdate =
 /** More than this at once is left to queries: the client asks for a downsampled series or a part of the log anyway. */
 const mostAtOnce = 5000;
 
-/** Every event is read anew: nothing that an earlier event loaded may be served again. */
-function refresh(session: Session): void {
-  session.load = createLoaders(session.lab.database);
+/**
+ * Every event is read anew, once for all who hear of it: nothing that an earlier event loaded may be served again. They get the
+ * same objects, so that what is made of one can be shared too.
+ */
+function readOnce<Events>(session: Session, what: string, read: () => Promise<Events>): Promise<Events> {
+  const { live, database } = session.lab;
+  session.load = live.sinceChange('loaders', () => createLoaders(database));
+  return live.sinceChange(what, read);
 }
 
 /** Throws NotFoundError for an unknown run. */
@@ -50,9 +55,8 @@ export async function runUpdates(session: Session, id: number | null): Promise<A
     wanted: (change) => 'run' in change && change.run === id,
     first: () => now('RunSnapshot'),
     async read(batch) {
-      refresh(session);
-      const updates = await Promise.all(batch.map((change) => describe(session, id, change, now)));
-      return updates.flat();
+      const read = (change: Change) => readOnce(session, `${id} ${JSON.stringify(change)}`, () => describe(session, id, change, now));
+      return (await Promise.all(batch.map(read))).flat();
     },
   });
 }
@@ -113,9 +117,8 @@ export async function changedRuns(session: Session, project: string | null): Pro
   return session.lab.live.subscribe<RunRecord>({
     wanted: ({ type }) => type === 'runChanged' || type === 'evaluated',
     async read(batch) {
-      refresh(session);
-      const ids = new Set(batch.flatMap((change) => ('run' in change ? [change.run] : [])));
-      const runs = await session.load.run.loadMany([...ids]);
+      const ids = [...new Set(batch.flatMap((change) => ('run' in change ? [change.run] : [])))];
+      const runs = await readOnce(session, `runs ${ids}`, () => session.load.run.loadMany(ids));
       return runs.filter(
         (run): run is RunRecord => run !== null && !(run instanceof Error) && (!inProject || run.projectId === inProject.id),
       );
@@ -126,8 +129,9 @@ export async function changedRuns(session: Session, project: string | null): Pro
 /** All devices, at once and whenever one changes. */
 export async function deviceLists(session: Session): Promise<AsyncIterableIterator<DeviceRecord[]>> {
   permit(session, 'VIEWER');
+  // Never shared: a device goes offline by silence, which nothing tells of.
   const now = async () => {
-    refresh(session);
+    session.load = createLoaders(session.lab.database);
     return [await listDevices(session)];
   };
   return session.lab.live.subscribe<DeviceRecord[]>({ wanted: ({ type }) => type === 'devicesChanged', first: now, read: now });

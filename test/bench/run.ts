@@ -1,4 +1,4 @@
-/** `npm run bench -- engine …` and `scale`: measures, prints tables, writes JSON where --out says. */
+/** `npm run bench -- engine …`, `scale` and `load`: measures, prints tables, writes JSON where --out says. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import type { ArchitectureName } from '../../engine/config.ts';
 import { benchEngine, partNames } from './engine/main.ts';
 import type { Yardstick } from './engine/yardstick.ts';
+import { formatLoad, measureLoad } from './load/load.ts';
 import { drawFigures } from './scale/figures.ts';
 import { measureScale } from './scale/scale.ts';
 import { axisTable, formatScale } from './scale/tables.ts';
@@ -33,7 +34,12 @@ npm run bench -- scale --datasets DIR [options]
   how time and memory grow with images, modules, depth, width, α points and engines; what records cost; what a hundred
   times today's size breaks first. Four minutes on two cores
   --charts DIR          writes the charts of docs/performance.md there
-  --rounds N, --threads N, --out FILE   as above`;
+  --rounds N, --threads N, --out FILE   as above
+npm run bench -- load [options]
+  how long a page of 50 runs takes, and what memory grows by, with many readers: idle, and while a run computes
+  --subscribers N       open pages that follow a run or the list, 50
+  --pollers N           scripts that ask about once a second, 10
+  --seconds N           of each of the two parts, 20`;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -43,7 +49,9 @@ const { values, positionals } = parseArgs({
     backend: { type: 'string', default: 'onnx' },
     batch: { type: 'string', default: '128' },
     rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '4' },
+    seconds: { type: 'string' },
+    subscribers: { type: 'string', default: '50' },
+    pollers: { type: 'string', default: '10' },
     python: { type: 'string' },
     yardstick: { type: 'string', default: '../shared/bench/rift_torch.py' },
     threads: { type: 'string', default: String(availableParallelism()) },
@@ -54,14 +62,15 @@ const { values, positionals } = parseArgs({
 });
 
 const [what, part] = positionals;
-const isKnown = what === 'scale' || what === 'workers' || (what === 'engine' && (part === undefined || partNames.includes(part)));
-if (values.help || !isKnown || !values.datasets) {
+const isKnown =
+  what === 'scale' || what === 'load' || what === 'workers' || (what === 'engine' && (part === undefined || partNames.includes(part)));
+if (values.help || !isKnown || (!values.datasets && what !== 'load')) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);
 }
 
 const threads = Number(values.threads);
-const datasets = resolve(values.datasets);
+const datasets = resolve(values.datasets ?? '.');
 const yardstick: Yardstick | undefined = values.python
   ? { python: values.python, file: resolve(values.yardstick), datasets, threads }
   : undefined;
@@ -86,15 +95,22 @@ async function benchWorkers(): Promise<Record<string, unknown>> {
   return { workers: rows };
 }
 
+async function benchLoad(): Promise<Record<string, unknown>> {
+  const { subscribers, pollers, seconds = 20 } = values;
+  const load = await measureLoad({ subscribers: Number(subscribers), pollers: Number(pollers), seconds: Number(seconds) });
+  console.log(`\n${formatLoad(load)}`);
+  return { load };
+}
+
 const settings = {
   architecture: values.architecture as ArchitectureName,
   backend: values.backend,
   batch: Number(values.batch),
   rounds: Number(values.rounds),
-  seconds: Number(values.seconds),
+  seconds: Number(values.seconds ?? 4),
   threads,
   datasets,
 };
-const measured = { scale: benchScale, workers: benchWorkers, engine: () => benchEngine(part, settings, yardstick) };
+const measured = { scale: benchScale, load: benchLoad, workers: benchWorkers, engine: () => benchEngine(part, settings, yardstick) };
 const figures = { machine, ...(await measured[what as keyof typeof measured]()) };
 if (values.out) writeFileSync(values.out, `${JSON.stringify(figures, null, 1)}\n`);

@@ -262,3 +262,25 @@ describe('merging', () => {
     expect(merge([{ type: 'runChanged', run: 1 }, { type: 'resynchronise' }])).toEqual([{ type: 'resynchronise' }]);
   });
 });
+
+describe('many who follow one run', () => {
+  it('cost one reading of it, and each gets every change', async () => {
+    const run = await addRun(lab.database, { name: 'followed' });
+    const heard = Array.from({ length: 20 }, () => hear(subscription, { id: `Run-${run}` }));
+    await until(() => heard.every(({ events }) => events.length === 1));
+    let readings = 0;
+    const { prisma } = lab.database;
+    const original = prisma.run.findMany;
+    prisma.run.findMany = ((...parts: Parameters<typeof original>) => {
+      readings++;
+      return original.apply(prisma.run, parts);
+    }) as typeof original;
+    for (const name of ['second', 'third']) {
+      await lab.ask('mutation ($id: ID!, $name: String) { updateRun(id: $id, name: $name) { id } }', { id: `Run-${run}`, name });
+      await until(() => heard.every(({ events }) => events.at(-1)?.runUpdated.run.name === name));
+    }
+    prisma.run.findMany = original;
+    expect(readings).toBeLessThan(20);
+    expect(heard.flatMap(({ errors }) => errors)).toEqual([]);
+  });
+});
