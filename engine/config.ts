@@ -4,12 +4,17 @@
  * paper's settings (Zhu et al., ICCV 2023, section 5.1 and appendix) unless a description says otherwise.
  */
 import { z } from 'zod';
+import { architectureNames } from './models/architectures.ts';
 
-export const architectures = ['SMALL_CNN', 'RESNET8', 'RESNET18', 'RESNET34', 'WRN28_10', 'WRN34_10'] as const;
-export type ArchitectureName = (typeof architectures)[number];
+export type { ArchitectureName } from './models/architectures.ts';
 
-export const variants = ['STANDARD', 'PGD_AT'] as const;
-export type Variant = (typeof variants)[number];
+/** Training objectives, each with its label and what it is. */
+export const variants = {
+  STANDARD: { label: 'Standard', description: 'Cross-entropy on clean images.' },
+  PGD_AT: { label: 'PGD-AT', description: 'Adversarial training: cross-entropy on PGD examples (Madry et al., 2018).' },
+};
+export type Variant = keyof typeof variants;
+export const variantNames = Object.keys(variants) as [Variant, ...Variant[]];
 
 export const moduleSelections = ['NON_ROBUST_CRITICAL', 'ROBUST_CRITICAL', 'LAST', 'ALL', 'TOP_K', 'NAMED'] as const;
 export type ModuleSelection = (typeof moduleSelections)[number];
@@ -54,12 +59,14 @@ export const pgdConfig = z.object({
 });
 export type PgdConfig = z.infer<typeof pgdConfig>;
 
+/** The settings of every attack, by its name. */
+export const attackConfigs = { PGD: pgdConfig, PGD_MARGIN: pgdConfig };
+export type AttackName = keyof typeof attackConfigs;
+export type AttackConfigs = { [Name in AttackName]: z.infer<(typeof attackConfigs)[Name]> };
+
 export const trainingConfig = z.object({
-  architecture: z.enum(architectures).describe('Form of the network.'),
-  variant: z
-    .enum(variants)
-    .default('PGD_AT')
-    .describe('Objective: STANDARD is clean cross-entropy, PGD_AT is cross-entropy on PGD examples.'),
+  architecture: z.enum(architectureNames).describe('Form of the network.'),
+  variant: z.enum(variantNames).default('PGD_AT').describe('Objective of the training.'),
   dataset: z.string().min(1).max(100).describe('Name of the dataset, as the datasets query lists it.'),
   trainImages: count('Training images used, taken from the front of the training split; all of them when absent.').optional(),
   epochs: count('Passes over the training images.', 10_000).default(110),

@@ -7,7 +7,8 @@ import { fileState } from './files.ts';
 import { mnist } from './mnist.ts';
 import { splitSizes } from './splits.ts';
 
-const datasets: readonly Dataset[] = [mnist, cifar10];
+/** By their canonical names. */
+export const datasets: Readonly<Record<string, Dataset>> = { mnist, cifar10 };
 
 export interface DatasetListing {
   name: string;
@@ -23,9 +24,9 @@ export interface DatasetListing {
 /** The dataset of this name; case, hyphens and underscores do not matter. Throws EngineError when there is none. */
 export function findDataset(name: string): Dataset {
   const canonical = name.toLowerCase().replaceAll(/[-_]/g, '');
-  const dataset = datasets.find((candidate) => candidate.name === canonical);
+  const dataset = Object.hasOwn(datasets, canonical) && datasets[canonical];
   if (dataset) return dataset;
-  throw new EngineError(`There is no dataset "${name}".`, `Known datasets: ${datasets.map(({ name }) => name).join(', ')}.`);
+  throw new EngineError(`There is no dataset "${name}".`, `Known datasets: ${Object.keys(datasets).join(', ')}.`);
 }
 
 async function list(dataset: Dataset, folder: string): Promise<DatasetListing> {
@@ -40,5 +41,5 @@ async function list(dataset: Dataset, folder: string): Promise<DatasetListing> {
 
 /** All datasets; files are looked for, not read. `folder` holds cifar-10-batches-bin. */
 export function listDatasets(folder: string): Promise<DatasetListing[]> {
-  return Promise.all(datasets.map((dataset) => list(dataset, folder)));
+  return Promise.all(Object.values(datasets).map((dataset) => list(dataset, folder)));
 }

@@ -35,6 +35,7 @@ function interleave(record: Uint8Array, target: Uint8Array, start: number): void
 
 export const cifar10: Dataset = {
   name: 'cifar10',
+  label: 'CIFAR-10',
   shape: [32, 32, 3],
   classes: 10,
   images: { train: 50_000, test: 10_000 },

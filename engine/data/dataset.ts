@@ -24,6 +24,8 @@ export interface DataFile {
 export interface Dataset {
   /** Canonical name: lower case, letters and digits. */
   name: string;
+  /** As pages write the name. */
+  label: string;
   shape: ImageShape;
   classes: number;
   /** Number of images of each official part. */

@@ -50,6 +50,7 @@ function checkHeader(path: string, bytes: Buffer, expected: number[]): void {
 
 export const mnist: Dataset = {
   name: 'mnist',
+  label: 'MNIST',
   shape: [28, 28, 1],
   classes: 10,
   images: counts,

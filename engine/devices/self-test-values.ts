@@ -4,7 +4,7 @@
  */
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { Pgd } from '../attacks/pgd.ts';
+import { Ascent } from '../attacks/ascent.ts';
 import type { Backend, HostArray, HostArrays, Step } from '../backends/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import { classify, differentiate } from '../models/differentiate.ts';
@@ -76,7 +76,7 @@ async function valuesOf(
     parallelism: 'images',
     constants: weights,
   });
-  const pgd = new Pgd(backend, network, attack, weights);
+  const pgd = new Ascent(backend, network, attack, weights);
   const training = new TrainingGradients(backend, network, trained);
   const frozen = new FrozenGradients(backend, network, weights, { names: [tensor], from: 0 });
   try {

@@ -1,5 +1,5 @@
 /** How fast a device is, roughly: enough to choose between devices and to plan an afternoon. */
-import { Pgd } from '../attacks/pgd.ts';
+import { Ascent } from '../attacks/ascent.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import type { ImageShape } from '../data/dataset.ts';
@@ -25,7 +25,7 @@ function batchOf(count: number): Batch {
 }
 
 /** Milliseconds of the quickest step, of at least three and 0.3 s, after one that does not count: other work only slows down. */
-async function stepMilliseconds(pgd: Pgd, batch: Batch): Promise<number> {
+async function stepMilliseconds(pgd: Ascent, batch: Batch): Promise<number> {
   let { adversarial } = await pgd.advance(batch, batch.images);
   const times: number[] = [];
   for (let sum = 0; times.length < 3 || sum < enoughMilliseconds; ) {
@@ -41,7 +41,7 @@ async function stepMilliseconds(pgd: Pgd, batch: Batch): Promise<number> {
 export async function measureSpeed(backend: Backend): Promise<number> {
   const network = buildNetwork('RESNET18', { shape, classes: 10, normalisation: undefined });
   const attack = { epsilon: 8 / 255, stepSize: 2 / 255, steps: 1, randomStart: false, restarts: 1 };
-  const pgd = new Pgd(backend, network, attack, initialWeights(network, 0));
+  const pgd = new Ascent(backend, network, attack, initialWeights(network, 0));
   try {
     const milliseconds = await stepMilliseconds(pgd, batchOf(small));
     if (milliseconds > quickMilliseconds) return (1000 * small) / milliseconds;

@@ -1,6 +1,6 @@
 /** What a measurement is: its identity, which ones an evaluation takes, and what its number is called. */
+import { attackKinds } from '../attacks/attacks.ts';
 import type { AttackDescription } from '../attacks/description.ts';
-import { describePgd } from '../attacks/pgd.ts';
 import type { MeasureConfig, RobustnessRule, Suite } from '../config.ts';
 import { EngineError } from '../errors.ts';
 
@@ -17,7 +17,7 @@ export interface Measurement {
 
 const plans: Record<Suite, (measure: MeasureConfig) => Measurement[]> = {
   STANDARD: () => [{ suite: 'STANDARD' }],
-  ADVERSARIAL: ({ attack, rule }) => [{ suite: 'ADVERSARIAL', attack: describePgd(attack), rule }],
+  ADVERSARIAL: ({ attack, rule }) => [{ suite: 'ADVERSARIAL', attack: attackKinds.PGD.describe(attack), rule }],
   OOD: () => {
     throw new EngineError('The suite OOD cannot be measured.', 'Ask for STANDARD and ADVERSARIAL.');
   },

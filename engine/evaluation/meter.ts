@@ -1,6 +1,7 @@
 /** Measures standard and robust accuracy of one network whose weights may change. */
-import { Pgd } from '../attacks/pgd.ts';
-import { attackPasses, robustImages } from '../attacks/robustness.ts';
+import type { Attack } from '../attacks/attack.ts';
+import { attackKinds } from '../attacks/attacks.ts';
+import { findSurvivors } from '../attacks/survivors.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { MeasureConfig } from '../config.ts';
 import type { ImageSet } from '../data/splits.ts';
@@ -9,6 +10,7 @@ import type { Verdict } from '../recorder.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
 import { Predictor } from './predictor.ts';
+import { verdictOf } from './trust.ts';
 
 /** One entry an image, 1 where the network is right; robust, and what its checks said, only where the adversarial suite was asked for. */
 export interface Taken {
@@ -19,7 +21,7 @@ export interface Taken {
 
 /** Passes through the network that a measurement takes for each image. */
 export function measurementPasses(measure: MeasureConfig, adversarial: boolean): number {
-  return adversarial ? 1 + attackPasses(measure.attack) : 1;
+  return adversarial ? 1 + attackKinds.PGD.passes(measure.attack) : 1;
 }
 
 export function count(flags: Uint8Array): number {
@@ -33,7 +35,7 @@ export function accuracy(flags: Uint8Array): number {
 
 export class Meter {
   private readonly predictor: Predictor;
-  private readonly pgd: Pgd | undefined;
+  private readonly attack: Attack | undefined;
   private readonly measure: MeasureConfig;
   private readonly seed: number;
 
@@ -44,33 +46,30 @@ export class Meter {
     weights: Weights,
     options: { measure: MeasureConfig; seed: number; adversarial: boolean },
   ) {
-    this.predictor = new Predictor(backend, network, weights);
-    this.pgd = options.adversarial ? new Pgd(backend, network, options.measure.attack, weights) : undefined;
-    this.measure = options.measure;
+    const { measure, adversarial } = options;
+    const predictor = new Predictor(backend, network, weights);
+    this.predictor = predictor;
+    this.attack = adversarial ? attackKinds.PGD.create({ backend, network, weights, predictor }, measure.attack, measure.rule) : undefined;
+    this.measure = measure;
     this.seed = options.seed;
   }
 
   async setWeights(weights: Weights): Promise<void> {
-    await Promise.all([this.predictor.setWeights(weights), this.pgd?.setWeights(weights)]);
+    await Promise.all([this.predictor.setWeights(weights), this.attack?.setWeights(weights)]);
   }
 
   /** Measures a set; the watch advances by images x measurementPasses. */
   async take(set: ImageSet, watch: Watch): Promise<Taken> {
     const { correct: standard } = await this.predictor.predictAll(set, watch);
-    if (!this.pgd) return { standard };
-    const robust = await robustImages({
-      pgd: this.pgd,
-      predictor: this.predictor,
-      set,
-      clean: standard,
-      rule: this.measure.rule,
-      seed: this.seed,
-      watch,
-    });
-    return { standard, robust };
+    const { attack, seed } = this;
+    if (!attack) return { standard };
+    const { attack: config, rule } = this.measure;
+    const passes = attackKinds.PGD.passes(config);
+    const survivors = await findSurvivors({ attack, passes, set, clean: standard, rule, seed, watch });
+    return { standard, robust: survivors.robust, verdict: verdictOf(standard, survivors, config.epsilon) };
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([this.predictor.dispose(), this.pgd?.dispose()]);
+    await Promise.all([this.predictor.dispose(), this.attack?.dispose()]);
   }
 }

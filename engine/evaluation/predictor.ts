@@ -3,6 +3,7 @@ import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import type { Backend, CompiledStep, HostArray, Step } from '../backends/backend.ts';
 import { batchOf, cut, inOrder } from '../data/batches.ts';
 import type { ImageSet } from '../data/splits.ts';
+import { EngineError } from '../errors.ts';
 import { classify } from '../models/differentiate.ts';
 import type { Network } from '../models/network.ts';
 import { untilAborted, type Watch } from '../watch.ts';
@@ -11,12 +12,27 @@ import type { Weights } from '../weights/weights.ts';
 /** Images of one forward pass. */
 export const predictionBatch = 128;
 
+/** What to do about a network whose outputs are no finite numbers. */
+export const weightsHint =
+  'The weights themselves give infinite or undefined outputs: take the weights of an earlier epoch, or train again with a lower learning rate.';
+
 function predictionStep(network: Network): Step {
   return (inputs) => {
     const hidden = inputs.images as Tensor;
     const { losses, correct } = classify(network, { hidden, labels: inputs.labels as Tensor1D, weights: inputs, mode: 'evaluation' });
     return { losses, correct };
   };
+}
+
+/** The cross-entropy is finite exactly where the logits are and their spread is. */
+function checkLosses(losses: Float32Array, { description }: ImageSet, batch: number): void {
+  const row = losses.findIndex((loss) => !Number.isFinite(loss));
+  if (row < 0) return;
+  const image = batch * predictionBatch + row;
+  throw new EngineError(
+    `The network's outputs for image ${image} of ${description} (batch ${batch + 1}) are no finite numbers: its loss is ${losses[row]}.`,
+    weightsHint,
+  );
 }
 
 /** One entry an image: 1 where the label wins, and the cross-entropy. */
@@ -45,12 +61,13 @@ export class Predictor {
     return { correct: Uint8Array.from(correct?.data as Int32Array), losses: losses?.data as Float32Array };
   }
 
-  /** Predictions of a whole set; the watch advances by images. */
+  /** Predictions of a whole set; the watch advances by images. Throws EngineError where the network's outputs are no finite numbers. */
   async predictAll(set: ImageSet, watch: Watch): Promise<Predictions> {
     const all: Predictions = { correct: new Uint8Array(set.count), losses: new Float32Array(set.count) };
-    for (const members of cut(inOrder(set.count), predictionBatch)) {
+    for (const [batch, members] of cut(inOrder(set.count), predictionBatch).entries()) {
       const { images, labels } = batchOf(set, members);
       const { correct, losses } = await untilAborted(watch.signal, this.predict(images, labels));
+      checkLosses(losses, set, batch);
       all.correct.set(correct, members[0] as number);
       all.losses.set(losses, members[0] as number);
       watch.advance(members.length);

@@ -50,3 +50,13 @@ export function logits(network: Network, weights: Tensors, images: Tensor, mode:
 export function parametersOf(network: Network): Parameter[] {
   return network.blocks.flatMap(({ parameters }) => parameters);
 }
+
+/** Names of the tensors that training changes. */
+export function trainedNames(network: Network): string[] {
+  return parametersOf(network).flatMap(({ name, trained }) => (trained ? [name] : []));
+}
+
+/** Whether the images of a batch depend on each other in training mode. */
+export function hasBatchStatistics(network: Network): boolean {
+  return parametersOf(network).some(({ trained }) => !trained);
+}

@@ -1,5 +1,5 @@
 /** The adversarial examples that the criticality of every module is measured on: made once, on the unchanged network. */
-import { Pgd, startingPoints } from '../attacks/pgd.ts';
+import { Ascent, startingPoints } from '../attacks/ascent.ts';
 import type { Backend, HostArray } from '../backends/backend.ts';
 import type { PgdConfig } from '../config.ts';
 import { type Batch, batchOf, cut, labelsOf } from '../data/batches.ts';
@@ -30,13 +30,13 @@ export async function adversarialExamples(work: ExampleWork): Promise<Batch[]> {
   const { backend, network, weights, set, attack, seed, watch } = work;
   const order = new RandomStream(seed, 'order of adversarial examples').permutation(set.count);
   const images: HostArray = { shape: [set.count, ...set.shape], dtype: 'float32', data: new Float32Array(set.pixels.length) };
-  const pgd = new Pgd(backend, network, attack, weights);
+  const pgd = new Ascent(backend, network, attack, weights);
   let written = 0;
   try {
     for (const members of cut(order, predictionBatch)) {
       const clean = batchOf(set, members);
       const stream = (row: number) => new RandomStream(seed, 'PGD start', set.positions[members[row] as number] as number, 0);
-      const adversarial = await pgd.perturb(clean, startingPoints(clean, attack, stream), watch);
+      const adversarial = await pgd.perturb(clean, startingPoints(clean.images, attack, stream), watch);
       images.data.set(adversarial.data, written);
       written += adversarial.data.length;
     }

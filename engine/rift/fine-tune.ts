@@ -99,7 +99,7 @@ export async function fineTuneModules(work: FineTuneWork, state: LoopState): Pro
         seed,
         learningRate: (epoch) => config.learningRate * (half > 0 && epoch >= half ? 0.1 : 1),
         prepare,
-        source,
+        gradients: (batch, weights) => source.gradients(batch, weights),
         optimiser: new Sgd({ momentum, weightDecay: config.weightDecay }, state.velocity),
         select: (weights) => selectionBy(meter, selection, weights, watch),
         prefix: 'fineTune.',

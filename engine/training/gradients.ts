@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Backend, CompiledStep, HostArray, Step, Tensors } from '../backends/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import { classify, differentiate } from '../models/differentiate.ts';
-import { type Network, parametersOf } from '../models/network.ts';
+import { hasBatchStatistics, type Network, trainedNames } from '../models/network.ts';
 import type { Weights } from '../weights/weights.ts';
 
 /** What one batch gives. */
@@ -55,13 +55,13 @@ export class TrainingGradients implements GradientSource {
   private readonly step: CompiledStep;
 
   /** names: the tensors to train; the backward pass ends at them. */
-  constructor(backend: Backend, network: Network, names: readonly string[]) {
+  constructor(backend: Backend, network: Network, names: readonly string[] = trainedNames(network)) {
     this.step = backend.compile(`training step of ${network.architecture}`, trainingStep(network, names), {
       parallelism: 'threads',
       rows: {
         inputs: ['images', 'labels'],
         outputs: (output) => (output === 'losses' || output === 'correct' ? 'rows' : 'mean'),
-        exact: !parametersOf(network).some(({ name }) => name.endsWith('.running_mean')),
+        exact: !hasBatchStatistics(network),
       },
     });
   }

@@ -1,28 +1,24 @@
 /** The loop that training and fine-tuning share: epochs of optimiser steps, each followed by a look at the selection split. */
-import type { HostArray } from '../backends/backend.ts';
 import { type Batch, cut } from '../data/batches.ts';
 import { EngineError } from '../errors.ts';
 import { RandomStream } from '../random.ts';
-import type { MetricPoint, Recorder } from '../recorder.ts';
+import type { Recorder } from '../recorder.ts';
 import { untilAborted, type Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
-import type { GradientSource } from './gradients.ts';
+import type { BatchGradients } from './gradients.ts';
 import type { Sgd } from './sgd.ts';
-import { formatState, type LoopState } from './state.ts';
+import { type Best, formatState, type LoopState } from './state.ts';
+import { Tally } from './tally.ts';
 
-/** Milliseconds between two points of the curves inside an epoch. */
-const metricInterval = 1000;
+/** Optimiser steps that one point of the curves is the mean of; what is left at the end of an epoch joins the last point. */
+const stepsOfPoint = 10;
 
 /** What an epoch's weights are worth: the score that the best epoch is chosen by, and the curves' values. */
 export interface Selection {
   score: number;
   values: Record<string, number>;
-}
-
-/** A batch as it is before anything is computed. */
-export interface PreparedBatch extends Batch {
-  /** Where an attack on its images starts. */
-  start?: HostArray;
+  /** Why the score is not to be trusted. */
+  findings: readonly string[];
 }
 
 export interface Loop {
@@ -33,36 +29,15 @@ export interface Loop {
   /** Learning rate of an epoch, from 0. */
   learningRate(epoch: number): number;
   /** The batch of these images as this epoch shows them; prepared while the batch before it is computed. */
-  prepare(members: Int32Array, epoch: number): PreparedBatch;
-  /** The batch that the optimiser's step is taken on, where that depends on the weights. */
-  attack?(batch: PreparedBatch, weights: Weights): Promise<Batch>;
-  source: GradientSource;
+  prepare(members: Int32Array, epoch: number): Batch;
+  /** The gradients of a step, of a batch as prepare made it. */
+  gradients(batch: Batch, weights: Weights): Promise<BatchGradients>;
   optimiser: Sgd;
   select(weights: Weights): Promise<Selection>;
   /** Put in front of every metric's key. */
   prefix: string;
   recorder: Recorder;
   watch: Watch;
-}
-
-/** Sums of what the optimiser steps since the last point gave. */
-class Tally {
-  private loss = 0;
-  private correct = 0;
-  private images = 0;
-
-  add(losses: Float32Array, correct: Int32Array): void {
-    for (const loss of losses) this.loss += loss;
-    for (const flag of correct) this.correct += flag;
-    this.images += losses.length;
-  }
-
-  points(prefix: string, step: number): MetricPoint[] {
-    return [
-      { key: `${prefix}train.loss`, step, value: this.loss / this.images },
-      { key: `${prefix}train.accuracy`, step, value: this.correct / this.images },
-    ];
-  }
 }
 
 /** Throws EngineError when a loss is not finite, with epoch, batch and value. */
@@ -89,52 +64,63 @@ const meanwhile = <Result>(call: () => Result): Promise<Result> =>
 
 async function trainEpoch(loop: Loop, state: LoopState): Promise<LoopState> {
   const { epoch } = state;
+  const { prefix, recorder, watch } = loop;
   const order = new RandomStream(loop.seed, 'training order', epoch).permutation(loop.images);
   const learningRate = loop.learningRate(epoch);
   let { weights, step } = state;
   let tally = new Tally();
-  let lastPoint = performance.now();
+  const whole = new Tally();
   const batches = cut(order, loop.batchSize);
   const prepare = (index: number) => {
     const members = batches[index];
     return members && loop.prepare(members, epoch);
   };
-  const compute = async (prepared: PreparedBatch) => {
-    const batch = (await loop.attack?.(prepared, weights)) ?? prepared;
-    return untilAborted(loop.watch.signal, loop.source.gradients(batch, weights));
-  };
   let next = prepare(0);
   for (let index = 0; next; index++) {
     const { count } = next;
-    const [result, prepared] = await Promise.all([compute(next), meanwhile(() => prepare(index + 1))]);
+    const computed = untilAborted(watch.signal, loop.gradients(next, weights));
+    const [result, prepared] = await Promise.all([computed, meanwhile(() => prepare(index + 1))]);
     next = prepared;
     checkLosses(result.losses, epoch, index);
     weights = { ...loop.optimiser.step(weights, result.gradients, learningRate), ...result.statistics };
     step += 1;
-    tally.add(result.losses, result.correct);
-    loop.watch.advance(count);
-    if (next && performance.now() - lastPoint < metricInterval) continue;
-    await loop.recorder.metrics([...tally.points(loop.prefix, step), { key: `${loop.prefix}learningRate`, step, value: learningRate }]);
+    for (const one of [tally, whole]) one.add(result.losses, result.correct);
+    watch.advance(count);
+    const isLast = next === undefined;
+    const isFull = (index + 1) % stepsOfPoint === 0 && batches.length - (index + 1) >= stepsOfPoint;
+    if (!isLast && !isFull) continue;
+    await recorder.metrics([
+      ...tally.points(`${prefix}train.`, step),
+      { key: `${prefix}learningRate`, step, value: learningRate },
+      ...(isLast ? whole.points(`${prefix}train.epoch.`, step) : []),
+    ]);
     tally = new Tally();
-    lastPoint = performance.now();
   }
   return { ...state, epoch: epoch + 1, step, weights, velocity: loop.optimiser.velocity };
 }
 
+/** Whether an epoch takes the place of the best so far: a score that can be trusted before one that cannot, then the higher one. */
+function isBetter(candidate: Best, best: Best | undefined): boolean {
+  if (!best || candidate.suspect !== best.suspect) return !best || best.suspect;
+  return candidate.score > best.score;
+}
+
 /**
  * Runs the epochs that the state has not done yet and keeps the weights of the epoch with the best score, the first of equals.
- * After every epoch the state goes to the recorder. Throws EngineError when a loss is not finite.
+ * After every epoch the state goes to the recorder. Throws EngineError when a loss or an output is not finite.
  */
 export async function runLoop(loop: Loop, start: LoopState): Promise<LoopState> {
+  const { prefix, recorder } = loop;
   let state = start;
   while (state.epoch < loop.epochs) {
     state = await trainEpoch(loop, state);
     const { epoch, step, weights } = state;
-    const { score, values } = await loop.select(weights);
-    if (!state.best || score > state.best.score) state = { ...state, best: { score, epoch, weights } };
-    const points = Object.entries({ epoch, ...values }).map(([key, value]) => ({ key: loop.prefix + key, step, value }));
-    await loop.recorder.metrics(points);
-    await loop.recorder.resumeState(formatState(state));
+    const { score, values, findings } = await loop.select(weights);
+    for (const finding of findings) await recorder.line(`Epoch ${epoch}: ${finding}`, 'warning');
+    const candidate = { score, epoch, weights, suspect: findings.length > 0 };
+    if (isBetter(candidate, state.best)) state = { ...state, best: candidate };
+    await recorder.metrics(Object.entries({ epoch, ...values }).map(([key, value]) => ({ key: prefix + key, step, value })));
+    await recorder.resumeState(formatState(state));
   }
   return state;
 }

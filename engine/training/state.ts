@@ -11,6 +11,8 @@ export interface Best {
   /** From 1. */
   epoch: number;
   weights: Weights;
+  /** Whether a check of the score failed. */
+  suspect: boolean;
 }
 
 export interface LoopState {
@@ -33,7 +35,13 @@ function raw({ shape, data }: HostArray): RawTensor {
 export function formatState({ epoch, step, weights, velocity, best }: LoopState): Uint8Array {
   const groups = { weights, velocity, best: best?.weights ?? {} };
   const tensors = parts.flatMap((part) => Object.entries(groups[part]).map(([name, array]) => [`${part}/${name}`, raw(array)] as const));
-  const metadata = { epoch: String(epoch), step: String(step), bestEpoch: String(best?.epoch ?? 0), bestScore: String(best?.score ?? 0) };
+  const metadata: Record<string, string> = {
+    epoch: String(epoch),
+    step: String(step),
+    bestEpoch: String(best?.epoch ?? 0),
+    bestScore: String(best?.score ?? 0),
+  };
+  if (best?.suspect) metadata.bestSuspect = 'true';
   return formatSafetensors({ tensors: Object.fromEntries(tensors), metadata });
 }
 
@@ -60,6 +68,8 @@ export function parseState(bytes: Uint8Array): LoopState {
     step: number('step'),
     weights: group('weights'),
     velocity: group('velocity'),
-    ...(bestEpoch > 0 ? { best: { epoch: bestEpoch, score: number('bestScore'), weights: group('best') } } : {}),
+    ...(bestEpoch > 0 && {
+      best: { epoch: bestEpoch, score: number('bestScore'), weights: group('best'), suspect: metadata.bestSuspect === 'true' },
+    }),
   };
 }

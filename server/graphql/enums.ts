@@ -1,6 +1,5 @@
 /** The enumerations. Values of an experiment's configuration come from the engine. */
 import {
-  architectures,
   batchNormModes,
   moduleSelections,
   robustnessRules,
@@ -8,15 +7,19 @@ import {
   stageNames,
   suites,
   trusts,
+  variantNames,
   variants,
 } from '../../engine/config.ts';
+import { architectureNames, architectureOf } from '../../engine/index.ts';
 import { builder } from './builder.ts';
 
-const described = <const Name extends string>(values: readonly Name[], descriptions: Record<Name, string>) =>
-  Object.fromEntries(values.map((value) => [value, { description: descriptions[value], value }])) as Record<
+const described = <const Name extends string>(values: readonly Name[], descriptions: Record<Name, string> | ((value: Name) => string)) => {
+  const descriptionOf = (value: Name) => (typeof descriptions === 'function' ? descriptions(value) : descriptions[value]);
+  return Object.fromEntries(values.map((value) => [value, { description: descriptionOf(value), value }])) as Record<
     Name,
     { description: string; value: Name }
   >;
+};
 
 export const Role = builder.enumType('Role', {
   description: 'What a person or a token may do: VIEWER < MEMBER < ADMIN.',
@@ -82,22 +85,12 @@ export const Trust = builder.enumType('Trust', {
 
 export const Architecture = builder.enumType('Architecture', {
   description: 'Form of a network.',
-  values: described(architectures, {
-    SMALL_CNN: 'A small convolutional network, for MNIST and for trying things out.',
-    RESNET8: 'ResNet of width 16 with one block a stage.',
-    RESNET18: 'ResNet18 in its CIFAR form: 3×3 stem of 64, no max-pool.',
-    RESNET34: 'ResNet34 in its CIFAR form.',
-    WRN28_10: 'Wide ResNet of depth 28 and width 10.',
-    WRN34_10: 'Wide ResNet of depth 34 and width 10.',
-  }),
+  values: described(architectureNames, (name) => architectureOf(name).description),
 });
 
 export const Variant = builder.enumType('Variant', {
   description: 'How the base network is trained.',
-  values: described(variants, {
-    STANDARD: 'Cross-entropy on clean images.',
-    PGD_AT: 'Adversarial training: cross-entropy on PGD examples (Madry et al., 2018).',
-  }),
+  values: described(variantNames, (name) => variants[name].description),
 });
 
 export const ModuleSelection = builder.enumType('ModuleSelection', {

@@ -1,6 +1,17 @@
-/** Writes schema.graphql anew: node --import tsx server/graphql/print.ts */
-import { writeFile } from 'node:fs/promises';
+/** Writes schema.graphql anew, and what pages call the names of the engine: node --import tsx server/graphql/print.ts */
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { variants } from '../../engine/config.ts';
+import { architectureNames, architectureOf, datasets } from '../../engine/index.ts';
 import { printedSchema } from './schema.ts';
 
+const labels = {
+  architectures: Object.fromEntries(architectureNames.map((name) => [name, architectureOf(name).label])),
+  variants: Object.fromEntries(Object.entries(variants).map(([name, { label }]) => [name, label])),
+  datasets: Object.fromEntries(Object.entries(datasets).map(([name, { label }]) => [name, label])),
+};
+
+const forPages = join(import.meta.dirname, '../../web/queries/generated');
 await writeFile(join(import.meta.dirname, 'schema.graphql'), printedSchema());
+await mkdir(forPages, { recursive: true });
+await writeFile(join(forPages, 'labels.json'), `${JSON.stringify(labels, null, 2)}\n`);

@@ -1,5 +1,6 @@
 /** Seeded arrays, and how far two arrays are apart. */
 import type { HostArray } from '../../engine/backends/backend.ts';
+import type { Weights } from '../../engine/weights/weights.ts';
 
 /** A linear congruential sequence in [0, 1): enough for test values, and the same everywhere. */
 export function sequence(seed: number): () => number {
@@ -36,4 +37,10 @@ export function distance(actual: HostArray, expected: HostArray): number {
     difference = Number.isNaN(gap) ? Number.POSITIVE_INFINITY : Math.max(difference, gap);
   }
   return difference / largest;
+}
+
+/** Weights whose tensors of these names are multiplied by a number. */
+export function scaled(weights: Weights, names: readonly string[], factor: number): Weights {
+  const times = (array: HostArray): HostArray => ({ ...array, data: array.data.map((value) => factor * value) });
+  return { ...weights, ...Object.fromEntries(names.map((name) => [name, times(weights[name] as HostArray)])) };
 }

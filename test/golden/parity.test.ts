@@ -1,7 +1,7 @@
 /** The engine against PyTorch, at the tolerances of ../shared/goldens/README.md. */
 import { mean as meanOf, type Scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { Pgd } from '../../engine/attacks/pgd.ts';
+import { Ascent } from '../../engine/attacks/ascent.ts';
 import type { Backend, HostArray } from '../../engine/backends/backend.ts';
 import { chooseBackend } from '../../engine/backends/choose.ts';
 import { type PgdConfig, pgdConfig } from '../../engine/config.ts';
@@ -140,7 +140,7 @@ describeGoldens('parity with PyTorch', () => {
       const config = pgdConfig.parse({ randomStart: false, ...changes });
       const noisy = batch8.images.data.map((pixel, index) => Math.min(1, Math.max(0, pixel + (startNoise.data[index] as number))));
       const start = withNoise ? { ...batch8.images, data: noisy } : batch8.images;
-      const pgd = new Pgd(backend, network, config, weights);
+      const pgd = new Ascent(backend, network, config, weights);
       const found = await pgd.perturb(batch8, start, unwatched);
       await pgd.dispose();
       for (const [index, pixel] of found.data.entries()) {

@@ -1,6 +1,6 @@
 /** How far a device is from PyTorch's float64 values: the goldens as numbers, each with what is allowed. */
 import { mean as meanOf, type Scalar, type Tensor, type Tensor1D } from '@tensorflow/tfjs-core';
-import { Pgd } from '../../engine/attacks/pgd.ts';
+import { Ascent } from '../../engine/attacks/ascent.ts';
 import type { Backend, HostArray } from '../../engine/backends/backend.ts';
 import { pgdConfig } from '../../engine/config.ts';
 import { classify, differentiate } from '../../engine/models/differentiate.ts';
@@ -117,7 +117,7 @@ class Comparison {
 
   async attack(): Promise<void> {
     const { network, weights, batch8 } = this.goldens;
-    const pgd = new Pgd(this.backend, network, pgdConfig.parse({ randomStart: false }), weights);
+    const pgd = new Ascent(this.backend, network, pgdConfig.parse({ randomStart: false }), weights);
     const found = await pgd.perturb(batch8, batch8.images, unwatched);
     await pgd.dispose();
     const expected = this.goldens.images('pgd10.adv')?.data;

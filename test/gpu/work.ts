@@ -1,5 +1,5 @@
 /** The work that is measured: PGD and training steps on seeded random images of CIFAR-10's shape. */
-import { Pgd } from '../../engine/attacks/pgd.ts';
+import { Ascent } from '../../engine/attacks/ascent.ts';
 import type { Backend } from '../../engine/backends/backend.ts';
 import { type ArchitectureName, pgdConfig } from '../../engine/config.ts';
 import type { Batch } from '../../engine/data/batches.ts';
@@ -35,7 +35,7 @@ export function openWork(backend: Backend, architecture: ArchitectureName, count
   const batch = randomBatch(count);
   let weights = initialWeights(network, 0);
   const names = parametersOf(network).flatMap(({ name, trained }) => (trained ? [name] : []));
-  const pgd = new Pgd(backend, network, pgdConfig.parse({ randomStart: false, steps }), weights);
+  const pgd = new Ascent(backend, network, pgdConfig.parse({ randomStart: false, steps }), weights);
   const source = new TrainingGradients(backend, network, names);
   const optimiser = new Sgd({ momentum: 0.9, weightDecay: 5e-4 });
   return {

@@ -1,4 +1,5 @@
 /** The API's names as words on a page. A name that is not listed is shown as it is. */
+import labels from '../queries/generated/labels.json' with { type: 'json' };
 
 const kinds: Record<string, string> = {
   TRAINING: 'Training',
@@ -18,17 +19,8 @@ const states: Record<string, string> = {
   CANCELLED: 'Cancelled',
 };
 
-const architectures: Record<string, string> = {
-  SMALL_CNN: 'Small CNN',
-  RESNET8: 'ResNet-8',
-  RESNET18: 'ResNet18',
-  RESNET34: 'ResNet34',
-  WRN28_10: 'WRN28-10',
-  WRN34_10: 'WRN34-10',
-};
-
-const variants: Record<string, string> = { STANDARD: 'Standard', PGD_AT: 'PGD-AT' };
-const datasets: Record<string, string> = { mnist: 'MNIST', cifar10: 'CIFAR-10', cifar100: 'CIFAR-100', tinyimagenet: 'TinyImageNet' };
+/** Datasets that published results are of; those of the engine bring their own words. */
+const publishedDatasets = { cifar100: 'CIFAR-100', tinyimagenet: 'TinyImageNet' };
 const suites: Record<string, string> = { STANDARD: 'Standard', ADVERSARIAL: 'Adversarial', OOD: 'Out of distribution' };
 const backends: Record<string, string> = { onnx: 'ONNX Runtime', tensorflow: 'TensorFlow', cpu: 'TensorFlow.js' };
 const deviceKinds: Record<string, string> = { cpu: 'CPU', cuda: 'CUDA', webgpu: 'WebGPU' };
@@ -40,9 +32,9 @@ const within = (table: Record<string, string>) => (name: string | null | undefin
 export const kindWord = within(kinds);
 export const stateWord = within(states);
 export const stageWord = within(kinds);
-export const architectureWord = within(architectures);
-export const variantWord = within(variants);
-export const datasetWord = within(datasets);
+export const architectureWord = within(labels.architectures);
+export const variantWord = within(labels.variants);
+export const datasetWord = within({ ...publishedDatasets, ...labels.datasets });
 export const suiteWord = within(suites);
 export const backendWord = within(backends);
 export const deviceKindWord = within(deviceKinds);

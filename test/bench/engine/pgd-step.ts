@@ -1,5 +1,5 @@
 /** One PGD step in a process of its own, for memory.ts. Arguments: architecture, batch, threads, datasets folder. */
-import { Pgd } from '../../../engine/attacks/pgd.ts';
+import { Ascent } from '../../../engine/attacks/ascent.ts';
 import { type ArchitectureName, pgdConfig } from '../../../engine/config.ts';
 import { batchOf, inOrder } from '../../../engine/data/batches.ts';
 import { findDataset } from '../../../engine/data/catalogue.ts';
@@ -15,7 +15,7 @@ const count = Number(batch);
 const set = await loadSplit(dataset, datasets, { split: 'test', protocol: 'PAPER', trainedHere: true, images: count });
 const images = batchOf(set, inOrder(count));
 const backend = await chooseBackend({ threads: Number(threads) });
-const pgd = new Pgd(backend, network, pgdConfig.parse({ randomStart: false }), initialWeights(network, 0));
+const pgd = new Ascent(backend, network, pgdConfig.parse({ randomStart: false }), initialWeights(network, 0));
 await pgd.advance(images, images.images);
 await pgd.dispose();
 await backend.dispose();

@@ -1,5 +1,5 @@
 /** Single steps on real images at one batch size: an attack step, and a training step with the optimiser's. */
-import { Pgd } from '../../../engine/attacks/pgd.ts';
+import { Ascent } from '../../../engine/attacks/ascent.ts';
 import type { Backend } from '../../../engine/backends/backend.ts';
 import { type ArchitectureName, pgdConfig } from '../../../engine/config.ts';
 import { batchOf, inOrder } from '../../../engine/data/batches.ts';
@@ -44,7 +44,7 @@ export async function openSteps(backend: Backend, { architecture, batch: count, 
   const batch = batchOf(set, inOrder(count));
   let weights = initialWeights(network, 0);
   const names = parametersOf(network).flatMap(({ name, trained }) => (trained ? [name] : []));
-  const pgd = new Pgd(backend, network, pgdConfig.parse({ randomStart: false }), weights);
+  const pgd = new Ascent(backend, network, pgdConfig.parse({ randomStart: false }), weights);
   const source = new TrainingGradients(backend, network, names);
   const optimiser = new Sgd({ momentum: 0.9, weightDecay: 5e-4 });
   return {

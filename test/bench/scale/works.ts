@@ -1,5 +1,5 @@
 /** The work of every point of the bench: the engine's own stages, or the functions that they call where a size has no name there. */
-import { Pgd } from '../../../engine/attacks/pgd.ts';
+import { Ascent } from '../../../engine/attacks/ascent.ts';
 import {
   criticalityConfig,
   fineTuneConfig,
@@ -75,7 +75,7 @@ async function score({ backend }: StageContext, sized: Sized, images: number, co
 }
 
 async function attack({ backend }: StageContext, sized: Sized, images: number, steps: number): Promise<void> {
-  const pgd = new Pgd(backend, sized.network, pgdConfig.parse({ steps, randomStart: false }), initialWeights(sized.network, 0));
+  const pgd = new Ascent(backend, sized.network, pgdConfig.parse({ steps, randomStart: false }), initialWeights(sized.network, 0));
   const batch = batchOf(noise(sized, images), inOrder(images));
   await pgd.perturb(batch, batch.images, unwatched);
   await pgd.dispose();

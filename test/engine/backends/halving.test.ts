@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Pgd } from '../../../engine/attacks/pgd.ts';
+import { Ascent } from '../../../engine/attacks/ascent.ts';
 import type { Backend, HostArray } from '../../../engine/backends/backend.ts';
 import { faultOf } from '../../../engine/backends/faults.ts';
 import { type Halved, halving } from '../../../engine/backends/halving.ts';
@@ -50,7 +50,7 @@ describe('an attack', () => {
   it('gives the same images bit for bit', async () => {
     const halved: Halved[] = [];
     const both = [real, halving(shortOfMemory(12), (one) => halved.push(one))].map(async (backend) => {
-      const pgd = new Pgd(backend, tinyNetwork, tinyAttack, weights);
+      const pgd = new Ascent(backend, tinyNetwork, tinyAttack, weights);
       const first = await pgd.advance(batch, batch.images);
       await pgd.setWeights(initialWeights(tinyNetwork, 4));
       const second = await pgd.advance(batch, first.adversarial);
@@ -67,7 +67,7 @@ describe('an attack', () => {
   });
 
   it('fails with what to do when not even one image fits', async () => {
-    const pgd = new Pgd(
+    const pgd = new Ascent(
       halving(shortOfMemory(0), () => {}),
       tinyNetwork,
       tinyAttack,

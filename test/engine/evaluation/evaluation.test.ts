@@ -50,7 +50,7 @@ describe('a protocol', () => {
   it('says how and on which images', () => {
     expect(protocols({}).map(({ text }) => text)).toEqual([
       'standard; synthetic holdout[0:10]',
-      'adversarial: PGD linf eps=8/255 step=2/255 steps=10 random-start restarts=1 any-step; synthetic holdout[0:10]',
+      'adversarial: PGD linf eps=8/255 step=2/255 steps=10 random-start restarts=1 loss=cross-entropy-or-margin any-step; synthetic holdout[0:10]',
     ]);
     expect(protocols({ suites: ['STANDARD'] }, set)[0]?.text).toBe('standard; synthetic holdout[0:10] of sha256 555555555555');
     const [ood] = [{ suite: 'OOD' as const, corruption: 'fog', severity: 3 }].map((one) => protocolOf(one, official));

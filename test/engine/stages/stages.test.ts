@@ -140,6 +140,29 @@ describe('training', () => {
     ]);
   });
 
+  it('records means over ten steps, what is left in the last of them, and over the epoch, the same each time', async () => {
+    const training = { ...digitTraining, trainImages: 385, batchSize: 16, epochs: 2 };
+    const curves = async () => {
+      const recording = new Recording();
+      await runTraining(contextOf(backend, recording), { training, protocol, measure });
+      return recording.points;
+    };
+    const points = await curves();
+    const stepsOf = (key: string) => points.filter((point) => point.key === key).map(({ step }) => step);
+    expect(stepsOf('train.loss')).toEqual([10, 25, 35, 50]);
+    expect(stepsOf('train.epoch.loss')).toEqual([25, 50]);
+    const accuracy = (key: string) => points.find((point) => point.key === key)?.value as number;
+    expect(Number.isInteger(Math.round(385e6 * accuracy('train.epoch.accuracy')) / 1e6)).toBe(true);
+    expect(Number.isInteger(Math.round(160e6 * accuracy('train.accuracy')) / 1e6)).toBe(true);
+    expect(await curves()).toEqual(points);
+  });
+
+  it('does not take the accuracy of infinite outputs for one', async () => {
+    const training = { ...digitTraining, learningRate: 100, trainImages: 192, epochs: 2 };
+    const failure = runTraining(contextOf(backend, new Recording()), { training, protocol, measure });
+    await expect(failure).rejects.toThrow(/(The loss of image \d+ is|The network's outputs for image \d+ of mnist holdout)/);
+  });
+
   it('keeps the epoch of best robust accuracy', async () => {
     const recording = new Recording();
     const { epoch } = await runTraining(contextOf(backend, recording), { training: adversarial, protocol, measure });
@@ -165,6 +188,8 @@ describe('training', () => {
     expect(resumed).toEqual(outcome);
     expect(rest.stateDigests()).toEqual(whole.stateDigests().slice(1));
     expect(rest.valuesOf('epoch')).toEqual([2, 3]);
+    const later = whole.points.filter(({ step }) => step > (rest.points[0]?.step as number) - 2);
+    expect(rest.points).toEqual(later);
   });
 
   it('stops with epoch, batch and value when the loss is no number', async () => {
@@ -193,6 +218,21 @@ describe('fine-tuning', () => {
     expect(resumed).toEqual(outcome);
     expect(rest.valuesOf('fineTune.epoch')).toEqual([3]);
     expect(whole.valuesOf('fineTune.learningRate').map((rate) => rate.toFixed(6))).toEqual(['0.001000', '0.000100', '0.000100']);
+  });
+});
+
+describe('a fine-tuning that blows up the last layer', () => {
+  it('is not taken for robust: its points are SUSPECT and alpha stays 0', async () => {
+    const recording = new Recording();
+    const fineTune = fineTuneConfig.parse({ select: 'LAST', epochs: 5, learningRate: 100, weightDecay: 0 });
+    const request = { model, fineTune, scores: [], protocol, measure, trainImages: 300 };
+    const tuned = await runFineTune(contextOf(backend, recording), request);
+    const interpolation = interpolationConfig.parse({ alphas: [0, 0.5, 1], tolerance: 0.01 });
+    const sweep = { base: model, tuned: tuned.weights, interpolation, measure, protocol, done: [] };
+    const { points, selected } = await measureInterpolation(contextOf(backend, recording), sweep);
+    expect(points.map(({ trust }) => trust)).toEqual(['CHECKED', 'SUSPECT', 'SUSPECT']);
+    expect(points[2]?.findings?.[0]).toMatch(/^The gradient of the loss is exactly zero for \d+ of \d+ attacked images/);
+    expect(selected.alpha).toBe(0);
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Pgd, startingPoints } from '../../../engine/attacks/pgd.ts';
-import { attackPasses, robustImages } from '../../../engine/attacks/robustness.ts';
+import { Ascent, startingPoints } from '../../../engine/attacks/ascent.ts';
+import { attackKinds } from '../../../engine/attacks/attacks.ts';
+import { findSurvivors } from '../../../engine/attacks/survivors.ts';
 import type { Backend } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import type { PgdConfig, RobustnessRule } from '../../../engine/config.ts';
@@ -34,18 +35,19 @@ function part(set: ImageSet, begin: number, end: number): ImageSet {
 }
 
 async function flags(config: PgdConfig, rule: RobustnessRule, set = tinySet, watch: Watch = unwatched) {
-  const pgd = new Pgd(backend, tinyNetwork, config, weights);
   const predictor = new Predictor(backend, tinyNetwork, weights);
+  const attack = attackKinds.PGD.create({ backend, network: tinyNetwork, weights, predictor }, config, rule);
+  const passes = attackKinds.PGD.passes(config);
   const { correct: clean } = await predictor.predictAll(set, unwatched);
-  const robust = await robustImages({ pgd, predictor, set, clean, rule, seed: 3, watch });
-  await Promise.all([pgd.dispose(), predictor.dispose()]);
-  return { clean, robust };
+  const found = await findSurvivors({ attack, passes, set, clean, rule, seed: 3, watch });
+  await Promise.all([attack.dispose(), predictor.dispose()]);
+  return { clean, ...found };
 }
 
 describe('PGD', () => {
   it('starts inside the ball and the pixels, another way for every image and the same way again', () => {
     const batch = batchOf(tinySet, inOrder(6));
-    const start = () => startingPoints(batch, tinyAttack, (row) => new RandomStream(0, 'start', row)).data as Float32Array;
+    const start = () => startingPoints(batch.images, tinyAttack, (row) => new RandomStream(0, 'start', row)).data as Float32Array;
     const points = start();
     for (const [index, value] of points.entries()) {
       expect(Math.abs(value - (batch.images.data[index] as number))).toBeLessThanOrEqual(tinyAttack.epsilon + 1e-6);
@@ -58,7 +60,7 @@ describe('PGD', () => {
   });
 
   it('raises the loss and stays in the ball', async () => {
-    const pgd = new Pgd(backend, tinyNetwork, { ...tinyAttack, randomStart: false }, weights);
+    const pgd = new Ascent(backend, tinyNetwork, tinyAttack, weights);
     const predictor = new Predictor(backend, tinyNetwork, weights);
     const batch = batchOf(tinySet, inOrder(tinySet.count));
     const adversarial = await pgd.perturb(batch, batch.images, unwatched);
@@ -90,7 +92,7 @@ describe('robust images', () => {
 
   it('by LAST_STEP are those whose last point is classified correctly', async () => {
     const config = { ...tinyAttack, randomStart: false };
-    const pgd = new Pgd(backend, tinyNetwork, config, weights);
+    const pgd = new Ascent(backend, tinyNetwork, config, weights);
     const predictor = new Predictor(backend, tinyNetwork, weights);
     const batch = batchOf(tinySet, inOrder(tinySet.count));
     const adversarial = await pgd.perturb(batch, batch.images, unwatched);
@@ -138,7 +140,7 @@ describe('robust images', () => {
     const watch = { ...unwatched, advance };
     const config = { ...tinyAttack, restarts: 2 };
     await flags(config, rule, tinySet, watch);
-    expect(passes).toBe(tinySet.count * attackPasses(config));
+    expect(passes).toBe(tinySet.count * attackKinds.PGD.passes(config));
   });
 
   it('stop at once when the signal is aborted', async () => {

@@ -1,0 +1,110 @@
+/** Projected ascent on a loss in the l-infinity ball by sign steps, with batch normalisation in evaluation mode. */
+import * as tf from '@tensorflow/tfjs-core';
+import type { Backend, CompiledStep, HostArray, Step } from '../backends/backend.ts';
+import type { PgdConfig } from '../config.ts';
+import type { Batch } from '../data/batches.ts';
+import { differentiate } from '../models/differentiate.ts';
+import { logits, type Network } from '../models/network.ts';
+import { topOneCorrect } from '../ops/losses.ts';
+import { projectLinf } from '../ops/projections.ts';
+import type { RandomStream } from '../random.ts';
+import { untilAborted, type Watch } from '../watch.ts';
+import type { Weights } from '../weights/weights.ts';
+import { type AttackLoss, crossEntropyLoss } from './losses.ts';
+
+/** Longest time that a call of several steps should take, in milliseconds, so that progress and a stop come through. */
+const longestCall = 400;
+
+export type AscentConfig = Pick<PgdConfig, 'epsilon' | 'stepSize' | 'steps'>;
+
+/**
+ * One step: x' = clip(project(x' + stepSize sign(gradient))), on images and adversarial [count, height, width, channels] and
+ * labels int32 [count]. The other outputs, [count] each, are of the point before the step: whether it was classified correctly,
+ * its loss, and whether the loss' own gradient was exactly zero.
+ */
+function ascentStep(network: Network, { epsilon, stepSize }: AscentConfig, loss: AttackLoss): Step {
+  return (inputs) => {
+    const adversarial = inputs.adversarial as tf.Tensor;
+    const labels = inputs.labels as tf.Tensor1D;
+    const { gradients, kept } = differentiate({ adversarial }, () => {
+      const output = logits(network, inputs, adversarial, 'evaluation');
+      const { losses, vanished } = loss.of(output, labels);
+      return { loss: tf.sum(losses), kept: { correct: topOneCorrect(output, labels), losses, vanished } };
+    });
+    const moved = tf.add(adversarial, tf.mul(tf.sign(gradients.adversarial as tf.Tensor), stepSize));
+    const projected = projectLinf(moved, inputs.images as tf.Tensor, epsilon);
+    return { adversarial: tf.clipByValue(projected, 0, 1), ...kept };
+  };
+}
+
+/** Where an ascent starts: the images, or uniform points of their balls; one random stream an image. */
+export function startingPoints(images: HostArray, { epsilon, randomStart }: PgdConfig, streamOf: (row: number) => RandomStream): HostArray {
+  if (!randomStart) return { ...images, data: images.data.slice() };
+  const data = new Float32Array(images.data.length);
+  const count = images.shape[0] as number;
+  const size = data.length / count;
+  for (let row = 0; row < count; row++) streamOf(row).fillUniform(data.subarray(row * size, (row + 1) * size), -epsilon, epsilon);
+  for (let index = 0; index < data.length; index++) {
+    const value = (data[index] as number) + (images.data[index] as number);
+    data[index] = Math.min(1, Math.max(0, value));
+  }
+  return { ...images, data };
+}
+
+/** Points after a step, and what was true of those before it. */
+export interface Ascended {
+  adversarial: HostArray;
+  correct: Int32Array;
+  losses: Float32Array;
+  vanished: Int32Array;
+}
+
+export class Ascent {
+  readonly config: AscentConfig;
+  private readonly step: CompiledStep;
+  private stepMilliseconds = longestCall;
+
+  constructor(backend: Backend, network: Network, config: AscentConfig, weights: Weights, loss = crossEntropyLoss) {
+    this.config = config;
+    this.step = backend.compile(`PGD step of ${network.architecture}`, ascentStep(network, config, loss), {
+      parallelism: 'images',
+      constants: { ...weights },
+    });
+  }
+
+  /** The network's weights from now on. */
+  setWeights(weights: Weights): Promise<void> {
+    return this.step.setConstants({ ...weights });
+  }
+
+  /** One step, or so many on end; what is said of the points then is of those before the last. */
+  async advance({ images, labels }: Batch, adversarial: HostArray, times?: number): Promise<Ascended> {
+    const options = times === undefined ? {} : { times, feed: { adversarial: 'adversarial' } };
+    const outputs = await this.step.run({ images, labels, adversarial }, options);
+    return {
+      adversarial: outputs.adversarial as HostArray,
+      correct: outputs.correct?.data as Int32Array,
+      losses: outputs.losses?.data as Float32Array,
+      vanished: outputs.vanished?.data as Int32Array,
+    };
+  }
+
+  /** The points after all steps from `start`, whatever happens on the way. The watch advances by images x steps. */
+  async perturb(batch: Batch, start: HostArray, watch: Watch): Promise<HostArray> {
+    let adversarial = start;
+    for (let done = 0; done < this.config.steps; ) {
+      const fitting = Math.max(1, Math.floor(longestCall / this.stepMilliseconds));
+      const times = Math.min(this.config.steps - done, fitting);
+      const began = performance.now();
+      adversarial = (await untilAborted(watch.signal, this.advance(batch, adversarial, times))).adversarial;
+      this.stepMilliseconds = (performance.now() - began) / times;
+      done += times;
+      watch.advance(batch.count * times);
+    }
+    return adversarial;
+  }
+
+  dispose(): Promise<void> {
+    return this.step.dispose();
+  }
+}

@@ -1,0 +1,67 @@
+/** What an attack is: it looks for a point near an image that the network gets wrong, one pass through the network after another. */
+import type { Backend } from '../backends/backend.ts';
+import type { RobustnessRule } from '../config.ts';
+import type { Predictor } from '../evaluation/predictor.ts';
+import type { Network } from '../models/network.ts';
+import type { RandomStream } from '../random.ts';
+import type { Weights } from '../weights/weights.ts';
+import type { AttackDescription } from './description.ts';
+
+/** An image to attack. */
+export interface Target {
+  /** height x width x channels, in [0, 1]. */
+  image: Float32Array;
+  label: number;
+  /** The image's own random streams, one a purpose, so that neither its batch nor its neighbours matter. */
+  streamOf(purpose: string, ...indices: number[]): RandomStream;
+}
+
+/** What one pass found out about an image. */
+export interface Finding {
+  /** OPEN: the attack goes on. The other two are final. */
+  answer: 'OPEN' | 'FOOLED' | 'SURVIVED';
+  /** Loss of the point that the pass looked at; the search ends where it is no finite number. */
+  loss: number;
+  /** The gradient of the attack's own loss was exactly zero, so that it had to climb another. */
+  vanished?: boolean;
+  /** A step of the attack left every pixel where it was: there is no gradient at all. */
+  stuck?: boolean;
+  /** After all steps the loss was lower than before the first. */
+  lowered?: boolean;
+}
+
+/**
+ * An attack on images that do not depend on each other. State is what an image carries from pass to pass: its points, step sizes,
+ * target classes, queries left. Stages, restarts and targets are the attack's own affair; which images share a call is not.
+ */
+export interface Attack<State = unknown> {
+  /** The state of an image before its first pass. */
+  begin(target: Target): State;
+  /** Name of the pass that the image takes next; images that take the same pass may share a call. */
+  passOf(state: State): string;
+  /**
+   * Takes this pass with these images and moves their states on; one finding each.
+   * @param rows how many rows the call has; repeats of the last image fill up, so that few shapes are compiled
+   */
+  advance(pass: string, states: readonly State[], rows: number): Promise<Finding[]>;
+  /** The network's weights from now on; those of the predictor are its owner's to set. */
+  setWeights(weights: Weights): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** What an attack works with. */
+export interface AttackTools {
+  backend: Backend;
+  network: Network;
+  weights: Weights;
+  predictor: Predictor;
+}
+
+/** A kind of attack: what can be said of it before it is made, and its making. */
+export interface AttackKind<Config> {
+  /** Passes through the network that one image takes at most. */
+  passes(config: Config): number;
+  /** As protocols state it: settings without effect are left out. */
+  describe(config: Config): AttackDescription;
+  create(tools: AttackTools, config: Config, rule: RobustnessRule): Attack;
+}
