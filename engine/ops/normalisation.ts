@@ -38,32 +38,29 @@ export interface TrainedNormalisation<T extends tf.Tensor> {
 }
 
 /**
- * Gradients of weight * (x - mean) + offset with respect to x, scale and offset, where mean and the inverse deviation
- * (weight = scale * inverse) are those of x itself. Written as sums of channels times numbers: few passes over memory.
+ * Gradients of scale * inverse * (x - mean of x) + offset with respect to x, scale and offset, where inverse is the inverse deviation
+ * of x itself and weight = scale * inverse. Written as sums of channels times numbers: few passes over memory.
+ * @param centred x less its mean
  */
-function normalisationGradients(
-  dy: tf.Tensor,
-  [x, mean, inverse, weight]: [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor],
-  axes: number[],
-): tf.Tensor[] {
+function normalisationGradients(dy: tf.Tensor, [centred, inverse, weight]: [tf.Tensor, tf.Tensor, tf.Tensor], axes: number[]): tf.Tensor[] {
   const count = dy.size / inverse.size;
   const offsetGradient = tf.sum(dy, axes);
-  const scaleGradient = tf.mul(tf.sub(tf.sum(tf.mul(dy, x), axes), tf.mul(mean, offsetGradient)), inverse);
+  const scaleGradient = tf.mul(tf.sum(tf.mul(dy, centred), axes), inverse);
   const slope = tf.mul(tf.mul(weight, inverse), tf.div(scaleGradient, -count));
-  const shift = tf.sub(tf.mul(weight, tf.div(offsetGradient, -count)), tf.mul(mean, slope));
-  return [tf.add(tf.mul(dy, weight), tf.add(tf.mul(x, slope), shift)), scaleGradient, offsetGradient];
+  const shift = tf.mul(weight, tf.div(offsetGradient, -count));
+  return [tf.add(tf.mul(dy, weight), tf.add(tf.mul(centred, slope), shift)), scaleGradient, offsetGradient];
 }
 
 /**
  * Batch normalisation in training mode, with the statistics of the batch itself. The gradient through y takes the
- * statistics' dependence on x into account (Ioffe & Szegedy 2015, section 3); no gradient flows through the returned
+ * statistics' dependence on the input into account (Ioffe & Szegedy 2015, section 3); no gradient flows through the returned
  * statistics' own use.
- * The running mean is taken off first, so that the variance, the mean square less the squared mean, loses no digits.
+ * The mean is taken off before the squares are added up: their difference would lose the digits of a small variance.
  * @param input [images, height, width, channels] or [images, channels]
  */
 export function batchNormalisationTraining<T extends tf.Tensor>(
   input: T,
-  { scale, offset, mean: running }: Pick<BatchNormalisation, 'scale' | 'offset' | 'mean'>,
+  { scale, offset }: Pick<BatchNormalisation, 'scale' | 'offset'>,
 ): TrainedNormalisation<T> {
   const axes = input.shape.slice(0, -1).map((_, axis) => axis);
   const count = input.size / (input.shape.at(-1) as number);
@@ -72,22 +69,20 @@ export function batchNormalisationTraining<T extends tf.Tensor>(
     const variance = tf.mul(fused.unbiasedVariance, (count - 1) / count) as tf.Tensor1D;
     return { ...fused, y: fused.y as tf.Tensor as T, variance };
   }
-  const x = tf.sub(input, running);
-  const mean = tf.mean(x, axes) as tf.Tensor1D;
-  const variance = tf.maximum(tf.sub(tf.mean(tf.square(x), axes), tf.square(mean)), 0) as tf.Tensor1D;
+  const mean = tf.mean(input, axes) as tf.Tensor1D;
+  const centred = tf.sub(input, mean);
+  const variance = tf.mean(tf.square(centred), axes) as tf.Tensor1D;
   const inverse = tf.rsqrt(tf.add(variance, normalisationEpsilon));
-  const normalise = tf.customGrad((shifted, factor, summand, save) => {
+  const normalise = tf.customGrad((_input, factor, summand, save) => {
     const weight = tf.mul(factor as tf.Tensor, inverse);
-    (save as tf.GradSaveFunc)([shifted as tf.Tensor, mean, inverse, weight]);
+    (save as tf.GradSaveFunc)([centred, inverse, weight]);
     return {
-      value: tf.add(tf.mul(shifted as tf.Tensor, weight), tf.sub(summand as tf.Tensor, tf.mul(mean, weight))),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-        normalisationGradients(dy, saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor], axes),
+      value: tf.add(tf.mul(centred, weight), summand as tf.Tensor),
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => normalisationGradients(dy, saved as [tf.Tensor, tf.Tensor, tf.Tensor], axes),
     };
   });
-  const y = normalise(x, scale, offset) as T;
-  const unbiasedVariance = tf.mul(variance, count / Math.max(1, count - 1)) as tf.Tensor1D;
-  return { y, mean: tf.add(mean, running) as tf.Tensor1D, variance, unbiasedVariance };
+  const y = normalise(input, scale, offset) as T;
+  return { y, mean, variance, unbiasedVariance: tf.mul(variance, count / Math.max(1, count - 1)) as tf.Tensor1D };
 }
 
 /**

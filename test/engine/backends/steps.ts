@@ -35,7 +35,7 @@ export function networkWeights(seed = 7): HostArrays {
 export function network(inputs: Tensors, images: tf.Tensor, training: boolean): tf.Tensor2D {
   const affine = { scale: inputs.scale as One, offset: inputs.offset as One };
   const normalised = (x: Four, kernel: Four, stride: number, padding: number): Four => {
-    if (training) return batchNormalisationTraining(convolution(x, kernel, stride, padding), { ...affine, mean: tf.fill([16], 0.1) }).y;
+    if (training) return batchNormalisationTraining(convolution(x, kernel, stride, padding), affine).y;
     const folded = foldBatchNormalisation(kernel, { ...affine, mean: inputs.mean as One, variance: inputs.variance as One });
     return tf.add(convolution(x, folded.kernel, stride, padding), folded.bias);
   };
