@@ -1,6 +1,7 @@
 /** What the engine knows of datasets and architectures, as checks of inputs need it. */
-import { type ArchitectureName, architectures, type Split } from '../../engine/config.ts';
+import type { ArchitectureName, Split } from '../../engine/config.ts';
 import {
+  architectureNames,
   type Content,
   type Dataset,
   type DatasetListing,
@@ -65,9 +66,9 @@ export const expectedModules = (architecture: ArchitectureName, dataset: Dataset
 
 /** Throws BadInputError unless the checkpoint takes this dataset's images and tells its classes apart. */
 export function matchShapes(checkpoint: CheckpointRecord, dataset: Dataset, path: Path): void {
-  if (!(architectures as readonly string[]).includes(checkpoint.architecture))
+  if (!(architectureNames as readonly string[]).includes(checkpoint.architecture))
     throw new BadInputError(
-      `Checkpoint "${checkpoint.name}" is a ${checkpoint.architecture}, which cannot be computed here. Known: ${architectures.join(', ')}.`,
+      `Checkpoint "${checkpoint.name}" is a ${checkpoint.architecture}, which cannot be computed here. Known: ${architectureNames.join(', ')}.`,
       path,
     );
   const expected = expectedModules(checkpoint.architecture as ArchitectureName, dataset);
