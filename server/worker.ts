@@ -11,7 +11,7 @@ import { StartError } from './errors.ts';
 import { closeBoss, openBoss } from './queue/boss.ts';
 import { runDevice } from './queue/device-loop.ts';
 import { createClosed } from './start/closed-folder.ts';
-import { outliveReaders, say } from './start/report.ts';
+import { outliveReaders, readable, say } from './start/report.ts';
 import { openArtifacts } from './store/artifacts.ts';
 import { openDatabase } from './store/database.ts';
 import { checkMigrations } from './store/migrations.ts';
@@ -34,7 +34,8 @@ const worker = `${hostname()}/${number}`;
 const threads = Number(process.env.RIFTLAB_THREADS) || availableParallelism();
 /** It ends within this time once it was told to, less than its server gives it. */
 const mostMilliseconds = 4500;
-const onError = (error: unknown) => console.error(`riftlab worker ${worker}: ${error instanceof Error ? error.message : String(error)}`);
+const onError = (error: unknown) =>
+  console.error(`riftlab worker ${worker}: ${readable(error instanceof Error ? error.message : String(error))}`);
 
 /** A mistake in the options is told in one line. */
 function readOptions(): Config {

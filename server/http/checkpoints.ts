@@ -61,7 +61,6 @@ async function send(request: Request, response: Response, { id, sha256, bytes, r
     'Accept-Ranges': 'bytes',
     'Content-Type': 'application/octet-stream',
     'Content-Disposition': `attachment; filename="checkpoint-${id}.safetensors"`,
-    'Cache-Control': 'private, max-age=31536000, immutable',
   });
   if (request.headers['if-none-match']?.includes(tag)) return void response.status(304).end();
   const range = wantedRange(request, tag, bytes);

@@ -3,8 +3,14 @@
 export const secondsSince = (since: number) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 export function say(text: string): void {
-  console.log(`riftlab: ${text}`);
+  console.log(`riftlab: ${readable(text)}`);
 }
+
+/** Text for a terminal: what could be an order to it, or turn the reading around, is written out; later lines are indented. */
+export const readable = (text: string) =>
+  text.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (sign) =>
+    sign === '\n' ? '\n  ' : `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /**
  * Keeps the server going when whoever read its output is gone: a write to a closed pipe is an error event, and printing
