@@ -33,9 +33,11 @@ export function CheckpointPage({ id }: { id: string }) {
         mb={0}
         title={checkpoint.name}
         actions={
-          <Button component="a" href={checkpoint.url} download leftSection={<IconDownload size={16} />}>
-            Download, {bytes(checkpoint.bytes)}
-          </Button>
+          checkpoint.damage === null && (
+            <Button component="a" href={checkpoint.url} download leftSection={<IconDownload size={16} />}>
+              Download, {bytes(checkpoint.bytes)}
+            </Button>
+          )
         }
       />
       {checkpoint.damage && (

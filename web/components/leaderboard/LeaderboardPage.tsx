@@ -94,10 +94,11 @@ function basis({ images, onlyFirst, onlySecond, low, high, pValue }: NonNullable
   return `Of ${count(images)} images RiFT got ${count(onlySecond)} right that the base got wrong, and ${count(onlyFirst)} wrong that it got right. 95% interval ${points(low, 2)} to ${points(high, 2)} points, ${chance} (McNemar, exact).`;
 }
 
-/** A difference in points with its interval; coloured only where it is more than chance. */
-function Delta({ value, paired }: { value: number | null; paired: Paired }) {
+/** A difference in points with its interval; coloured only where it is more than chance and both numbers can be trusted. */
+function Delta({ row, value, paired }: { row: LeaderboardRow; value: number | null; paired: Paired }) {
   if (value === null || !paired) return <span className={classes.delta}>{points(value, 2)}</span>;
-  const isCertain = paired.pValue < 0.05 && paired.low * paired.high > 0;
+  const isSuspect = row.base.trust === 'SUSPECT' || row.rift?.trust === 'SUSPECT';
+  const isCertain = !isSuspect && paired.pValue < 0.05 && paired.low * paired.high > 0;
   return (
     <Tooltip label={basis(paired)} maw={380} events={{ hover: true, focus: true, touch: true }}>
       <button
@@ -197,7 +198,7 @@ function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
                   {percent(row.rift?.[name], 2)}
                 </Table.Td>,
                 <Table.Td key={`${name} delta`} ta="right">
-                  <Delta value={row[delta]} paired={row[paired]} />
+                  <Delta row={row} value={row[delta]} paired={row[paired]} />
                 </Table.Td>,
               ])}
               <Table.Td maw={220}>
@@ -230,7 +231,7 @@ function BoardCards({ rows }: { rows: readonly LeaderboardRow[] }) {
                   {short}
                 </Text>
                 <Text size="sm" component="dd" m={0}>
-                  {percent(row.rift?.[name] ?? row.base[name])} <Delta value={row[delta]} paired={row[paired]} />
+                  {percent(row.rift?.[name] ?? row.base[name])} <Delta row={row} value={row[delta]} paired={row[paired]} />
                 </Text>
               </div>
             ))}

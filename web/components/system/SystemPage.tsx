@@ -64,9 +64,9 @@ export function SystemPage() {
   );
 }
 
-/** `train, holdout and test are` */
+/** `Train, Holdout and Test are` */
 function unofficial(splits: Dataset['splits']): string {
-  const names = splits.filter(({ official }) => official === false).map(({ name }) => name);
+  const names = splits.filter(({ official }) => official === false).map(({ name }) => spaced(name));
   return names.length === 1 ? `${names[0]} is` : `${names.slice(0, -1).join(', ')} and ${names.at(-1)} are`;
 }
 
