@@ -9,6 +9,7 @@ import {
   selectionProtocols,
   trainingConfig,
 } from '../../engine/config.ts';
+import { EngineError } from '../../engine/errors.ts';
 
 const runConfig = z
   .object({
@@ -39,7 +40,13 @@ const runConfig = z
 
 export type RunConfig = z.infer<typeof runConfig>;
 
-/** Throws a ZodError for a configuration that no start mutation writes. */
+/** Throws EngineError with the place for a configuration that no start mutation of this version writes. */
 export function readRunConfig(config: unknown): RunConfig {
-  return runConfig.parse(config);
+  const { data, error } = runConfig.safeParse(config);
+  if (data) return data;
+  const [issue] = error.issues;
+  throw new EngineError(
+    `The run's configuration cannot be carried out: ${issue?.path.join('.')}: ${issue?.message}`,
+    'Start the run again.',
+  );
 }

@@ -1,12 +1,13 @@
 /** A checkpoint remembers which splits chose it and which images trained it, through everything that it comes from. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findDataset, type Weights, writeWeights } from '../../../engine/index.ts';
 import { buildNetwork } from '../../../engine/models/architectures.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
-import { type Artifacts, openArtifacts } from '../../../server/store/artifacts.ts';
+import { type Artifacts, DamageError, openArtifacts } from '../../../server/store/artifacts.ts';
+import { damageOfCheckpoints } from '../../../server/store/damage.ts';
 import { keepOutcome, recordOutcome } from '../../../server/tasks/outcome.ts';
 import { prepareStage } from '../../../server/tasks/prepare.ts';
 import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts';
@@ -59,6 +60,24 @@ async function finish(run: number, stage: 'TRAINING' | 'FINE_TUNE' | 'INTERPOLAT
   const row = await prisma.checkpoint.findUniqueOrThrow({ where: { id: link.checkpointId } });
   return { work: prepared.work, row };
 }
+
+describe('a stage', () => {
+  it('is not prepared from damaged weights, nor from settings that nothing would read', async () => {
+    const trained = await finish(await addRun(smallRift), 'TRAINING', 9, 'holdout', 'mnist train[0:256]');
+    const config = { ...smallRift, model: { checkpoint: `Checkpoint-${trained.row.id}` } };
+    const run = await addRun(config, trained.row.id);
+    const ignored = await addRun({ ...config, fineTune: { modules: ['classifier.fc1'] } }, trained.row.id);
+    await expect(prepareStage(fresh.database.prisma, artifacts, ignored, 'FINE_TUNE', folder)).rejects.toThrow(
+      "The run's configuration cannot be carried out: fineTune.modules: Only NAMED takes modules",
+    );
+    const path = await artifacts.locate(trained.row.artifactSha256);
+    const bytes = await readFile(path);
+    bytes[bytes.length - 2] = (bytes[bytes.length - 2] as number) ^ 8;
+    await writeFile(path, bytes);
+    await expect(prepareStage(fresh.database.prisma, artifacts, run, 'EVALUATION', folder)).rejects.toThrow(DamageError);
+    expect(await damageOfCheckpoints(fresh.database, [trained.row.id])).toMatchObject([{ id: trained.row.id }]);
+  });
+});
 
 describe('a checkpoint', () => {
   it('stays chosen on test, and trained on a subset, whatever is done to it', async () => {

@@ -83,6 +83,7 @@ export function EvaluationTable({ evaluations }: { evaluations: Evaluation[] }) 
               <Table.Tr key={id}>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>
                   {checkpoint?.name ?? '–'}
+                  <Suspect trust={trust} findings={findings} />
                   {isChosenThere(evaluation) && (
                     <Text size="xs" c="dimmed">
                       chosen on {splitWord(split)} images
@@ -105,7 +106,6 @@ export function EvaluationTable({ evaluations }: { evaluations: Evaluation[] }) 
                   <Tooltip label={protocol} maw={440}>
                     <span style={{ color: 'var(--quiet)', fontSize: '0.78rem' }}>{protocol}</span>
                   </Tooltip>
-                  <Suspect trust={trust} findings={findings} />
                 </Table.Td>
               </Table.Tr>
             );
