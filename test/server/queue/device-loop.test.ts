@@ -237,8 +237,8 @@ describe('an engine that is killed', () => {
       await waitForRun(fresh.database, id, [loss === 3 ? 'FAILED' : 'QUEUED']);
     }
     const run = await waitForRun(fresh.database, id, ['FAILED']);
-    expect(run.errorMessage).toMatch(/killed \(SIGKILL\), most likely because memory ran out/);
-    expect(run.errorHint).toMatch(/smaller batch size/);
+    expect(run.errorMessage).toMatch(/was killed \(SIGKILL\)/);
+    expect(run.errorHint).toMatch(/Resuming goes on from what was kept/);
     await fresh.database.prisma.$transaction((transaction) => queue.resumeRun(transaction, id));
     await waitForRun(fresh.database, id, ['RUNNING']);
     await fresh.database.prisma.$transaction((transaction) => queue.cancelRun(transaction, id));
