@@ -32,7 +32,7 @@ export function CheckpointsPage() {
   }
   const apply = useDebouncedCallback((next: string) => write({ values: { search: next.trim(), ...firstPage }, replace: text !== '' }), 300);
   const paging = usePaging(text);
-  const [{ data, error, fetching }] = useQuery({
+  const [{ data, error, fetching, operation }] = useQuery({
     query: checkpoints,
     variables: { filter: nameFilter(text), first: pageLength, after: paging.after },
   });
@@ -72,6 +72,7 @@ export function CheckpointsPage() {
           </Paper>
           <Pager
             paging={paging}
+            settled={operation?.variables.after === paging.after}
             length={pageLength}
             shown={page.nodes.length}
             total={page.totalCount}

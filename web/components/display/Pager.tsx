@@ -6,6 +6,8 @@ import type { usePaging } from './paging.ts';
 
 interface PagerProps {
   paging: ReturnType<typeof usePaging>;
+  /** Whether what follows is about the page that paging names: while that is on the way, it is about the one before. */
+  settled: boolean;
   /** Items of a page, of this one, and of the whole list. */
   length: number;
   shown: number;
@@ -17,10 +19,10 @@ interface PagerProps {
 }
 
 /** Which part of a list is shown, and the way to the others. */
-export function Pager({ paging, length, shown, total, noun, end }: PagerProps) {
+export function Pager({ paging, settled, length, shown, total, noun, end }: PagerProps) {
   const { number, first, previous, next } = paging;
   const start = (number - 1) * length;
-  const part = shown < total ? `${count(start + 1)}–${count(start + shown)} of ` : '';
+  const part = settled && shown < total ? `${count(start + 1)}–${count(start + shown)} of ` : '';
   return (
     <Group justify="space-between" mt="sm">
       <Text size="sm" c="dimmed" role="status">
@@ -39,7 +41,12 @@ export function Pager({ paging, length, shown, total, noun, end }: PagerProps) {
               Previous
             </Button>
           )}
-          <Button variant="default" rightSection={<IconChevronRight size={16} />} disabled={!end} onClick={() => end && next(end)}>
+          <Button
+            variant="default"
+            rightSection={<IconChevronRight size={16} />}
+            disabled={!end || !settled}
+            onClick={() => end && next(end)}
+          >
             Next
           </Button>
         </Group>

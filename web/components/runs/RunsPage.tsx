@@ -62,6 +62,7 @@ export function RunsPage() {
       {page && !empty && (
         <Pager
           paging={list.paging}
+          settled={list.settled}
           length={pageLength}
           shown={page.nodes.length}
           total={page.totalCount}

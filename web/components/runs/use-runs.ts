@@ -26,7 +26,7 @@ export function useRuns() {
     first: pageLength,
     after: paging.after,
   };
-  const [{ data, error, fetching }, refresh] = useQuery({ query: runs, variables });
+  const [{ data, error, fetching, operation }, refresh] = useQuery({ query: runs, variables });
   const page = data?.runs;
   useLiveRows(
     project,
@@ -36,6 +36,8 @@ export function useRuns() {
   );
   return {
     ...{ page, error, fetching, project, filter, deleted, paging },
+    /** The page that the address names, and no longer the one before it. */
+    settled: operation?.variables.after === paging.after,
     sorting: [{ id: by, desc: direction === 'desc' }] satisfies SortingState,
     sort: ([first]: SortingState) => first && write({ values: { order: `${first.id}.${first.desc ? 'desc' : 'asc'}`, ...firstPage } }),
     chooseProject: (name: string | null) => write({ values: { project: name, ...firstPage } }),
