@@ -108,6 +108,9 @@ export const criticalityConfig = z.object({
   modules: moduleNames('Modules to score; every conv and linear module when absent.'),
   learningRate: z.number().positive().max(1000).default(1).describe('Step of the ascent; 1 as in the official code.'),
   batchSize: count('Images of one ascent step; 512 as in the official code.', 65_536).default(512),
+  attack: pgdConfig
+    .optional()
+    .describe('Attack that makes the fixed adversarial examples; that of the evaluation, or else of the training, when absent.'),
 });
 export type CriticalityConfig = z.infer<typeof criticalityConfig>;
 

@@ -2,11 +2,12 @@
 import type { HostArray } from '../backends/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import type { ImageShape } from '../data/dataset.ts';
+import { sizeOf } from '../ops/arrays.ts';
 import type { Target } from './attack.ts';
 
 /** A value of this shape of every item, one below the other; the last item's fills the rows that are left. */
 export function stacked<Item>(items: readonly Item[], rows: number, of: (item: Item) => Float32Array, shape: readonly number[]): HostArray {
-  const size = shape.reduce((product, side) => product * side, 1);
+  const size = sizeOf(shape);
   const data = new Float32Array(rows * size);
   for (let row = 0; row < rows; row++) data.set(of(items[Math.min(row, items.length - 1)] as Item), row * size);
   return { shape: [rows, ...shape], dtype: 'float32', data };

@@ -1,9 +1,8 @@
 /** Checks of what a caller hands to a step, the same for every backend. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { EngineError } from '../errors.ts';
+import { sizeOf } from '../ops/arrays.ts';
 import type { HostArray, HostArrays, RunOptions, Step, Tensors } from './backend.ts';
-
-const sizeOf = (shape: number[]) => shape.reduce((product, length) => product * length, 1);
 
 export const describe = (array: { shape: number[]; dtype: string }) => `${array.dtype} [${array.shape.join(', ')}]`;
 

@@ -1,13 +1,7 @@
 /** Cuts the inputs of a call into parts by images, and joins what the parts gave. */
 import { EngineError } from '../errors.ts';
+import { rowsOf, sizeOf } from '../ops/arrays.ts';
 import type { HostArray, HostArrays, Rows } from './backend.ts';
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
-
-function slice({ shape, dtype, data }: HostArray, begin: number, end: number): HostArray {
-  const length = sizeOf(shape.slice(1));
-  return { shape: [end - begin, ...shape.slice(1)], dtype, data: data.slice(begin * length, end * length) };
-}
 
 /** Images of a call; undefined when its inputs do not agree. */
 export function imagesOf(inputs: HostArrays, rows: Rows): number | undefined {
@@ -22,7 +16,7 @@ export function cutInputs(inputs: HostArrays, rows: Rows, count: number, most: n
   const parts: HostArrays[] = [];
   for (let begin = 0; begin < count; begin += size) {
     const end = Math.min(count, begin + size);
-    const cut = rows.inputs.map((name) => [name, slice(inputs[name] as HostArray, begin, end)] as const);
+    const cut = rows.inputs.map((name) => [name, rowsOf(inputs[name] as HostArray, begin, end)] as const);
     parts.push({ ...inputs, ...Object.fromEntries(cut) });
   }
   return parts;

@@ -11,6 +11,7 @@ import { classify, differentiate } from '../models/differentiate.ts';
 import { type Network, parametersOf } from '../models/network.ts';
 import { resnet } from '../models/resnet.ts';
 import { smallCnn } from '../models/small-cnn.ts';
+import { sizeOf } from '../ops/arrays.ts';
 import { RandomStream } from '../random.ts';
 import { FrozenGradients } from '../training/frozen-gradients.ts';
 import { TrainingGradients } from '../training/gradients.ts';
@@ -26,7 +27,6 @@ const cases = [
   { network: smallCnn('plain', { shape: [16, 16, 1], classes: 4, normalisation: undefined }), tensor: 'feature_extractor.conv3.weight' },
 ];
 
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 const floats = (data: Float32Array): HostArray => ({ shape: [data.length], dtype: 'float32', data });
 
 /** Weights away from the zeros and ones that initial weights have. */

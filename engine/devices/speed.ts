@@ -4,6 +4,7 @@ import type { Backend } from '../backends/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import type { ImageShape } from '../data/dataset.ts';
 import { buildNetwork } from '../models/architectures.ts';
+import { sizeOf } from '../ops/arrays.ts';
 import { RandomStream } from '../random.ts';
 import { initialWeights } from '../weights/initial.ts';
 
@@ -16,7 +17,7 @@ const quickMilliseconds = 25;
 const enoughMilliseconds = 300;
 
 function batchOf(count: number): Batch {
-  const pixels = new Float32Array(count * shape.reduce((product, length) => product * length, 1));
+  const pixels = new Float32Array(count * sizeOf(shape));
   return {
     images: { shape: [count, ...shape], dtype: 'float32', data: new RandomStream(0, 'speed').fillUniform(pixels, 0, 1) },
     labels: { shape: [count], dtype: 'int32', data: new Int32Array(count) },

@@ -1,5 +1,6 @@
 /** Modules: the named parts of a network that own a convolution or linear weight. */
 import { EngineError } from '../errors.ts';
+import { sizeOf } from '../ops/arrays.ts';
 import { type Network, parametersOf } from './network.ts';
 
 export interface NetworkModule {
@@ -12,8 +13,6 @@ export interface NetworkModule {
   /** Index of the block that owns it. */
   block: number;
 }
-
-const size = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 
 function officialShape(shape: number[]): number[] {
   const [height, width, inputs, outputs] = shape as [number, number, number, number];
@@ -28,7 +27,7 @@ export function modulesOf(network: Network): NetworkModule[] {
       .map(({ name, shape }) => {
         const module = name.slice(0, -'.weight'.length);
         const bias = parameters.find((other) => other.name === `${module}.bias`);
-        return { name: module, shape: officialShape(shape), parameters: size(shape) + (bias ? size(bias.shape) : 0), block };
+        return { name: module, shape: officialShape(shape), parameters: sizeOf(shape) + (bias ? sizeOf(bias.shape) : 0), block };
       }),
   );
 }
@@ -51,5 +50,5 @@ export function moduleParameters(network: Network, modules: readonly string[]): 
 export function parameterCount(network: Network): number {
   return parametersOf(network)
     .filter(({ trained }) => trained)
-    .reduce((sum, { shape }) => sum + size(shape), 0);
+    .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }

@@ -2,14 +2,14 @@
 import { Ascent, startingPoints } from '../attacks/ascent.ts';
 import type { Backend, HostArray } from '../backends/backend.ts';
 import type { PgdConfig } from '../config.ts';
-import { type Batch, batchOf, cut, labelsOf } from '../data/batches.ts';
+import { type Batch, batchOf, cut, inOrder, labelsOf } from '../data/batches.ts';
 import type { ImageSet } from '../data/splits.ts';
 import { predictionBatch } from '../evaluation/predictor.ts';
 import type { Network } from '../models/network.ts';
+import { rowsOf } from '../ops/arrays.ts';
 import { RandomStream } from '../random.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
-import { ascentBatches } from './criticality.ts';
 
 export interface ExampleWork {
   backend: Backend;
@@ -44,4 +44,13 @@ export async function adversarialExamples(work: ExampleWork): Promise<Batch[]> {
     await pgd.dispose();
   }
   return ascentBatches(images, labelsOf(set, order), work.batchSize);
+}
+
+/** Cuts examples into the batches of the ascent steps. */
+export function ascentBatches(images: HostArray, labels: HostArray, batchSize: number): Batch[] {
+  return cut(inOrder(labels.data.length), batchSize).map((members) => {
+    const begin = members[0] as number;
+    const end = begin + members.length;
+    return { images: rowsOf(images, begin, end), labels: rowsOf(labels, begin, end), count: members.length };
+  });
 }

@@ -1,6 +1,7 @@
 /**
  * RiFT, robust critical fine-tuning (Zhu et al., ICCV 2023): Algorithm 1 from an adversarially trained network to the one
  * that generalises better and is as robust. The names in brackets are the paper's.
+ * A worker does the same by the functions in engine/stages, one step a task; a test holds both together bit for bit.
  */
 import type { Backend } from '../backends/backend.ts';
 import type { CriticalityConfig, FineTuneConfig, InterpolationConfig, MeasureConfig, PgdConfig } from '../config.ts';

@@ -3,6 +3,7 @@ import type { Network } from '../models/network.ts';
 import type { MrcScore } from '../recorder.ts';
 import { scoreModules } from '../rift/criticality.ts';
 import { adversarialExamples } from '../rift/examples.ts';
+import { noticesOf } from '../rift/notices.ts';
 import { selectModules } from '../rift/selection.ts';
 import type { CriticalityRequest, StageContext } from '../stages.ts';
 import { prepareModel, readSelection } from './prepare.ts';
@@ -31,12 +32,17 @@ export async function measureCriticality(context: StageContext, request: Critica
   const attackPasses = set.count * attack.steps;
   const modulePasses = set.count * config.iterations;
   const total = attackPasses + wanted.length * modulePasses;
+  let robustAccuracy = 1;
   const scores = await watched(context, { total, unit: 'image passes' }, async (watch) => {
     watch.advance((wanted.length - open.length) * modulePasses);
     if (open.length === 0) return [];
     const examples = await adversarialExamples({ backend, network, weights, set, attack, batchSize: config.batchSize, seed, watch });
-    return scoreModules({ backend, network, weights, examples, config, watch }, open, (score) => recorder.mrcScore(score));
+    const measured = (accuracy: number) => {
+      robustAccuracy = accuracy;
+    };
+    return scoreModules({ backend, network, weights, examples, config, watch, measured }, open, (score) => recorder.mrcScore(score));
   });
+  for (const notice of scores.length > 0 ? noticesOf(scores, robustAccuracy) : []) await recorder.line(notice, 'warning');
   const all = [...done, ...scores];
   return wanted.flatMap(({ name }) => all.filter(({ module }) => module === name).slice(0, 1));
 }

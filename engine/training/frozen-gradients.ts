@@ -8,6 +8,7 @@ import type { Backend, CompiledStep, HostArray, HostArrays, Step } from '../back
 import type { Batch } from '../data/batches.ts';
 import { classify, differentiate } from '../models/differentiate.ts';
 import type { Network } from '../models/network.ts';
+import { rowsOf } from '../ops/arrays.ts';
 import type { Weights } from '../weights/weights.ts';
 import type { BatchGradients, GradientSource } from './gradients.ts';
 
@@ -38,11 +39,6 @@ function gradientStep(network: Network, names: readonly string[], from: number):
     });
     return { ...gradients, ...kept };
   };
-}
-
-function rowsOf({ shape, dtype, data }: HostArray, begin: number, end: number): HostArray {
-  const size = data.length / (shape[0] as number);
-  return { shape: [end - begin, ...shape.slice(1)], dtype, data: data.slice(begin * size, end * size) };
 }
 
 /** The batch in slices, in order, as even as they can be: threads that share them wait for each other at the end. */
@@ -105,11 +101,19 @@ export class FrozenGradients implements GradientSource {
     };
   }
 
+  /** Loss of every image, and whether the label wins, slice by slice. */
+  async predictions(slices: readonly Batch[], weights: Weights): Promise<Pick<BatchGradients, 'losses' | 'correct'>[]> {
+    const parts = await Promise.all(slices.map((slice) => this.lossStep.run(this.inputs(slice, weights))));
+    return parts.map(({ losses, correct }) => ({
+      losses: (losses as HostArray).data as Float32Array,
+      correct: (correct as HostArray).data as Int32Array,
+    }));
+  }
+
   /** Sum of the losses over slices. */
   async loss(slices: readonly Batch[], weights: Weights): Promise<number> {
-    const parts = await Promise.all(slices.map((slice) => this.lossStep.run(this.inputs(slice, weights))));
     let sum = 0;
-    for (const { losses } of parts) for (const loss of (losses as HostArray).data) sum += loss;
+    for (const { losses } of await this.predictions(slices, weights)) for (const loss of losses) sum += loss;
     return sum;
   }
 

@@ -20,7 +20,10 @@ const TrainingInput = inputFrom('TrainingInput', trainingConfig, {
   description: 'A network and how it is trained.',
   types: { architecture: Architecture, variant: Variant, attack: PgdInput },
 });
-const CriticalityInput = inputFrom('CriticalityInput', criticalityConfig, { description: 'How modules are scored (paper, Algorithm 1).' });
+const CriticalityInput = inputFrom('CriticalityInput', criticalityConfig, {
+  description: 'How modules are scored (paper, Algorithm 1).',
+  types: { attack: PgdInput },
+});
 const FineTuneInput = inputFrom('FineTuneInput', fineTuneConfig, {
   description: 'Which modules are fine-tuned on clean data, and how.',
   types: { select: ModuleSelection, batchNorm: BatchNormMode },

@@ -34,7 +34,7 @@ const runConfig = z
       fineTune: value.fineTune ?? fineTuneConfig.parse({}),
       interpolation: value.interpolation ?? interpolationConfig.parse({}),
       evaluation,
-      attack: value.attack ?? evaluation.attack,
+      attack: value.criticality?.attack ?? value.attack ?? evaluation.attack,
     };
   });
 

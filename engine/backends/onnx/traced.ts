@@ -4,6 +4,7 @@
  * The value may also be smaller than the tensor, where it would only be repeated along an axis.
  */
 import { EngineError } from '../../errors.ts';
+import { sizeOf } from '../../ops/arrays.ts';
 import { blockShape, fromBlocks, toBlocks } from './blocked.ts';
 import type { Graph } from './graph.ts';
 import type { Attributes, ElementType, Value } from './values.ts';
@@ -20,8 +21,6 @@ export interface Traced {
   shape: number[];
   layout: Layout;
 }
-
-export const sizeOf = (shape: readonly number[]) => shape.reduce((product, length) => product * length, 1);
 
 export const sameShape = (a: readonly number[], b: readonly number[]) =>
   a.length === b.length && a.every((length, axis) => length === b[axis]);

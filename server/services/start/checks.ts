@@ -127,13 +127,22 @@ interface MaybeTrained {
   training?: Attacked | null;
   model?: { training?: Attacked | null } | null;
   evaluation?: Attacked | null;
+  criticality?: Attacked | null;
 }
 
-/** An input whose evaluation names no attack measures with the one that the network is trained against in the same run. */
+/**
+ * An input whose evaluation names no attack measures with the one that the network is trained against in the same run. A
+ * criticality without an attack takes the evaluation's.
+ */
 export function withAttackOf(input: unknown): unknown {
-  const { training, model, evaluation } = input as MaybeTrained;
+  const { training, model, evaluation, criticality } = input as MaybeTrained;
   const attack = (training ?? model?.training)?.attack;
   const evaluated = evaluation ?? (model ? {} : undefined);
   if (!evaluated) return input;
-  return { ...(input as object), evaluation: { ...evaluated, attack: evaluated.attack ?? attack } };
+  const measured = evaluated.attack ?? attack;
+  return {
+    ...(input as object),
+    evaluation: { ...evaluated, attack: measured },
+    ...(model && { criticality: { ...criticality, attack: criticality?.attack ?? measured } }),
+  };
 }

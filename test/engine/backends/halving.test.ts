@@ -58,7 +58,8 @@ describe('an attack', () => {
       return [first, second];
     });
     const [whole, parts] = await Promise.all(both);
-    expect(parts).toEqual(whole);
+    const images = (all: typeof whole) => all?.map(({ adversarial, correct, vanished }) => ({ adversarial, correct, vanished }));
+    expect(images(parts)).toEqual(images(whole));
     expect(halved).toEqual([
       { step: 'PGD step of tiny', from: 48, to: 24, exact: true },
       { step: 'PGD step of tiny', from: 24, to: 12, exact: true },
@@ -141,7 +142,7 @@ describe('a training step', () => {
     };
     const whole = await gradientsOn(real);
     const parts = await gradientsOn(halving(shortOfMemory(13), (one) => halved.push(one)));
-    expect(halved.map(({ exact }) => exact)).toEqual([true, true]);
+    expect(halved.map(({ exact }) => exact)).toEqual([true]);
     for (const name of all) expect(distance(parts[name] as HostArray, whole[name] as HostArray), name).toBeLessThan(1e-4);
   });
 

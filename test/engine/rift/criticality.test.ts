@@ -9,6 +9,7 @@ import { advancePrefix } from '../../../engine/rift/prefix.ts';
 import { FrozenGradients, sliced } from '../../../engine/training/frozen-gradients.ts';
 import { unwatched } from '../../../engine/watch.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
+import { scaled } from '../arrays.ts';
 import { syntheticSet } from '../synthetic.ts';
 import { tinyAttack, tinyNetwork, tinyShape, tinyWeights } from '../tiny.ts';
 
@@ -115,6 +116,19 @@ describe('module robust criticality', () => {
     const work = { backend, network: tinyNetwork, weights, examples, config: huge, watch: unwatched };
     const failure = scoreModules(work, modules.slice(0, 1), async () => {});
     await expect(failure).rejects.toThrow(/The robust loss is (NaN|Infinity) after epoch \d of the ascent on conv1\./);
+  });
+});
+
+describe('weights that are broken before any ascent', () => {
+  it('are named as the cause, with example and batch', async () => {
+    const broken = scaled(weights, ['linear.weight'], 1e38);
+    const config = { epsilon: 0.1, iterations: 1, learningRate: 1 };
+    const work = { backend, network: tinyNetwork, weights: broken, examples, config, watch: unwatched };
+    const failure = scoreModules(work, modules, async () => {});
+    await expect(failure).rejects.toThrow(
+      /The loss is (NaN|Infinity) at adversarial example \d+ \(image \d+ of batch \d+\), before any ascent\./,
+    );
+    await expect(failure).rejects.toHaveProperty('hint', expect.stringContaining('The weights themselves'));
   });
 });
 

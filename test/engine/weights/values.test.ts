@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { cifar10 } from '../../../engine/data/cifar10.ts';
 import { mnist } from '../../../engine/data/mnist.ts';
 import { buildNetwork } from '../../../engine/models/architectures.ts';
+import { norm } from '../../../engine/ops/arrays.ts';
 import { applyDifference, difference, modulesOfEntries } from '../../../engine/weights/difference.ts';
 import { checkWeights, initialWeights } from '../../../engine/weights/initial.ts';
 import { interpolate } from '../../../engine/weights/interpolation.ts';
-import { norm } from '../../../engine/weights/norm.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
 
 const network = buildNetwork('RESNET8', cifar10);

@@ -18,7 +18,6 @@ const later: string[] = [
   'Architecture.VIT',
   'Architecture.VIT_TINY',
   'Architecture.WIDE_RESNET',
-  'CriticalityInput.attack',
   'CriticalityInput.until',
   'InterpolationInput.ood',
   'Invitation.expiresAt',

@@ -1,7 +1,8 @@
 /** tfjs kernels that reduce along axes. */
 import * as tf from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../../ops/arrays.ts';
 import type { Graph } from '../graph.ts';
-import { filled, plain, reshapeValue, sizeOf, type Traced, toPlain, uniform, whole } from '../traced.ts';
+import { filled, plain, reshapeValue, type Traced, toPlain, uniform, whole } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
 import type { Value } from '../values.ts';
 

@@ -1,0 +1,27 @@
+/** What is odd about scores, for whoever reads them. */
+import type { MrcScore } from '../recorder.ts';
+
+const listed = (scores: readonly MrcScore[]) => scores.map(({ module }) => module).join(', ');
+
+/** Sentences about scores of one network; none where nothing is odd. robustAccuracy: on the adversarial examples, a fraction. */
+export function noticesOf(scores: readonly MrcScore[], robustAccuracy: number): string[] {
+  const notices: string[] = [];
+  if (robustAccuracy === 0)
+    notices.push(
+      'The network is right on none of the adversarial examples: the scores tell how much worse wrong answers get, not how robust it is.',
+    );
+  const still = scores.filter(({ robustLoss, losses, epsilon }) => epsilon > 0 && losses.every((loss) => loss === robustLoss));
+  if (still.length > 0) notices.push(`The score is 0 for want of a gradient, not because the module is uncritical: ${listed(still)}.`);
+  const lowered = scores.filter(({ robustLoss, losses }) => Math.max(...losses) < robustLoss);
+  if (lowered.length > 0)
+    notices.push(
+      `The ascent only ever lowered the loss, and the score is 0 for want of a better point (try a lower learning rate): ${listed(lowered)}.`,
+    );
+  const least = Math.min(...scores.map(({ score }) => score));
+  const tied = scores.filter(({ score }) => score === least);
+  if (tied.length > 1)
+    notices.push(
+      `${tied.length} modules share the lowest score, ${least}; the first of them counts as the least critical: ${listed(tied)}.`,
+    );
+  return notices;
+}
