@@ -71,7 +71,7 @@ describe('series', () => {
       (await lab.ask(`query ($id: ID!) { run(id: $id) { ${selection} } }`, { id })).errors[0]?.extensions;
     expect(await wrong('series(keys: ["loss"], maxPoints: 100000) { key }')).toMatchObject({ code: 'BAD_USER_INPUT', path: ['maxPoints'] });
     expect(await wrong(`series(keys: ${JSON.stringify(Array(101).fill('x'))}) { key }`)).toMatchObject({
-      code: 'BAD_USER_INPUT',
+      code: 'LIMIT_EXCEEDED',
       path: ['keys'],
     });
   });
