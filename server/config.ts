@@ -1,4 +1,5 @@
 /** What the processes are told at start: options, variables and what follows from them. */
+import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { type OptionValues, parseOptions } from '../setup/options.mjs';
 import { StartError } from './errors.ts';
@@ -9,6 +10,10 @@ export interface Config {
   port: number;
   /** Names that the server answers to besides localhost and addresses; lower case. */
   names: string[];
+  /** What people open where a proxy stands before; null where they reach this server itself. */
+  publicUrl: URL | null;
+  /** Proxies whose X-Forwarded headers are believed. */
+  trustedProxies: BlockList;
   /** Absolute path of the data folder. */
   data: string;
   /** Absolute path of the folder that holds cifar-10-batches-bin; given: somebody named it. */
@@ -35,11 +40,9 @@ export function readConfig(argv: readonly string[], environment: Environment): C
   return {
     host,
     port,
-    names: (values.names ?? '')
-      .toLowerCase()
-      .split(',')
-      .map((name) => name.trim())
-      .filter(Boolean),
+    names: listOf(values.names),
+    publicUrl: readPublicUrl(values.publicUrl),
+    trustedProxies: readProxies(values.trustProxy),
     data,
     datasets: { folder: resolve(datasets ?? `${data}/datasets`), given: datasets !== undefined },
     demo,
@@ -48,6 +51,57 @@ export function readConfig(argv: readonly string[], environment: Environment): C
     device,
     databaseUrl: readDatabaseUrl(environment.DATABASE_URL),
   };
+}
+
+const listOf = (text = '') =>
+  text
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+
+/** First parts of this server's own paths: a base path that began with one could not be told from them. */
+const ownParts = new Set(
+  ['_next', 'account', 'api', 'checkpoints', 'graphql', 'healthz', 'leaderboard', 'metrics', 'new', 'people'].concat([
+    'readyz',
+    'runs',
+    'sign-in',
+    'system',
+  ]),
+);
+
+function readPublicUrl(text: string | undefined): URL | null {
+  if (text === undefined) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isWhole = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !/[?#]/.test(text);
+  if (!isWhole || !/^(\/[\w.~-]+)*\/?$/.test(url.pathname)) {
+    throw new StartError(
+      `--public-url is "${text}"; it must be what people open, as https://lab.example.org or https://lab.example.org/riftlab.`,
+    );
+  }
+  const [, first = ''] = url.pathname.split('/');
+  if (ownParts.has(first)) throw new StartError(`--public-url ${text}: RiftLab has a page /${first} of its own. Choose another path.`);
+  return url;
+}
+
+const loopback = ['127.0.0.0/8', '::1'];
+
+/** Addresses and subnets; "loopback" is this machine. */
+function readProxies(text = 'false'): BlockList {
+  const proxies = new BlockList();
+  if (/^(0|false|no|off)$/i.test(text)) return proxies;
+  const names = /^(1|true|yes|on)$/i.test(text) ? ['loopback'] : listOf(text);
+  for (const name of names.flatMap((one) => (one === 'loopback' ? loopback : [one]))) {
+    const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(name) ?? [];
+    const most = isIP(address) === 6 ? 128 : 32;
+    if (isIP(address) === 0 || Number(bits ?? 0) > most) {
+      throw new StartError(
+        `--trust-proxy names "${name}", which is neither an address nor a subnet, as 10.0.0.7 or 172.16.0.0/12, nor loopback.`,
+      );
+    }
+    proxies.addSubnet(address, Number(bits ?? most), isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  }
+  return proxies;
 }
 
 function checkHost({ host, public: allowed }: OptionValues): void {

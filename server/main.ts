@@ -10,11 +10,12 @@ import { closeBoss, openBoss } from './queue/boss.ts';
 import { createQueue } from './queue/run-queue.ts';
 import { startSupervisor } from './queue/supervisor.ts';
 import { startPurging } from './services/purge.ts';
+import { keepAddress } from './start/address.ts';
 import { createAdminAddress, openAdmin } from './start/admin.ts';
 import { createClosed } from './start/closed-folder.ts';
 import { openDataFolder } from './start/data-folder.ts';
 import { queueDemo } from './start/demo.ts';
-import { checkPort, createConnections, listen, originOf } from './start/listen.ts';
+import { checkPort, createConnections, homeOf, listen } from './start/listen.ts';
 import { openLog } from './start/log.ts';
 import { openPages } from './start/pages.ts';
 import { describePostgres, openServerDatabase } from './start/postgres.ts';
@@ -75,7 +76,7 @@ async function start(argv: string[]): Promise<void> {
       version: await readVersion(),
       secret: await readSecret(join(config.data, 'session-secret')),
       retentionDays: config.retentionDays,
-      allowedHosts: config.names,
+      reach: config,
       log,
     }),
   );
@@ -86,8 +87,9 @@ async function start(argv: string[]): Promise<void> {
   const server = createHttpServer(log, api.router, openToPages, (request, response) => pages.handle(request, response));
   api.attachSockets(server);
   const connections = createConnections(server);
-  const origin = originOf(config, await listen(server, config));
+  const home = homeOf(config, await listen(server, config));
   shutdown.add('HTTP', (hurry) => Promise.all([connections.stop(hurry), api.closeSockets()]));
+  shutdown.add('address', await keepAddress(config, home));
 
   const environment = {
     DATABASE_URL: postgres.url,
@@ -97,9 +99,9 @@ async function start(argv: string[]): Promise<void> {
   };
   const workers = startLocalWorkers({ count: config.workers, environment, say });
   shutdown.add('workers', workers.stop);
-  if (config.demo && (await queueDemo(api.lab, admin, origin))) say('a demonstration run is queued: RiFT on MNIST, a few minutes');
+  if (config.demo && (await queueDemo(api.lab, admin))) say('a demonstration run is queued: RiFT on MNIST, a few minutes');
 
   say(`ready after ${secondsSince(began)}; data in ${config.data}`);
-  say(`open ${await createAdminAddress(database, origin)}`);
+  say(`open ${await createAdminAddress(database, home)}`);
   say('scripts use the token in admin-token of the data folder; Ctrl-C stops everything');
 }

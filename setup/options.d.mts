@@ -4,6 +4,8 @@ export interface Option {
   /** Stands for the value in the help; flags have none. */
   value?: string;
   fallback?: string;
+  /** The value of an option that is given without one. */
+  implied?: string;
   help: string;
 }
 
@@ -12,6 +14,8 @@ export interface OptionValues {
   host: string;
   public: boolean;
   names: string | undefined;
+  publicUrl: string | undefined;
+  trustProxy: string | undefined;
   data: string;
   datasets: string | undefined;
   demo: boolean;
@@ -23,4 +27,5 @@ export interface OptionValues {
 export const options: readonly Option[];
 export class UsageError extends Error {}
 export function parseOptions(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): OptionValues;
+export function basePathOf(publicUrl: string | undefined): string;
 export function helpText(): string;

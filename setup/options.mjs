@@ -1,7 +1,8 @@
 /** The options of `npm start` and `npm run worker`: one table for parsing, variables and help. Plain JavaScript, so that help needs no packages. */
 
 /**
- * name: the option is --name, its variable RIFTLAB_NAME. kind: what a value looks like.
+ * name: the option is --name, its variable RIFTLAB_NAME. kind: what a value looks like. implied: the value of an option that is
+ * given without one.
  * @type {readonly import('./options.d.mts').Option[]}
  */
 export const options = [
@@ -19,6 +20,19 @@ export const options = [
     value: 'A,B',
     kind: 'text',
     help: 'Names by which other machines call this server, as lab.example.org; addresses need none.',
+  },
+  {
+    name: 'public-url',
+    value: 'URL',
+    kind: 'text',
+    help: 'What people open where a proxy stands before, as https://lab.example.org/riftlab.',
+  },
+  {
+    name: 'trust-proxy',
+    value: 'ADDRESSES',
+    kind: 'text',
+    implied: 'loopback',
+    help: 'Proxies whose X-Forwarded headers are believed, as 10.0.0.7,172.16.0.0/12; without a value, those on this machine.',
   },
   { name: 'data', value: 'DIR', kind: 'text', fallback: './.riftlab', help: 'Where everything is kept: Postgres, artifacts, secrets.' },
   {
@@ -53,7 +67,8 @@ export const options = [
 
 export class UsageError extends Error {}
 
-const variableOf = (name) => `RIFTLAB_${name.toUpperCase()}`;
+const variableOf = (name) => `RIFTLAB_${name.toUpperCase().replaceAll('-', '_')}`;
+const keyOf = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 
 /**
  * Values by option name: command line before variable before default.
@@ -68,7 +83,7 @@ export function parseOptions(argv, environment) {
       : environment[variableOf(option.name)]
         ? [environment[variableOf(option.name)], variableOf(option.name)]
         : [option.fallback, 'default'];
-    values[option.name] = text === undefined ? undefined : readValue(option, text, source);
+    values[keyOf(option.name)] = text === undefined ? undefined : readValue(option, text, source);
   }
   return values;
 }
@@ -76,12 +91,13 @@ export function parseOptions(argv, environment) {
 function readArguments(argv) {
   const given = new Map();
   for (let index = 0; index < argv.length; index++) {
-    const [, negated, name, inline] = /^--(no-)?([a-z]+)(?:=(.*))?$/s.exec(argv[index]) ?? [];
+    const [, negated, name, inline] = /^--(no-)?([a-z-]+?)(?:=(.*))?$/s.exec(argv[index]) ?? [];
     const option = options.find((candidate) => candidate.name === name);
     if (!option || (negated && option.kind !== 'flag'))
       throw new UsageError(`There is no option ${argv[index]}. npm start -- --help lists the options.`);
     if (option.kind === 'flag') given.set(name, negated ? 'false' : (inline ?? 'true'));
     else if (inline !== undefined) given.set(name, inline);
+    else if (option.implied && (argv[index + 1] ?? '--').startsWith('--')) given.set(name, option.implied);
     else if (index + 1 < argv.length) given.set(name, argv[++index]);
     else throw new UsageError(`--${name} needs a value: --${name} ${option.value}.`);
   }
@@ -104,8 +120,12 @@ function readValue(option, text, source) {
   return number;
 }
 
+/** The path that stands before everything, as /riftlab; empty without one, and for what is no address. */
+export const basePathOf = (publicUrl) => (publicUrl && URL.canParse(publicUrl) ? new URL(publicUrl).pathname.replace(/\/+$/, '') : '');
+
 export function helpText() {
-  const left = ({ name, value, kind }) => (kind === 'flag' ? `--${name}, --no-${name}` : `--${name} ${value}`);
+  const left = ({ name, value, kind, implied }) =>
+    kind === 'flag' ? `--${name}, --no-${name}` : `--${name} ${implied ? `[${value}]` : value}`;
   const width = Math.max(...options.map((option) => left(option).length));
   const lines = options.map((option) => {
     const fallback = option.fallback === undefined ? '' : ` [${option.fallback}]`;
@@ -117,6 +137,7 @@ export function helpText() {
     'Starts RiftLab: installs what is missing, starts the database, serves pages and API, computes.',
     '',
     ...lines,
+    `  ${'--sign-in'.padEnd(width)}  Starts nothing: prints a new one-time address for the administrator, also while RiftLab runs.`,
     `  ${'--help'.padEnd(width)}  This list.`,
     '',
     'Every option is also a variable: RIFTLAB_PORT, RIFTLAB_DATA and so on.',

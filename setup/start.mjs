@@ -1,8 +1,9 @@
 /** `npm start`: sets up what is missing, then becomes the server. */
-import { helpText, parseOptions, UsageError } from './options.mjs';
+import { basePathOf, helpText, parseOptions, UsageError } from './options.mjs';
 import { buildPages, checkNode, prepare, root, SetupError } from './steps.mjs';
 
-const argv = process.argv.slice(2);
+const wantsAddress = process.argv.includes('--sign-in');
+const argv = process.argv.slice(2).filter((argument) => argument !== '--sign-in');
 
 if (argv.includes('--help') || argv.includes('-h')) {
   console.log(helpText());
@@ -11,9 +12,9 @@ if (argv.includes('--help') || argv.includes('-h')) {
 
 try {
   checkNode();
-  parseOptions(argv, process.env);
+  const { publicUrl } = parseOptions(argv, process.env);
   await prepare();
-  process.env.RIFTLAB_PAGES = await buildPages();
+  if (!wantsAddress) process.env.RIFTLAB_PAGES = await buildPages(basePathOf(publicUrl));
 } catch (error) {
   if (!(error instanceof SetupError) && !(error instanceof UsageError)) throw error;
   console.error(`riftlab: ${error.message}`);
@@ -24,4 +25,5 @@ process.env.NODE_ENV = 'production';
 process.env.NEXT_TELEMETRY_DISABLED = '1';
 const { register } = await import('tsx/esm/api');
 register();
-await import(`${root}/server/main.ts`);
+if (wantsAddress) process.argv = [...process.argv.slice(0, 2), ...argv];
+await import(wantsAddress ? `${root}/server/sign-in.ts` : `${root}/server/main.ts`);

@@ -48,23 +48,26 @@ export async function prepare() {
 
 /**
  * Builds the pages when their sources changed. Returns the folder of the build, below web/: each build has its own, so that a server
- * which runs from this checkout keeps the one that it has begun with.
+ * which runs from this checkout keeps the one that it has begun with. So has each base path, which is part of every address within.
+ * @param {string} [basePath] as /riftlab
  */
-export async function buildPages() {
-  const stamp = () => stampOf(['package-lock.json', 'server/graphql/schema.graphql', ...filesUnder('web')]);
+export async function buildPages(basePath = '') {
+  const stamp = () => stampOf(['package-lock.json', 'server/graphql/schema.graphql', ...filesUnder('web')], basePath);
   const folder = () => join('.next', 'kept', stamp().slice(0, 16));
   const isThere = () => existsSync(join(root, 'web', folder(), 'BUILD_ID'));
-  await step('build of the pages', stamp, () => bundle(folder), isThere);
+  const name = `build of the pages${basePath && ` for ${basePath}`}`;
+  await step(name, stamp, () => bundle(folder, basePath), isThere);
   return folder();
 }
 
-const keptBuilds = 3;
+const keptBuilds = 4;
 
 /** Next builds in a folder of its own, which is then put in place whole. */
-async function bundle(folder) {
+async function bundle(folder, basePath) {
   await run('node', [join('node_modules', 'next', 'dist', 'bin', 'next'), 'build', 'web'], {
     NEXT_TELEMETRY_DISABLED: '1',
     NODE_ENV: 'production',
+    RIFTLAB_BASE_PATH: basePath,
   });
   const built = join(root, 'web/.next');
   const kept = join(built, 'kept');
@@ -90,7 +93,7 @@ async function bundle(folder) {
  * @param {() => boolean} isThere
  */
 async function step(name, stamp, act, isThere) {
-  const file = join(stamps, name.replaceAll(' ', '-'));
+  const file = join(stamps, name.replaceAll(/[ /]/g, '-'));
   const isDone = () => isThere() && existsSync(file) && readFileSync(file, 'utf8') === stamp();
   if (isDone()) return;
   await alone(async () => {
@@ -238,8 +241,8 @@ function excerpt(text) {
   return lines.length <= 40 ? lines.join('\n') : [...lines.slice(0, 25), '…', ...lines.slice(-14)].join('\n');
 }
 
-function stampOf(files) {
-  const hash = createHash('sha256').update(process.version.split('.')[0]);
+function stampOf(files, more = '') {
+  const hash = createHash('sha256').update(process.version.split('.')[0]).update(more);
   for (const file of files)
     if (existsSync(join(root, file)))
       hash
@@ -253,7 +256,7 @@ function filesUnder(folder) {
   const path = join(root, folder);
   if (!existsSync(path)) return [];
   return readdirSync(path)
-    .filter((name) => !/^(\.next|node_modules|next-env\.d\.ts|.*\.tsbuildinfo)$/.test(name))
+    .filter((name) => !/^(\.next.*|node_modules|next-env\.d\.ts|.*\.tsbuildinfo)$/.test(name))
     .sort()
     .flatMap((name) => (statSync(join(path, name)).isDirectory() ? filesUnder(join(folder, name)) : [join(folder, name)]));
 }

@@ -65,7 +65,7 @@ builder.node(Checkpoint, {
     modules: t.field({ type: [Module], description: 'In network order.', resolve: modulesOfCheckpoint }),
     url: t.string({
       description: 'Downloads it as safetensors, with range requests: a path on this server.',
-      resolve: ({ id }) => checkpointUrl(id),
+      resolve: ({ id }, _args, session) => checkpointUrl(session, id),
     }),
     evaluations: t.field({
       type: [Evaluation],

@@ -3,6 +3,7 @@ import { printSchema } from 'graphql';
 import { builder } from './builder.ts';
 import './enums.ts';
 import './user.ts';
+import './members.ts';
 import './server.ts';
 import './project.ts';
 import './run.ts';

@@ -1,9 +1,8 @@
 /** People and their API tokens. */
 
 import { rowOf } from '../services/identity.ts';
-import { inviteUser } from '../services/people.ts';
-import type { TokenRecord, UserRecord } from '../services/records.ts';
-import { createApiToken, revokeApiToken, tokensOf } from '../services/tokens.ts';
+import type { TokenRecord } from '../services/records.ts';
+import { createApiToken, maySeeToken, revokeApiToken, tokensOf } from '../services/tokens.ts';
 import { builder } from './builder.ts';
 import { Role } from './enums.ts';
 import { ApiToken, User } from './objects.ts';
@@ -20,9 +19,12 @@ builder.node(User, {
       description: 'What they may do; of the viewer, what this session or token may do.',
       resolve: (user, _args, { viewer }) => (viewer?.user.id === user.id ? viewer.role : user.role),
     }),
+    active: t.boolean({ description: 'False once they have left the lab.', resolve: ({ removedAt }) => removedAt === null }),
+    lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', nullable: true, description: 'When they were here last, to the minute.' }),
     tokens: t.field({
       type: [ApiToken],
-      description: 'Their API tokens that are not revoked; empty unless they are yours or you are an ADMIN.',
+      description:
+        'Their API tokens that are not revoked; empty unless they are yours or you are an ADMIN. To a token, those of at most its role and life.',
       resolve: ({ id }, _args, session) => tokensOf(session, id),
     }),
   }),
@@ -34,8 +36,7 @@ builder.node(ApiToken, {
   loadOne: async (id, session) => {
     const row = rowOf('ApiToken', `ApiToken-${id}`);
     const token = row === null ? null : await session.load.token.load(row);
-    const isVisible = token && (token.userId === session.viewer?.user.id || session.viewer?.role === 'ADMIN');
-    return isVisible ? token : null;
+    return token && maySeeToken(session, token) ? token : null;
   },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'What it is for.' }),
@@ -54,14 +55,6 @@ const NewApiToken = builder.objectRef<{ token: TokenRecord; secret: string }>('N
   }),
 });
 
-const Invitation = builder.objectRef<{ user: UserRecord; address: string }>('Invitation').implement({
-  description: 'A new member, and how they get in.',
-  fields: (t) => ({
-    user: t.expose('user', { type: User, description: 'The new member.' }),
-    address: t.exposeString('address', { description: 'Signs them in once, within a week; then they set a password.' }),
-  }),
-});
-
 builder.queryField('viewer', (t) =>
   t.field({ type: User, description: 'You.', resolve: (_root, _args, { viewer }) => (viewer as NonNullable<typeof viewer>).user }),
 );
@@ -69,28 +62,19 @@ builder.queryField('viewer', (t) =>
 builder.mutationFields((t) => ({
   createApiToken: t.field({
     type: NewApiToken,
-    description: 'Makes an API token of yours. Needs the role VIEWER.',
+    description:
+      'Makes an API token of yours. A token that makes one gives it at most its own role and life, and takes it along when it ends. Needs the role VIEWER.',
     args: {
       name: t.arg.string({ required: true, description: 'What it is for.' }),
       role: t.arg({ type: Role, description: 'What it may do; your own role when absent.' }),
-      expiresAt: t.arg({ type: 'DateTime', description: 'When it stops working; never when absent.' }),
+      expiresAt: t.arg({ type: 'DateTime', description: 'When it stops working; when absent never, or with the token that makes it.' }),
     },
     resolve: (_root, args, session) => createApiToken(session, args),
   }),
   revokeApiToken: t.field({
     type: ApiToken,
-    description: 'Ends a token of yours; an ADMIN ends anybody’s. Needs the role VIEWER.',
+    description: 'Ends a token of yours and those that it made; an ADMIN ends anybody’s. Needs the role VIEWER.',
     args: { id: t.arg.id({ required: true, description: 'The token.' }) },
     resolve: (_root, { id }, session) => revokeApiToken(session, rowOf('ApiToken', id)),
-  }),
-  inviteUser: t.field({
-    type: Invitation,
-    description: 'Adds a lab member. Needs the role ADMIN.',
-    args: {
-      email: t.arg.string({ required: true, description: 'What they will sign in with.' }),
-      name: t.arg.string({ required: true, description: 'As others will see it.' }),
-      role: t.arg({ type: Role, required: true, defaultValue: 'MEMBER', description: 'What they may do.' }),
-    },
-    resolve: (_root, args, session) => inviteUser(session, args),
   }),
 }));

@@ -1,5 +1,5 @@
 /** Finds out who sends a request: an API token, or a session's cookie. */
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { RequestError, UnauthenticatedError, UnavailableError } from '../errors.ts';
@@ -8,21 +8,23 @@ import type { Viewer } from '../services/session.ts';
 import { usersById } from '../store/batches.ts';
 import type { Database } from '../store/database.ts';
 import { findToken } from '../store/tokens.ts';
+import { noteSeen } from '../store/users.ts';
 import type { Auth } from './auth.ts';
 
 export interface Access {
   /**
-   * Null without credentials, or for a session that has ended. Throws UnauthenticatedError for a token that is not valid, and
+   * By the token in authorization, which a socket sends after its headers, or by the request's cookie. Null without credentials, or for a session that has ended. Throws UnauthenticatedError for a token that is not valid, and
    * UnavailableError when nobody can tell just now: that is no reason to sign in again.
    */
-  identify(headers: IncomingHttpHeaders): Promise<Viewer | null>;
+  identify(request: IncomingMessage, authorization?: string): Promise<Viewer | null>;
 }
 
 export const createAccess = (database: Database, auth: Auth, log: Logger): Access => ({
-  async identify({ authorization, cookie }) {
+  async identify(request, authorization = request.headers.authorization) {
     try {
-      if (authorization !== undefined) return await byToken(database, authorization);
-      return cookie === undefined ? null : await byCookie(database, auth, cookie);
+      const viewer = await (authorization === undefined ? byCookie(database, auth, request) : byToken(database, authorization));
+      if (viewer) await noteSeen(database, viewer.user);
+      return viewer;
     } catch (error) {
       if (error instanceof RequestError) throw error;
       log.error({ err: error }, 'who asks could not be found out');
@@ -42,12 +44,14 @@ async function byToken(database: Database, authorization: string): Promise<Viewe
   const found = secret ? await findToken(database, secret) : null;
   if (!found) throw new UnauthenticatedError('This API token is unknown, revoked or expired. Send "Authorization: Bearer TOKEN".');
   const { user, token } = found;
-  return { user, role: lesser(user.role, token.role), tokenId: token.id };
+  return { user, role: lesser(user.role, token.role), token, until: token.expiresAt };
 }
 
-async function byCookie(database: Database, auth: Auth, cookie: string): Promise<Viewer | null> {
-  const session = await auth.api.getSession({ headers: new Headers({ cookie }), query: { disableRefresh: true } });
-  if (!session) return null;
-  const [user] = await usersById(database, [session.user.id]);
-  return user ? { user, role: user.role, tokenId: null } : null;
+async function byCookie(database: Database, auth: Auth, request: IncomingMessage): Promise<Viewer | null> {
+  const { cookie } = request.headers;
+  if (cookie === undefined) return null;
+  const found = await auth.of(request).api.getSession({ headers: new Headers({ cookie }), query: { disableRefresh: true } });
+  if (!found) return null;
+  const [user] = await usersById(database, [found.user.id]);
+  return user && !user.removedAt ? { user, role: user.role, token: null, until: found.session.expiresAt } : null;
 }

@@ -1,6 +1,5 @@
 /** Everything under HTTP that is not a page: GraphQL, sign-in, downloads, health and metrics. */
 import type { Server } from 'node:http';
-import { toNodeHandler } from 'better-auth/node';
 import { Router } from 'express';
 import type { Logger } from 'pino';
 import { openLive } from '../services/live.ts';
@@ -9,7 +8,8 @@ import type { Artifacts } from '../store/artifacts.ts';
 import type { Database } from '../store/database.ts';
 import { listen } from '../store/listener.ts';
 import { createAccess } from './access.ts';
-import { clientAddressHeader, createAuth } from './auth.ts';
+import { createAuth } from './auth.ts';
+import { enter } from './base-path.ts';
 import { checkpointRouter } from './checkpoints.ts';
 import { graphqlRouter } from './graphql.ts';
 import { guard } from './guards.ts';
@@ -17,6 +17,7 @@ import { closeAnswers } from './headers.ts';
 import { healthRouter } from './health.ts';
 import { answerMalformed } from './malformed.ts';
 import { createMetrics } from './metrics.ts';
+import { openReach, type ReachOptions } from './reach.ts';
 import { signInRouter } from './sign-in.ts';
 import { createSockets } from './sockets.ts';
 
@@ -35,8 +36,7 @@ export interface ApiOptions {
   version: string;
   /** Signs session cookies; see readSecret. */
   secret: string;
-  /** Names by which the server may be called, besides localhost and addresses. Lower case. */
-  allowedHosts?: readonly string[];
+  reach?: ReachOptions;
   log: Logger;
 }
 
@@ -53,15 +53,15 @@ export interface Api {
 }
 
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const { database, databaseUrl, queue, datasetsFolder, retentionDays, version, embeddedPostgres, log, allowedHosts = [] } = options;
+  const { database, databaseUrl, queue, datasetsFolder, retentionDays, version, embeddedPostgres, log } = options;
+  const reach = openReach(options.reach);
   const listener = await listen(databaseUrl);
   const lab: Lab = { database, queue, live: openLive(listener), datasetsFolder, retentionDays, version, embeddedPostgres };
-  const auth = createAuth(database, options.secret);
+  const auth = createAuth(database, options.secret, reach);
   const access = createAccess(database, auth, log);
   const metrics = createMetrics(access);
-  const graphql = await graphqlRouter({ lab, access, log, metrics });
-  const sockets = createSockets({ lab, access, log, allowedHosts });
-  const signIn = toNodeHandler(auth);
+  const graphql = await graphqlRouter({ lab, access, log, metrics, reach });
+  const sockets = createSockets({ lab, access, log, reach });
   let leaving: Promise<void> | undefined;
   const closeSockets = () => {
     leaving ??= sockets.close();
@@ -70,15 +70,15 @@ export async function createApi(options: ApiOptions): Promise<Api> {
 
   const router = Router();
   router.use(closeAnswers);
-  router.use(guard(allowedHosts));
+  router.use((request, _response, next) => {
+    enter(request, reach.basePath);
+    next();
+  });
+  router.use(guard(reach));
   router.use(healthRouter(database));
   router.use(metrics.router);
   router.use(graphql.router);
-  router.use(signInRouter(database, auth));
-  router.all('/api/auth/*rest', (request, response) => {
-    request.headers[clientAddressHeader] = request.socket.remoteAddress;
-    return signIn(request, response);
-  });
+  router.use(signInRouter({ database, auth, reach }));
   router.use(checkpointRouter(database, options.artifacts, access));
   return {
     lab,

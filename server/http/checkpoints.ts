@@ -31,7 +31,7 @@ export function checkpointRouter(database: Database, artifacts: Artifacts, acces
 /** Answers whoever is not. */
 async function isKnown(access: Access, request: Request, response: Response): Promise<boolean> {
   try {
-    if (await access.identify(request.headers)) return true;
+    if (await access.identify(request)) return true;
     refuse(response, 401, 'Sign in, or send "Authorization: Bearer TOKEN".');
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;

@@ -25,9 +25,9 @@ interface Page {
 
 let page: Promise<Page> | undefined;
 
-/** Nine megabytes, so it is made and compressed once, when somebody asks for it first; a browser that has it gets 304. */
-export async function sendGraphiql(request: Request, response: Response): Promise<void> {
-  page ??= render();
+/** Nine megabytes, so it is made and compressed once, when somebody asks for it first; a browser that has it gets 304. basePath never changes. */
+export async function sendGraphiql(request: Request, response: Response, basePath: string): Promise<void> {
+  page ??= render(`${basePath}/graphql`);
   const { tag, scriptHashes, ...bodies } = await page;
   openToEditor(request, response, scriptHashes);
   response.set({ ETag: tag, 'Cache-Control': 'private, no-cache', Vary: 'Accept-Encoding' });
@@ -37,13 +37,13 @@ export async function sendGraphiql(request: Request, response: Response): Promis
   response.type('html').end(bodies[encoding]);
 }
 
-async function render(): Promise<Page> {
+async function render(endpoint: string): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const html = renderGraphiQL({
     title: 'RiftLab API',
-    endpoint: '/graphql',
+    endpoint,
     subscriptionsProtocol: 'WS',
-    subscriptionEndpoint: '/graphql',
+    subscriptionEndpoint: endpoint,
     defaultQuery: firstQuery,
   } as Parameters<typeof renderGraphiQL>[0]);
   const identity = Buffer.from(html);

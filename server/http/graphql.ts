@@ -17,18 +17,26 @@ import { wrongInput } from './inputs.ts';
 import { limitRules, mostBodyBytes, mostTokens } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { describeProblem, markWrongValues } from './problems.ts';
+import type { Reach } from './reach.ts';
 
 export interface GraphqlParts {
   lab: Lab;
   access: Access;
   log: Logger;
   metrics: Metrics;
+  reach: Reach;
 }
 
 /** Kept by the request until GraphQL's context is made. */
 const sessionOf = new WeakMap<Request, Session>();
 
-export async function graphqlRouter({ lab, access, log, metrics }: GraphqlParts): Promise<{ router: Router; stop(): Promise<void> }> {
+export async function graphqlRouter({
+  lab,
+  access,
+  log,
+  metrics,
+  reach,
+}: GraphqlParts): Promise<{ router: Router; stop(): Promise<void> }> {
   const server = new ApolloServer<Session>({
     schema,
     introspection: true,
@@ -69,11 +77,11 @@ export async function graphqlRouter({ lab, access, log, metrics }: GraphqlParts)
     context: async ({ req }) => sessionOf.get(req as unknown as Request) ?? openSession(lab, null, ''),
   });
   const router = Router();
-  const whoAsks = identify(lab, access);
+  const whoAsks = identify(lab, access, reach);
   router.get('/graphql', whoAsks, async (request, response) => {
     if (request.accepts(['json', 'html']) !== 'html') return refuseMethod(request, response);
-    if (sessionOf.get(request)?.viewer) await sendGraphiql(request, response);
-    else response.redirect(303, '/sign-in?next=/graphql');
+    if (sessionOf.get(request)?.viewer) await sendGraphiql(request, response, reach.basePath);
+    else response.redirect(303, `${reach.basePath}/sign-in?next=${reach.basePath}/graphql`);
   });
   router.post(
     '/graphql',
@@ -109,19 +117,17 @@ const requireJson: RequestHandler = (request, response, next) => {
 };
 
 const identify =
-  (lab: Lab, access: Access): RequestHandler =>
+  (lab: Lab, access: Access, reach: Reach): RequestHandler =>
   async (request, response, next) => {
     try {
-      const viewer = await access.identify(request.headers);
-      sessionOf.set(request, openSession(lab, viewer, originOf(request)));
+      const viewer = await access.identify(request);
+      sessionOf.set(request, openSession(lab, viewer, reach.home(request)));
       next();
     } catch (error) {
       if (!(error instanceof RequestError)) return next(error);
       refusedStatus(response, error).json({ errors: [{ message: error.message, extensions: { code: error.code } }] });
     }
   };
-
-export const originOf = (request: Request) => `${request.protocol}://${request.headers.host}`;
 
 const requireViewer: RequestHandler = (request, response, next) => {
   if (sessionOf.get(request)?.viewer) next();

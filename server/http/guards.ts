@@ -2,6 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
+import { sendPlainPage } from './plain-page.ts';
+import type { Reach } from './reach.ts';
 
 const hostName = (host: string) => {
   try {
@@ -12,21 +14,51 @@ const hostName = (host: string) => {
 };
 
 /**
- * Why the request is refused; null when it is not. A name that another site can point at this machine (DNS rebinding) is
- * refused; addresses and localhost can't be pointed. A request that a page of another origin sends is refused too.
+ * Why the request is refused: which header came, what was expected and what mends it; null when it is not. A name that another
+ * site can point at this machine (DNS rebinding) is refused; addresses and localhost can't be pointed. A request that a page of
+ * another origin sends is refused too.
  */
-export function refusal({ headers, method, rawHeaders }: IncomingMessage, allowedHosts: readonly string[]): string | null {
+export function refusal(request: IncomingMessage, reach: Reach): string | null {
+  const { headers, method, rawHeaders } = request;
   if (rawHeaders.filter((name, position) => position % 2 === 0 && /^host$/i.test(name)).length > 1) return 'A request has one Host.';
-  const name = hostName(headers.host ?? '');
-  const isKnown = name === 'localhost' || name.endsWith('.localhost') || isIP(name) !== 0 || allowedHosts.includes(name);
-  if (!isKnown) return `This server does not answer to the name "${headers.host ?? ''}". Use its address, or allow the name at its start.`;
+  const asked = reach.host(request);
+  const sent = { header: 'Host', value: headers.host ?? '' };
+  const unknown = [asked, sent].find(({ value }) => !isKnownName(hostName(value), reach));
+  if (unknown) return unknownName(unknown, reach, asked.value);
   const reads = method === 'GET' || method === 'HEAD';
   const { origin } = headers;
-  if (origin !== undefined && originHost(origin) !== headers.host && !(reads && !headers.upgrade)) {
-    return `Requests from pages of ${origin} are not answered.`;
+  const isOwn = origin === undefined || originHost(origin) === asked.value || origin === reach.publicUrl?.origin;
+  if (!isOwn && !(reads && !headers.upgrade)) return foreignOrigin(origin, asked, reach);
+  const site = headers['sec-fetch-site'];
+  if (!reads && site !== undefined && site !== 'same-origin' && site !== 'none') {
+    return `The header Sec-Fetch-Site is "${site}": requests from pages of other sites are not answered; expected is same-origin.`;
   }
-  if (!reads && headers['sec-fetch-site'] === 'cross-site') return 'Requests from pages of other sites are not answered.';
   return null;
+}
+
+const isKnownName = (name: string, { names, publicUrl }: Reach) =>
+  name === 'localhost' ||
+  name.endsWith('.localhost') ||
+  isIP(name) !== 0 ||
+  names.includes(name) ||
+  (publicUrl !== null && name === hostName(publicUrl.host));
+
+function unknownName({ header, value }: { header: string; value: string }, { names, publicUrl }: Reach, asked: string): string {
+  const known = ['localhost', 'an address', ...names, ...(publicUrl ? [publicUrl.host] : [])];
+  const name = hostName(asked) || 'lab.example.org';
+  const mend = publicUrl ? `--names ${name}` : `--public-url https://${name} (behind a proxy) or --names ${name}`;
+  return `The header ${header} is "${value}", and this server answers to ${known.join(', ')}. If this is its name, start it with ${mend}.`;
+}
+
+function foreignOrigin(origin: string, { header, value }: { header: string; value: string }, { publicUrl }: Reach): string {
+  const expected = [value, ...(publicUrl ? [publicUrl.origin] : [])].join(' or ');
+  const mend = publicUrl
+    ? 'If this is your RiftLab, correct --public-url'
+    : `If this is your RiftLab behind a proxy, start it with --public-url ${originHost(origin) ? origin : 'https://lab.example.org'}`;
+  return (
+    `The header Origin is "${origin}", and expected was ${expected} (from the header ${header}): requests from pages of other ` +
+    `sites are not answered. ${mend}.`
+  );
 }
 
 function originHost(origin: string): string | null {
@@ -38,12 +70,10 @@ function originHost(origin: string): string | null {
 }
 
 export const guard =
-  (allowedHosts: readonly string[]): RequestHandler =>
+  (reach: Reach): RequestHandler =>
   (request, response, next) => {
-    const reason = refusal(request, allowedHosts);
-    if (reason) {
-      response.status(403).json({ errors: [{ message: reason, extensions: { code: 'FORBIDDEN' } }] });
-      return;
-    }
-    next();
+    const reason = refusal(request, reach);
+    if (!reason) return next();
+    if (request.accepts(['json', 'html']) === 'html') sendPlainPage(response, 403, { title: 'This request was refused', text: [reason] });
+    else response.status(403).json({ errors: [{ message: reason, extensions: { code: 'FORBIDDEN' } }] });
   };

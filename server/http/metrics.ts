@@ -31,7 +31,7 @@ export function createMetrics(access: Access): Metrics {
   const router = Router();
   router.get('/metrics', async (request, response) => {
     if (!isFromHere(request)) {
-      const viewer = await access.identify(request.headers).catch((error: unknown) => {
+      const viewer = await access.identify(request).catch((error: unknown) => {
         if (error instanceof RequestError) return error;
         throw error;
       });

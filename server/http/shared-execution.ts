@@ -11,8 +11,8 @@ const results = new WeakMap<object, Results>();
 export async function subscribeShared(args: ExecutionArgs): Promise<AsyncIterableIterator<ExecutionResult> | ExecutionResult> {
   const events = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in events)) return events;
-  const { viewer, origin } = args.contextValue as Session;
-  const asked = JSON.stringify([viewer?.user.id, viewer?.role, origin, args.operationName, args.variableValues]);
+  const { viewer, home } = args.contextValue as Session;
+  const asked = JSON.stringify([viewer?.user.id, viewer?.role, viewer?.token?.id, home, args.operationName, args.variableValues]);
   return mapped(events[Symbol.asyncIterator](), (event) => resultOf(args, asked, event));
 }
 

@@ -13,14 +13,16 @@ import { variableProblems } from './input-paths.ts';
 import { wrongInput } from './inputs.ts';
 import { mostBodyBytes, mostTokens, validateWithin } from './limits.ts';
 import { describeProblem, markWrongValues } from './problems.ts';
+import type { Reach } from './reach.ts';
 import { subscribeShared } from './shared-execution.ts';
+import { watchAccess } from './socket-access.ts';
 import { acceptUpgrades } from './upgrades.ts';
 
 export interface SocketParts {
   lab: Lab;
   access: Access;
   log: Logger;
-  allowedHosts: readonly string[];
+  reach: Reach;
 }
 
 export interface Sockets {
@@ -45,18 +47,18 @@ const signIn = 'Sign in, or send authorization in connectionParams.';
 type Params = Record<string, unknown> | undefined;
 type SocketContext = Context<Params, Extra>;
 
-export function createSockets({ lab, access, log, allowedHosts }: SocketParts): Sockets {
+export function createSockets({ lab, access, log, reach }: SocketParts): Sockets {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: mostBodyBytes });
   const persons = new WeakMap<WebSocket, string>();
+  const watch = watchAccess(lab.live);
   const socketsOf = (person: string) => [...sockets.clients].filter((socket) => persons.get(socket) === person).length;
   const socketOf = ({ extra }: SocketContext) => extra.socket as WebSocket;
 
   /** Who the socket belongs to. Null once it is closed: for good when nobody, to come again when that cannot be told just now. */
   async function identify(context: SocketContext): Promise<Viewer | null> {
-    const { cookie } = context.extra.request.headers;
     const authorization = context.connectionParams?.authorization ?? context.connectionParams?.Authorization;
     try {
-      const viewer = await access.identify({ cookie, authorization: typeof authorization === 'string' ? authorization : undefined });
+      const viewer = await access.identify(context.extra.request, typeof authorization === 'string' ? authorization : undefined);
       if (viewer) return viewer;
     } catch (error) {
       if (error instanceof UnavailableError) {
@@ -82,7 +84,7 @@ export function createSockets({ lab, access, log, allowedHosts }: SocketParts): 
     const unbearable = wrongInput(schema, document, variables ?? undefined);
     const wrong = unbearable ? [unbearable] : variableProblems(schema, operation, variables ?? undefined);
     if (wrong.length > 0) return wrong;
-    const contextValue = openSession(lab, viewer, `http://${context.extra.request.headers.host}`);
+    const contextValue = openSession(lab, viewer, reach.home(context.extra.request));
     return { schema, document, operationName, variableValues: variables, contextValue } satisfies ExecutionArgs;
   }
 
@@ -96,7 +98,10 @@ export function createSockets({ lab, access, log, allowedHosts }: SocketParts): 
       if (!viewer) return false;
       const socket = socketOf(context);
       if (socketsOf(viewer.user.id) >= mostOfPerson) socket.close(tryAgainLater, `You have ${mostOfPerson} sockets already.`);
-      else persons.set(socket, viewer.user.id);
+      else {
+        persons.set(socket, viewer.user.id);
+        watch.add(socket, viewer, () => identify(context));
+      }
       return persons.has(socket);
     },
     onSubscribe: (context, _id, payload) => prepare(context, payload),
@@ -112,8 +117,9 @@ export function createSockets({ lab, access, log, allowedHosts }: SocketParts): 
   );
 
   return {
-    attach: (server) => acceptUpgrades(server, { sockets, path: '/graphql', allowedHosts, isKnown: (socket) => persons.has(socket) }),
+    attach: (server) => acceptUpgrades(server, { sockets, path: '/graphql', reach, isKnown: (socket) => persons.has(socket) }),
     async close() {
+      watch.stop();
       await graphql.dispose();
       sockets.close();
     },

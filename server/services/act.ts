@@ -18,10 +18,10 @@ export async function act<Result>(
   input: object,
   change: (transaction: Transaction) => Promise<Outcome<Result>>,
 ): Promise<Result> {
-  const { user, tokenId } = permit(session, 'VIEWER');
+  const { user, token } = permit(session, 'VIEWER');
   return session.lab.database.prisma.$transaction(async (transaction) => {
     const { result, target = null, notifications = [] } = await change(transaction);
-    await recordAct(transaction, { userId: user.id, tokenId, action, target, arguments: input });
+    await recordAct(transaction, { userId: user.id, tokenId: token?.id ?? null, action, target, arguments: input });
     for (const notification of notifications) await notify(transaction, notification);
     return result;
   });

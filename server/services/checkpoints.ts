@@ -38,4 +38,6 @@ export async function needCheckpoint(session: Session, id: number | null, path: 
 }
 
 /** The path that downloads it as safetensors. */
-export const checkpointUrl = (id: number) => `/api/checkpoints/Checkpoint-${id}`;
+/** A path on the server's host: the base path, where there is one, is part of it. */
+export const checkpointUrl = ({ home }: Session, id: number) =>
+  `${new URL(home).pathname.replace(/\/$/, '')}/api/checkpoints/Checkpoint-${id}`;

@@ -25,6 +25,8 @@ export interface Live {
    * that was read before a change is given after it.
    */
   sinceChange<Made>(key: string, make: () => Made): Made;
+  /** Tells whose access may have changed: a user's id, or null for everybody's when notifications may have been missed. */
+  onAccessChange(hear: (user: string | null) => void): () => void;
 }
 
 const mergeMilliseconds = 100;
@@ -52,6 +54,15 @@ export function openLive(listener: Listener): Live {
     sinceChange<Made>(key: string, make: () => Made) {
       if (!made.has(key)) made.set(key, make());
       return made.get(key) as Made;
+    },
+    onAccessChange(hear) {
+      const stops = [
+        listener.onNotification((change) => change.type === 'accessChanged' && hear(change.user)),
+        listener.onReconnect(() => hear(null)),
+      ];
+      return () => {
+        for (const stop of stops) stop();
+      };
     },
   };
 }
@@ -167,6 +178,7 @@ function keyOf(change: Change): string {
   if (type === 'mrcScored') return `${type} ${change.run} ${change.module}`;
   if (type === 'sweepPointScored') return `${type} ${change.run} ${change.alpha}`;
   if (type === 'evaluated') return `${type} ${change.evaluation}`;
+  if (type === 'accessChanged') return `${type} ${change.user}`;
   return 'run' in change ? `${type} ${change.run}` : type;
 }
 

@@ -1,37 +1,23 @@
-/** The people of the lab: the first administrator, invitations, one-time sign-in addresses. */
-import { z } from 'zod';
-import { ConflictError } from '../errors.ts';
-import type { Database } from '../store/database.ts';
+/** The first administrator, and one-time addresses. */
+import { StartError } from '../errors.ts';
+import type { Database, Transaction } from '../store/database.ts';
 import { createSignInToken } from '../store/sign-in.ts';
 import { createToken } from '../store/tokens.ts';
-import { createUser, findFirstAdmin, findUserByEmail } from '../store/users.ts';
-import { act } from './act.ts';
-import { check } from './input.ts';
-import { permit } from './permission.ts';
+import { createUser, findFirstAdmin } from '../store/users.ts';
 import type { UserRecord } from './records.ts';
-import type { Session } from './session.ts';
 
-const day = 24 * 60 * 60 * 1000;
+const hour = 60 * 60 * 1000;
 
-const invitation = z.object({
-  email: z.email('This is not an e-mail address.').max(200),
-  name: z.string().trim().min(1, 'A person needs a name.').max(100),
-  role: z.enum(['VIEWER', 'MEMBER', 'ADMIN']).default('MEMBER'),
-});
-
-/** Adds a person and returns the address that signs them in once, within a week. ADMIN only. */
-export async function inviteUser(session: Session, input: unknown): Promise<{ user: UserRecord; address: string }> {
-  permit(session, 'ADMIN');
-  const person = check(invitation, input, []);
-  return act(session, 'inviteUser', person, async (transaction) => {
-    if (await findUserByEmail(transaction, person.email)) throw new ConflictError(`${person.email} is a member already.`, ['email']);
-    const user = await createUser(transaction, person);
-    const token = await createSignInToken(transaction, user.id, 7 * day);
-    return { result: { user, address: signInAddress(session.origin, token) }, target: `User-${user.id}` };
-  });
+export interface OneTimeAddress {
+  address: string;
+  expiresAt: Date;
 }
 
-const signInAddress = (origin: string, token: string) => `${origin}/?token=${token}`;
+/** An address that signs a person in once. home: address of this server, as http://127.0.0.1:4000. */
+export async function oneTimeAddress(transaction: Transaction, userId: string, home: string, hours: number): Promise<OneTimeAddress> {
+  const expiresAt = new Date(Date.now() + hours * hour);
+  return { address: `${home}/?token=${await createSignInToken(transaction, userId, expiresAt)}`, expiresAt };
+}
 
 /**
  * The administrator of an empty database, made on the first start, with an ADMIN API token whose secret is returned that once.
@@ -47,9 +33,9 @@ export async function prepareAdmin({ prisma }: Database): Promise<{ admin: UserR
   });
 }
 
-/** An address that signs the first administrator in once, within a day; origin as http://127.0.0.1:4000. */
-export async function createAdminAddress({ prisma }: Database, origin: string): Promise<string> {
+/** An address that signs the first administrator in once, within a day. */
+export async function createAdminAddress({ prisma }: Database, home: string): Promise<string> {
   const admin = await findFirstAdmin(prisma);
-  if (!admin) throw new Error('There is no administrator yet: call prepareAdmin first.');
-  return signInAddress(origin, await createSignInToken(prisma, admin.id, day));
+  if (!admin) throw new StartError('There is no administrator yet: npm start makes one.');
+  return (await oneTimeAddress(prisma, admin.id, home, 24)).address;
 }

@@ -31,7 +31,7 @@ export async function artifactsOfRun(session: Session, run: number): Promise<Run
     name: `${label}.safetensors`,
     sha256,
     bytes,
-    url: checkpointUrl(id),
+    url: checkpointUrl(session, id),
   }));
 }
 

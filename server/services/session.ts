@@ -2,7 +2,7 @@
 import type { Queue } from '../queue/queue.ts';
 import type { Database } from '../store/database.ts';
 import type { MissingKey } from '../store/missing-keys.ts';
-import type { Role, UserRecord } from '../store/records.ts';
+import type { Role, TokenRecord, UserRecord } from '../store/records.ts';
 import type { Live } from './live.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 
@@ -24,7 +24,10 @@ export interface Lab {
 export interface Viewer {
   user: UserRecord;
   role: Role;
-  tokenId: number | null;
+  /** Null for a person who signed in. */
+  token: TokenRecord | null;
+  /** When the token or the session ends by itself. */
+  until: Date | null;
 }
 
 export interface Session {
@@ -34,14 +37,14 @@ export interface Session {
   load: Loaders;
   /** What a request named and nobody has, gathered for its answer. */
   hints: MissingKey[];
-  /** http://host:port as the client wrote it, for addresses in answers. */
-  origin: string;
+  /** Address of this server as the client knows it, without a slash at its end, for addresses in answers. */
+  home: string;
 }
 
-export const openSession = (lab: Lab, viewer: Viewer | null, origin: string): Session => ({
+export const openSession = (lab: Lab, viewer: Viewer | null, home: string): Session => ({
   lab,
   viewer,
   load: createLoaders(lab.database),
   hints: [],
-  origin,
+  home,
 });

@@ -97,6 +97,7 @@ async function describe(
       return evaluation ? [{ type: 'Evaluated', evaluation }] : [];
     }
     case 'devicesChanged':
+    case 'accessChanged':
       return [];
   }
 }

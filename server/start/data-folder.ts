@@ -63,6 +63,12 @@ async function clearLock(path: string, dead: Lock | undefined): Promise<void> {
   await rm(aside, { force: true });
 }
 
+/** Whether a server runs on this folder. */
+export async function isInUse(data: string): Promise<boolean> {
+  const holder = await readLock(join(data, 'server.lock'));
+  return holder !== undefined && isSameProcess(holder);
+}
+
 /** Undefined when the file is damaged or gone: nobody's. */
 async function readLock(path: string): Promise<Lock | undefined> {
   try {

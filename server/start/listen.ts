@@ -44,7 +44,8 @@ export function createConnections(server: Server): { stop: Stop } {
 }
 
 /** The address to open in a browser; a server that listens everywhere is reached on this machine too. */
-export function originOf({ host }: Config, port: number): string {
+export function homeOf({ host, publicUrl }: Config, port: number): string {
+  if (publicUrl) return publicUrl.href.replace(/\/+$/, '');
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;
 }

@@ -13,7 +13,9 @@ export type Notification =
   | { type: 'evaluated'; run: number; evaluation: number }
   /** Something that is too long to be named here: read the whole run. */
   | { type: 'runGrew'; run: number }
-  | { type: 'devicesChanged' };
+  | { type: 'devicesChanged' }
+  /** A person's membership, role, password, a session or a token of theirs: who they are has to be found out again. */
+  | { type: 'accessChanged'; user: string };
 
 /** Postgres refuses 8000. */
 const mostBytes = 7900;

@@ -15,6 +15,8 @@ export interface NewToken {
   name: string;
   role: Role;
   expiresAt: Date | null;
+  /** The token by which it is made; it ends with that one. */
+  parentId?: number | null;
 }
 
 export async function createToken(transaction: Transaction, token: NewToken): Promise<{ token: TokenRecord; secret: string }> {
@@ -26,7 +28,7 @@ export async function createToken(transaction: Transaction, token: NewToken): Pr
 export async function findToken({ prisma }: Database, secret: string): Promise<{ token: TokenRecord; user: UserRecord } | null> {
   if (!secret.startsWith(prefix)) return null;
   const found = await prisma.apiToken.findUnique({ where: { secretHash: hashSecret(secret) }, include: { user: true } });
-  if (!found || found.revokedAt || (found.expiresAt && found.expiresAt <= new Date())) return null;
+  if (!found || found.revokedAt || found.user.removedAt || (found.expiresAt && found.expiresAt <= new Date())) return null;
   const { user, ...token } = found;
   const minuteAgo = new Date(Date.now() - 60_000);
   if (!token.lastUsedAt || token.lastUsedAt < minuteAgo) {
@@ -35,5 +37,15 @@ export async function findToken({ prisma }: Database, secret: string): Promise<{
   return { token, user };
 }
 
-export const revokeToken = (transaction: Transaction, id: number) =>
-  transaction.apiToken.update({ where: { id }, data: { revokedAt: new Date() } });
+/** Ends a token and those that were made by it, and by those. */
+export async function revokeToken(transaction: Transaction, id: number): Promise<TokenRecord> {
+  await transaction.$executeRaw`
+    WITH RECURSIVE ended AS (
+      SELECT "id" FROM "ApiToken" WHERE "id" = ${id}
+      UNION SELECT child."id" FROM "ApiToken" child JOIN ended ON child."parentId" = ended."id")
+    UPDATE "ApiToken" SET "revokedAt" = now() WHERE "id" IN (SELECT "id" FROM ended) AND "revokedAt" IS NULL`;
+  return transaction.apiToken.findUniqueOrThrow({ where: { id } });
+}
+
+export const revokeTokensOf = (transaction: Transaction, userId: string) =>
+  transaction.apiToken.updateMany({ where: { userId, revokedAt: null }, data: { revokedAt: new Date() } });

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 const flags = [
   '--no-sandbox',
@@ -58,4 +58,10 @@ function unpacked(): string {
     if (!existsSync(cache)) throw error;
   }
   return cache;
+}
+
+/** Opens a one-time address and presses its button. */
+export async function signInAt(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.getByRole('button', { name: 'Sign in' }).click();
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, Locator, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../helpers/browser.ts';
+import { launchBrowser, signInAt } from '../helpers/browser.ts';
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { startProxy, type TcpProxy } from '../helpers/tcp-proxy.ts';
@@ -41,7 +41,7 @@ beforeAll(async () => {
   run = await addRun(fresh.database, { name: 'first name', data: { kind: 'EXTERNAL', state: 'RUNNING', startedAt: started } });
   context = await newContext();
   const page = await context.newPage();
-  await page.goto(server.address.replace(server.origin, origin));
+  await signInAt(page, server.address.replace(server.origin, origin));
   await seen(page.getByRole('link', { name: 'first name' }));
   const status = await page.evaluate(
     (newPassword) =>

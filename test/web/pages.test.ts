@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../helpers/browser.ts';
+import { launchBrowser, signInAt } from '../helpers/browser.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { startWorker } from '../helpers/worker.ts';
 import { pageProblems } from './page-problems.ts';
@@ -63,7 +63,7 @@ describe('pages', () => {
     await page.waitForURL('**/sign-in?next=%2Fcheckpoints');
     await seen(page.getByRole('button', { name: 'Sign in' }));
     expect(complaints.splice(0).filter((text) => !text.includes('401'))).toEqual([]);
-    await page.goto(server.address);
+    await signInAt(page, server.address);
     await page.waitForURL(`${server.origin}/`);
     await seen(page.getByText('No runs yet'));
   });

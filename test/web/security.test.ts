@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../helpers/browser.ts';
+import { launchBrowser, signInAt } from '../helpers/browser.ts';
 import { smallTraining, waitUntil } from '../helpers/runs.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
@@ -50,7 +50,7 @@ beforeAll(async () => {
     name: hostile.slice(0, 100),
   });
   page = await openPage();
-  await page.goto(server.address);
+  await signInAt(page, server.address);
   await page.waitForURL(`${server.origin}/`);
   await waitUntil(async () => (await stateOf(run)) === 'FINISHED', 120);
   await writeEverywhere();

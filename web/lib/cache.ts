@@ -70,6 +70,7 @@ export const cacheOptions: CacheExchangeOpts = {
       revokeApiToken: (_result, _args, cache) => cache.invalidate('Query', 'viewer'),
       deleteRuns: (_result, _args, cache) => readListsAgain(cache),
       restoreRuns: (_result, _args, cache) => readListsAgain(cache),
+      inviteUser: (_result, _args, cache) => cache.invalidate('Query', 'users'),
       createProject: (_result, _args, cache) => cache.invalidate('Query', 'projects'),
     },
   },

@@ -2,6 +2,7 @@
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { retryExchange } from '@urql/exchange-retry';
 import { Client, fetchExchange, makeOperation, mapExchange, type Operation, subscriptionExchange } from 'urql';
+import { basePath } from './base-path.ts';
 import { cacheOptions } from './cache.ts';
 import { timedFetch } from './clock.ts';
 import { isPassing, isSignedOut } from './errors.ts';
@@ -20,7 +21,7 @@ const briefMilliseconds = 1500;
 /** Subscriptions begin anew with the connection; what is read after them cannot fall between. */
 const afterSubscriptionsMilliseconds = 300;
 
-const socketAddress = () => `${window.location.origin.replace(/^http/, 'ws')}/graphql`;
+const socketAddress = () => `${window.location.origin.replace(/^http/, 'ws')}${basePath}/graphql`;
 
 export function createLab(onSignedOut: () => void): Lab {
   const { connection, change, onConnection } = connectionStore();
@@ -42,7 +43,7 @@ export function createLab(onSignedOut: () => void): Lab {
     onSignedOut,
   });
   const client = new Client({
-    url: '/graphql',
+    url: `${basePath}/graphql`,
     preferGetMethod: false,
     requestPolicy: 'cache-and-network',
     fetch: timedFetch,

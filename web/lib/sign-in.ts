@@ -1,4 +1,5 @@
 /** Signing in and out, and a person's password, over the server's HTTP addresses. */
+import { basePath } from './base-path.ts';
 
 export interface Outcome {
   /** For the person; absent on success. */
@@ -7,7 +8,7 @@ export interface Outcome {
 
 async function post(path: string, body: object): Promise<Outcome> {
   try {
-    const response = await fetch(`/api/auth${path}`, {
+    const response = await fetch(`${basePath}/api/auth${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),

@@ -15,12 +15,6 @@ export const createToken = graphql(`
 
 export const revokeToken = graphql(`mutation RevokeApiToken($id: ID!) { revokeApiToken(id: $id) { id name } }`);
 
-export const inviteUser = graphql(`
-  mutation InviteUser($email: String!, $name: String!, $role: Role!) {
-    inviteUser(email: $email, name: $name, role: $role) { address user { id name email role } }
-  }
-`);
-
 const deviceFields = graphql(`
   fragment DeviceFields on Device {
     id

@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashSecret } from '../../../server/store/tokens.ts';
 import { startLab, type TestLab } from './lab.ts';
+import { signInOnce } from './sign-in.ts';
 
 let lab: TestLab;
 
@@ -30,16 +31,7 @@ function send(headers: Record<string, string>, { path = '/graphql', method = 'PO
   });
 }
 
-/** Signs in by a one-time address; returns the cookie. */
-async function signIn(): Promise<string> {
-  const response = await fetch(await lab.signInAddress(), { redirect: 'manual' });
-  expect(response.status).toBe(303);
-  expect(response.headers.get('location')).toBe('/');
-  const cookies = response.headers.getSetCookie();
-  expect(cookies.join()).toMatch(/HttpOnly/i);
-  expect(cookies.join()).toMatch(/SameSite=Lax/i);
-  return cookies.map((cookie) => cookie.split(';')[0]).join('; ');
-}
+const signIn = () => signInOnce(lab);
 
 const ask = async (query: string, headers: Record<string, string>) => {
   const { status, body } = await send(headers, { body: JSON.stringify({ query }) });
@@ -140,69 +132,6 @@ describe('roles', () => {
   it('a MEMBER may not invite', async () => {
     const { errors } = await lab.ask('mutation { inviteUser(email: "a@example.org", name: "A") { address } }', {}, lab.member);
     expect(errors[0]?.extensions.code).toBe('FORBIDDEN');
-  });
-});
-
-describe('sign-in', () => {
-  it('works once with a one-time address', async () => {
-    const address = await lab.signInAddress();
-    expect((await fetch(address, { redirect: 'manual' })).headers.get('location')).toBe('/');
-    const again = await fetch(address, { redirect: 'manual' });
-    expect(again.headers.get('location')).toBe('/sign-in?expired');
-    expect(again.headers.getSetCookie()).toEqual([]);
-  });
-
-  it('of an invited person leads to a password that signs them in', async () => {
-    const { data, errors } = await lab.ask(
-      'mutation { inviteUser(email: "Ada@example.org", name: "Ada") { address user { name email role } } }',
-    );
-    expect(errors).toEqual([]);
-    expect(data.inviteUser.user).toEqual({ name: 'Ada', email: 'ada@example.org', role: 'MEMBER' });
-    const { address } = data.inviteUser;
-    expect(address.startsWith(`${lab.address}/?token=`)).toBe(true);
-    const first = await fetch(address, { redirect: 'manual' });
-    const cookie = first.headers
-      .getSetCookie()
-      .map((one) => one.split(';')[0])
-      .join('; ');
-    expect((await ask(viewerQuery, { cookie })).data.viewer).toMatchObject({ name: 'Ada', role: 'MEMBER' });
-
-    const post = (path: string, body: object, headers: Record<string, string> = {}) =>
-      send({ origin: lab.address, host: new URL(lab.address).host, ...headers }, { path, body: JSON.stringify(body) });
-    expect((await post('/api/auth/set-password', { newPassword: 'short' }, { cookie })).status).toBe(400);
-    expect((await post('/api/auth/set-password', { newPassword: 'a long enough one' })).status).toBe(401);
-    expect((await post('/api/auth/set-password', { newPassword: 'a long enough one' }, { cookie })).status).toBe(200);
-    expect((await post('/api/auth/sign-in/email', { email: 'ada@example.org', password: 'a wrong one, surely' })).status).toBe(401);
-    const signedIn = await post('/api/auth/sign-in/email', { email: 'ada@example.org', password: 'a long enough one' });
-    expect(signedIn.status).toBe(200);
-    const session = (signedIn.headers['set-cookie'] as string[]).map((one) => one.split(';')[0]).join('; ');
-    expect((await ask(viewerQuery, { cookie: session })).data.viewer.name).toBe('Ada');
-    expect((await post('/api/auth/sign-out', {}, { cookie: session })).status).toBe(200);
-    expect((await ask(viewerQuery, { cookie: session })).errors[0].extensions.code).toBe('UNAUTHENTICATED');
-
-    const again = await lab.ask('mutation { inviteUser(email: "ada@example.org", name: "Ada") { address } }');
-    expect(again.errors[0]?.extensions).toMatchObject({ code: 'CONFLICT', path: ['email'] });
-  });
-
-  it('by guessing is slowed down', async () => {
-    const guess = () =>
-      send(
-        { origin: lab.address },
-        { path: '/api/auth/sign-in/email', body: JSON.stringify({ email: 'nobody@example.org', password: 'a guess that is wrong' }) },
-      );
-    const statuses = [];
-    for (let attempt = 0; attempt < 12; attempt++) statuses.push((await guess()).status);
-    expect(statuses).toContain(429);
-    expect(new Set(statuses)).toEqual(new Set([401, 429]));
-  });
-
-  it('cannot be had by signing up', async () => {
-    const { status } = await send(
-      { origin: lab.address },
-      { path: '/api/auth/sign-up/email', body: JSON.stringify({ email: 'x@example.org', password: 'long enough here', name: 'X' }) },
-    );
-    expect(status).toBe(400);
-    expect(await lab.database.prisma.user.count({ where: { email: 'x@example.org' } })).toBe(0);
   });
 });
 

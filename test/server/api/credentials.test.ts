@@ -66,7 +66,7 @@ async function person(name: string): Promise<{ email: string; password: string }
 
 async function signInBy(address: string, headers: Record<string, string> = {}): Promise<string> {
   const { pathname, search } = new URL(address);
-  return cookieOf(await send(headers, pathname + search, '', 'GET'));
+  return cookieOf(await send(headers, pathname + search, ''));
 }
 
 const signIn = (email: string, password: string, headers: Record<string, string> = {}) =>
@@ -204,7 +204,7 @@ describe('a session', () => {
   });
 
   it('of another lab on this machine is not taken, though browsers send the cookies of every port', async () => {
-    const other = await startLab('the secret of another lab, quite another');
+    const other = await startLab({ secret: 'the secret of another lab, quite another' });
     try {
       const cookie = await signInBy(await lab.signInAddress());
       const { hostname, port } = new URL(other.address);
@@ -228,7 +228,7 @@ describe('secrets', () => {
       await withToken(`Bearer ${secret}`),
       await signIn('admin@riftlab.local', password),
       await post('/api/auth/set-password', { newPassword: password }),
-      await send({}, `/?token=${secret}`, '', 'GET'),
+      await send({}, `/?token=${secret}`, ''),
     ].map(({ body, headers }) => body + JSON.stringify(headers));
     await lab.database.prisma.$executeRaw`ALTER TABLE "ApiToken" RENAME TO "ApiTokenGone"`;
     bodies.push((await withToken(`Bearer ${secret}`)).body);

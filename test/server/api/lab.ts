@@ -8,11 +8,12 @@ import { pino } from 'pino';
 import { WebSocket } from 'ws';
 import { type Api, createApi } from '../../../server/http/api.ts';
 import { createHttpServer } from '../../../server/http/http-server.ts';
+import type { ReachOptions } from '../../../server/http/reach.ts';
 import { closeBoss, openBoss } from '../../../server/queue/boss.ts';
 import { createQueue } from '../../../server/queue/run-queue.ts';
 import { createAdminAddress, prepareAdmin } from '../../../server/services/people.ts';
 import { type Artifacts, openArtifacts } from '../../../server/store/artifacts.ts';
-import type { Database } from '../../../server/store/database.ts';
+import { type Database, openDatabase } from '../../../server/store/database.ts';
 import { createToken } from '../../../server/store/tokens.ts';
 import { createUser } from '../../../server/store/users.ts';
 import { freshDatabase } from '../../helpers/database.ts';
@@ -24,8 +25,16 @@ export interface Answer {
   errors: { message: string; path?: unknown; extensions: { code: string; path?: (string | number)[]; id?: string } }[];
 }
 
+interface LabOptions {
+  reach?: ReachOptions;
+  shared?: string;
+  /** Signs cookies. */
+  secret?: string;
+}
+
 export interface TestLab {
   address: string;
+  databaseUrl: string;
   api: Api;
   database: Database;
   artifacts: Artifacts;
@@ -41,8 +50,18 @@ export interface TestLab {
   close(): Promise<void>;
 }
 
-export async function startLab(cookieSecret = 'a secret of the tests that is long enough'): Promise<TestLab> {
-  const fresh = await freshDatabase();
+function standOn(url: string) {
+  const database = openDatabase(url);
+  return { database, url, drop: () => database.close() };
+}
+
+/** shared: another lab's database, so that two server processes stand on it. */
+export async function startLab({
+  reach,
+  shared,
+  secret: cookieSecret = 'a secret of the tests that is long enough',
+}: LabOptions = {}): Promise<TestLab> {
+  const fresh = shared ? standOn(shared) : await freshDatabase();
   const { database } = fresh;
   const folder = await mkdtemp(join(tmpdir(), 'riftlab-test-api-'));
   const artifacts = await openArtifacts(folder);
@@ -59,6 +78,7 @@ export async function startLab(cookieSecret = 'a secret of the tests that is lon
     retentionDays: 30,
     version: '0.0.0-test',
     secret: cookieSecret,
+    ...(reach && { reach }),
     log,
   });
   const server = createHttpServer(log, api.router);
@@ -67,15 +87,16 @@ export async function startLab(cookieSecret = 'a secret of the tests that is lon
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
   const { secret } = await prepareAdmin(database);
-  const admin = secret as string;
+  const admin = secret ?? '';
   const tokenOf = async (role: 'MEMBER' | 'VIEWER') => {
     const name = role.toLowerCase();
+    if (shared) return '';
     const user = await createUser(database.prisma, { email: `${name}@example.org`, name, role });
     return (await createToken(database.prisma, { userId: user.id, name: 'test', role, expiresAt: null })).secret;
   };
 
   return {
-    ...{ address, api, database, artifacts, admin, logged },
+    ...{ address, databaseUrl: fresh.url, api, database, artifacts, admin, logged },
     member: await tokenOf('MEMBER'),
     viewer: await tokenOf('VIEWER'),
     async ask(query, variables = {}, token = admin) {

@@ -45,6 +45,16 @@ describe('options', () => {
     [['--device', 'gpu'], {}, '--device gpu names no device. It is auto, cpu, cuda:0'],
     [[], { RIFTLAB_DEVICE: 'cuda' }, '--device cuda names no device.'],
     [['--host', '0.0.0.0'], {}, '--host 0.0.0.0 lets other machines reach RiftLab. If you want that, add --public'],
+    [['--public-url', 'lab.example.org'], {}, '--public-url is "lab.example.org"'],
+    [['--public-url', 'ftp://lab.example.org'], {}, '--public-url is "ftp://lab.example.org"'],
+    [['--public-url', 'https://me:x@lab.example.org'], {}, '--public-url is'],
+    [['--public-url', 'https://lab.example.org/?a'], {}, '--public-url is'],
+    [['--public-url', 'https://lab.example.org/a%20b'], {}, '--public-url is'],
+    [['--public-url', 'https://lab.example.org/api'], {}, 'RiftLab has a page /api of its own'],
+    [[], { RIFTLAB_PUBLIC_URL: 'https://lab.example.org/runs/lab' }, 'RiftLab has a page /runs of its own'],
+    [['--trust-proxy', '10.0.0.0/33'], {}, '--trust-proxy names "10.0.0.0/33"'],
+    [['--trust-proxy', '10.0.0'], {}, 'neither an address nor a subnet'],
+    [[], { RIFTLAB_TRUST_PROXY: 'proxy' }, '--trust-proxy names "proxy"'],
     [[], { DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must begin with postgresql://'],
   ])('%j with %j is refused with a line that says what to do', (argv, environment, message) => {
     expect(() => readConfig(argv, environment)).toThrow(message);
@@ -53,6 +63,23 @@ describe('options', () => {
   it('listen for other machines only with --public', () => {
     expect(readConfig(['--host', '0.0.0.0', '--public'], {}).host).toBe('0.0.0.0');
     for (const host of ['localhost', '127.0.0.1', '::1']) expect(readConfig(['--host', host], {}).host).toBe(host);
+  });
+
+  it('trust the proxy on this machine when none is named, and none unless told', () => {
+    const trusting = [readConfig(['--trust-proxy', '--port', '1'], {}), readConfig([], { RIFTLAB_TRUST_PROXY: 'true' })];
+    for (const { trustedProxies, port } of trusting) {
+      expect([trustedProxies.check('127.0.0.1'), trustedProxies.check('::1', 'ipv6'), trustedProxies.check('10.0.0.1')]).toEqual([
+        true,
+        true,
+        false,
+      ]);
+      expect([1, 4000]).toContain(port);
+    }
+    expect(readConfig(['--trust-proxy', '10.0.0.0/8'], {}).trustedProxies.check('10.9.9.9')).toBe(true);
+    expect(readConfig([], {}).trustedProxies.check('127.0.0.1')).toBe(false);
+    expect(readConfig(['--trust-proxy', '--public-url', 'https://lab.example.org/riftlab'], {}).publicUrl?.href).toBe(
+      'https://lab.example.org/riftlab',
+    );
   });
 
   it('are all in the help', () => {

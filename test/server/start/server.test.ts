@@ -73,9 +73,10 @@ describe('npm start', () => {
       server: { embedded: true },
     });
 
-    const signIn = await fetch(server.address, { redirect: 'manual' });
+    const press = () => fetch(server.address, { method: 'POST', redirect: 'manual' });
+    const signIn = await press();
     expect([signIn.status, signIn.headers.get('location')]).toEqual([303, '/']);
-    expect((await fetch(server.address, { redirect: 'manual' })).headers.get('location')).toContain('expired');
+    expect((await press()).headers.get('location')).toContain('expired');
     const cookie = signIn.headers
       .getSetCookie()
       .map((one) => one.split(';')[0])

@@ -8,7 +8,6 @@ import { Problems } from '../display/Problems.tsx';
 import runClasses from '../run/Run.module.css';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
-import { Invite } from './Invite.tsx';
 import { Password } from './Password.tsx';
 import { Tokens } from './Tokens.tsx';
 
@@ -29,7 +28,6 @@ export function AccountPage() {
           </Paper>
           <Tokens person={person} />
           <Password />
-          {person.role === 'ADMIN' && <Invite />}
         </Stack>
       )}
     </>

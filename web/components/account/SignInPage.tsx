@@ -2,28 +2,25 @@
 import { Alert, Button, Center, Code, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useSearchParams } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
+import { basePath } from '../../lib/base-path.ts';
+import { destinationOf } from '../../lib/destination.ts';
 import { signIn } from '../../lib/sign-in.ts';
 import { Logo } from '../shell/Logo.tsx';
-
-/** Where to go afterwards: a path of this server and nothing else. */
-function destination(): string {
-  const next = new URLSearchParams(window.location.search).get('next');
-  return next?.startsWith('/') && !next.startsWith('//') && !next.startsWith('/\\') ? next : '/';
-}
 
 export function SignInPage() {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const [waiting, setWaiting] = useState(false);
-  const expired = useSearchParams().has('expired');
+  const search = useSearchParams();
+  const expired = search.has('expired');
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setWaiting(true);
     const outcome = await signIn(email.trim(), password);
     setWaiting(false);
     if (outcome.problem) setProblem(outcome.problem);
-    else window.location.assign(destination());
+    else window.location.assign(destinationOf(search.get('next'), window.location.origin, basePath));
   };
   return (
     <Center mih="100vh" p="md" component="main">
@@ -36,7 +33,8 @@ export function SignInPage() {
           <Stack>
             {expired && !problem && (
               <Alert color="yellow" role="status">
-                That address has been used or has expired. The next start of the server prints a fresh one.
+                That address has been used or has expired. An administrator makes a new one on the page People; on the server’s machine,{' '}
+                <Code>npm start -- --sign-in</Code> prints one for the administrator.
               </Alert>
             )}
             {problem && (
@@ -67,7 +65,8 @@ export function SignInPage() {
           </Stack>
         </Paper>
         <Text size="sm" c="dimmed" ta="center">
-          No password yet? <Code>npm start</Code> prints an address that signs you in once; then set a password on the account page.
+          No password yet, or forgotten? Ask an administrator for an address that signs you in once. Administrators get theirs by{' '}
+          <Code>npm start -- --sign-in</Code>.
         </Text>
       </Stack>
     </Center>

@@ -3,6 +3,7 @@ import { Alert, Button, Group, Select, Table, Text, TextInput } from '@mantine/c
 import { IconKey } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useMutation } from 'urql';
+import { type Role, roles } from '../../lib/roles.ts';
 import { spaced } from '../../lib/words.ts';
 import { type ApiToken, createToken, revokeToken, type Viewer } from '../../queries/lab.ts';
 import { CodeBlock } from '../display/CodeBlock.tsx';
@@ -10,7 +11,6 @@ import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
 import { Time } from '../display/Time.tsx';
 
-const roles = ['VIEWER', 'MEMBER', 'ADMIN'] as const;
 const lifetimes = [
   { value: '30', label: '30 days' },
   { value: '90', label: '90 days' },
@@ -22,7 +22,7 @@ const lifetimes = [
 export function Tokens({ person }: { person: Viewer }) {
   const [creation, create] = useMutation(createToken);
   const [name, setName] = useState('');
-  const [role, setRole] = useState<(typeof roles)[number]>('MEMBER');
+  const [role, setRole] = useState<Role>('MEMBER');
   const [days, setDays] = useState('90');
   const allowed = roles.slice(0, roles.indexOf(person.role) + 1);
   const secret = creation.data?.createApiToken.secret;
@@ -60,7 +60,7 @@ export function Tokens({ person }: { person: Viewer }) {
             w={120}
             data={allowed.map((value) => ({ value, label: spaced(value) }))}
             value={allowed.includes(role) ? role : person.role}
-            onChange={(value) => setRole((value ?? role) as typeof role)}
+            onChange={(value) => setRole((value ?? role) as Role)}
           />
           <Select label="Valid for" w={120} data={lifetimes} value={days} onChange={(value) => setDays(value ?? days)} />
           <Button type="submit" loading={creation.fetching} disabled={!name.trim()}>

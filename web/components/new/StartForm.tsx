@@ -4,6 +4,7 @@ import { IconAlertTriangle, IconPlayerPlay } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import { useMemo, useState } from 'react';
 import { useClient } from 'urql';
+import { basePath } from '../../lib/base-path.ts';
 import type { RequestProblem } from '../../lib/errors.ts';
 import { introOf } from '../../lib/form/hints.ts';
 import type { StartMutation, TypeTable } from '../../lib/form/types.ts';
@@ -11,6 +12,7 @@ import { build, type Raw, type Values } from '../../lib/form/values.ts';
 import { kindWord } from '../../lib/words.ts';
 import type { CheckpointChoice } from '../../queries/checkpoints.ts';
 import type { Dataset, Device } from '../../queries/lab.ts';
+import { Unless, useRefusal } from '../display/Unless.tsx';
 import { FormContext } from './form-context.ts';
 import { freshValues, repeatedValues } from './initial.ts';
 import classes from './New.module.css';
@@ -32,6 +34,7 @@ interface StartFormProps {
 export function StartForm({ types, starts, repeated, ...choices }: StartFormProps) {
   const client = useClient();
   const router = useRouter();
+  const refusal = useRefusal('MEMBER');
   const [kind, setKind] = useState(repeated?.kind ?? starts[0]?.kind ?? '');
   const start = starts.find((other) => other.kind === kind) ?? starts[0];
   const [values, setValues] = useState<Values>(() =>
@@ -56,7 +59,7 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
   };
   const submit = async () => {
     setTried(true);
-    if (missing > 0) return;
+    if (missing > 0 || refusal) return;
     setSending(true);
     const answer = await send(client, start, built.input, newProject);
     setSending(false);
@@ -106,9 +109,11 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
             </Alert>
           )}
           <Group mt="lg" gap="sm">
-            <Button type="submit" size="md" loading={sending} leftSection={<IconPlayerPlay size={17} />}>
-              Start the run
-            </Button>
+            <Unless reason={refusal}>
+              <Button type="submit" size="md" loading={sending} leftSection={<IconPlayerPlay size={17} />}>
+                Start the run
+              </Button>
+            </Unless>
             {tried && missing > 0 && (
               <Text size="sm" c="var(--mantine-color-error)" role="alert">
                 {missing === 1 ? 'One field needs' : `${missing} fields need`} another look.
@@ -116,7 +121,7 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
             )}
           </Group>
         </Paper>
-        <RequestPanel types={types} request={{ start, input: built.input, newProject, origin: window.location.origin }} />
+        <RequestPanel types={types} request={{ start, input: built.input, newProject, origin: window.location.origin + basePath }} />
       </div>
     </FormContext>
   );

@@ -6,35 +6,40 @@ import { useMutation } from 'urql';
 import { type RunPageRun, updateRun } from '../../queries/run.ts';
 import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
+import { Unless, useRefusal } from '../display/Unless.tsx';
 import { NotesEditor } from './NotesEditor.tsx';
 
 /** Tags and notes, which members write themselves. */
 export function Notes({ run }: { run: RunPageRun }) {
   const [{ error }, update] = useMutation(updateRun);
+  const refusal = useRefusal('MEMBER');
   return (
     <Section title="Tags and notes">
       <Problems error={error} title="The change was not kept" />
       <Tags
         run={run}
+        refusal={refusal}
         onAdd={(tag) => update({ id: run.id, setTags: [tag] })}
         onRemove={(key) => update({ id: run.id, deleteTags: [key] })}
       />
-      <NotesEditor key={run.id} run={run} />
+      <NotesEditor key={run.id} run={run} refusal={refusal} />
     </Section>
   );
 }
 
 interface TagsProps {
   run: RunPageRun;
+  /** Why tags can't be changed; null when they can. */
+  refusal: string | null;
   onAdd(tag: { key: string; value: string }): void;
   onRemove(key: string): void;
 }
 
-function Tags({ run, onAdd, onRemove }: TagsProps) {
+function Tags({ run, refusal, onAdd, onRemove }: TagsProps) {
   const [text, setText] = useState('');
   const add = () => {
     const [key = '', ...rest] = text.split('=');
-    if (!key.trim()) return;
+    if (!key.trim() || refusal) return;
     onAdd({ key: key.trim(), value: rest.join('=').trim() });
     setText('');
   };
@@ -43,7 +48,7 @@ function Tags({ run, onAdd, onRemove }: TagsProps) {
       {run.tags.map(({ key, value }) => (
         <Pill
           key={key}
-          withRemoveButton
+          withRemoveButton={!refusal}
           onRemove={() => onRemove(key)}
           removeButtonProps={{ 'aria-label': `Remove the tag ${key}`, 'aria-hidden': false, tabIndex: 0 }}
         >
@@ -67,11 +72,14 @@ function Tags({ run, onAdd, onRemove }: TagsProps) {
           aria-label="New tag, as key=value"
           placeholder="key=value"
           value={text}
+          readOnly={refusal !== null}
           onChange={(event) => setText(event.currentTarget.value)}
           rightSection={
-            <ActionIcon type="submit" size="sm" variant="subtle" color="gray" aria-label="Add the tag">
-              <IconPlus size={14} />
-            </ActionIcon>
+            <Unless reason={refusal}>
+              <ActionIcon type="submit" size="sm" variant="subtle" color="gray" aria-label="Add the tag">
+                <IconPlus size={14} />
+              </ActionIcon>
+            </Unless>
           }
         />
       </form>

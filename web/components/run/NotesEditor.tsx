@@ -17,9 +17,9 @@ interface Draft {
 
 /**
  * Notes of a run. What somebody else writes meanwhile is shown beside the draft, and nothing is kept over it unseen. A draft
- * outlives a reload and a new sign-in.
+ * outlives a reload and a new sign-in. refusal: why the notes can't be changed; null when they can.
  */
-export function NotesEditor({ run }: { run: RunPageRun }) {
+export function NotesEditor({ run, refusal }: { run: RunPageRun; refusal: string | null }) {
   const [{ error, fetching }, update] = useMutation(updateRun);
   const [draft, setDraft] = useSessionStorage<Draft | null>({
     key: `riftlab-notes-${run.id}`,
@@ -53,6 +53,8 @@ export function NotesEditor({ run }: { run: RunPageRun }) {
         minRows={3}
         maxRows={14}
         value={text}
+        readOnly={refusal !== null}
+        description={refusal}
         onChange={(event) => write(event.currentTarget.value)}
       />
       {overtaken && (

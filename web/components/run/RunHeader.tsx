@@ -9,6 +9,7 @@ import { problemsOf } from '../../lib/errors.ts';
 import { isLive } from '../../lib/words.ts';
 import { cancelRun, type RunPageRun, resumeRun } from '../../queries/run.ts';
 import { StateBadge } from '../display/StateBadge.tsx';
+import { Unless, useRefusal } from '../display/Unless.tsx';
 import { useDeletion } from '../display/use-deletion.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { RunName } from './RunName.tsx';
@@ -22,6 +23,7 @@ export function RunHeader({ run }: { run: RunPageRun }) {
   const [resuming, resume] = useMutation(resumeRun);
   const { remove, busy } = useDeletion();
   const [asked, setAsked] = useState(false);
+  const refusal = useRefusal('MEMBER');
   const { id, state } = run;
   const stop = async () => {
     if (!asked) return setAsked(true);
@@ -38,21 +40,25 @@ export function RunHeader({ run }: { run: RunPageRun }) {
       actions={
         <Group gap="xs">
           {isLive(state) && (
-            <Button
-              variant={asked ? 'filled' : 'default'}
-              color="red"
-              leftSection={<IconPlayerStop size={16} />}
-              loading={cancelling.fetching}
-              onClick={stop}
-              onBlur={() => setAsked(false)}
-            >
-              {asked ? 'Really cancel?' : 'Cancel'}
-            </Button>
+            <Unless reason={refusal}>
+              <Button
+                variant={asked ? 'filled' : 'default'}
+                color="red"
+                leftSection={<IconPlayerStop size={16} />}
+                loading={cancelling.fetching}
+                onClick={stop}
+                onBlur={() => setAsked(false)}
+              >
+                {asked ? 'Really cancel?' : 'Cancel'}
+              </Button>
+            </Unless>
           )}
           {(state === 'FAILED' || state === 'CANCELLED') && !run.deletedAt && (
-            <Button leftSection={<IconPlayerPlay size={16} />} loading={resuming.fetching} onClick={goOn}>
-              Resume
-            </Button>
+            <Unless reason={refusal}>
+              <Button leftSection={<IconPlayerPlay size={16} />} loading={resuming.fetching} onClick={goOn}>
+                Resume
+              </Button>
+            </Unless>
           )}
           {!isLive(state) && !run.deletedAt && (
             <Button variant="default" leftSection={<IconTrash size={16} />} loading={busy} onClick={() => remove([id])}>

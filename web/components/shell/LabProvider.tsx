@@ -1,12 +1,14 @@
 'use client';
 import { type ReactNode, useState, useSyncExternalStore } from 'react';
 import { Provider } from 'urql';
+import { basePath } from '../../lib/base-path.ts';
 import { createLab } from '../../lib/client.ts';
 import { LabContext } from '../display/connection.ts';
 
 const toSignIn = () => {
   const here = window.location.pathname + window.location.search;
-  window.location.assign(here === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(here)}`);
+  const isHome = here === `${basePath}/` || here === basePath;
+  window.location.assign(`${basePath}/sign-in${isHome ? '' : `?next=${encodeURIComponent(here)}`}`);
 };
 
 const never = () => () => {};

@@ -1,6 +1,6 @@
 'use client';
 import { NavLink } from '@mantine/core';
-import { IconCpu, IconFlask, IconPlus, IconStack2, IconTrophy, IconUser } from '@tabler/icons-react';
+import { IconCpu, IconFlask, IconPlus, IconStack2, IconTrophy, IconUser, IconUsers } from '@tabler/icons-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
@@ -10,7 +10,8 @@ const places = [
   { href: '/checkpoints', label: 'Checkpoints', icon: IconStack2 },
   { href: '/leaderboard', label: 'Leaderboard', icon: IconTrophy },
   { href: '/system', label: 'Devices and data', icon: IconCpu },
-  { href: '/account', label: 'Account', icon: IconUser },
+  { href: '/people', label: 'People', icon: IconUsers },
+  { href: '/account', label: 'Account', icon: IconUser, IconUsers },
 ];
 
 export function Navigation({ onNavigate }: { onNavigate(): void }) {

@@ -2,6 +2,7 @@
 import { ActionIcon, Avatar, Group, Text, Tooltip } from '@mantine/core';
 import { IconLogout } from '@tabler/icons-react';
 import { useQuery } from 'urql';
+import { basePath } from '../../lib/base-path.ts';
 import { signOut } from '../../lib/sign-in.ts';
 import { spaced } from '../../lib/words.ts';
 import { viewer } from '../../queries/lab.ts';
@@ -12,7 +13,7 @@ export function ViewerCard() {
   const { name, role } = data.viewer;
   const leave = async () => {
     await signOut();
-    window.location.assign('/sign-in');
+    window.location.assign(`${basePath}/sign-in`);
   };
   return (
     <Group wrap="nowrap" gap="xs" px={4}>

@@ -3,6 +3,7 @@ import { Anchor, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/c
 import { IconAlertTriangle, IconCircleCheck, IconClock } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { useClient, useQuery } from 'urql';
+import { basePath } from '../../lib/base-path.ts';
 import { count } from '../../lib/format.ts';
 import { datasetWord, spaced } from '../../lib/words.ts';
 import { type Dataset, devicesUpdates, system } from '../../queries/lab.ts';
@@ -52,7 +53,7 @@ export function SystemPage() {
                 {data.server.embedded && ', run by RiftLab'}
               </Fact>
               <Fact label="API">
-                <Anchor href="/graphql" size="sm">
+                <Anchor href={`${basePath}/graphql`} size="sm">
                   GraphiQL
                 </Anchor>
               </Fact>
