@@ -158,9 +158,9 @@ describe('training', () => {
   });
 
   it('does not take the accuracy of infinite outputs for one', async () => {
-    const training = { ...digitTraining, learningRate: 100, trainImages: 192, epochs: 2 };
+    const training = { ...digitTraining, learningRate: 100, weightDecay: 1, trainImages: 192, epochs: 2 };
     const failure = runTraining(contextOf(backend, new Recording()), { training, protocol, measure });
-    await expect(failure).rejects.toThrow(/(The loss of image \d+ is|The network's outputs for image \d+ of mnist holdout)/);
+    await expect(failure).rejects.toThrow(/The network's outputs for image \d+ of mnist holdout/);
   });
 
   it('keeps the epoch of best robust accuracy', async () => {
