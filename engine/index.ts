@@ -3,6 +3,7 @@ export { type BackendChoice, chooseBackend } from './backends/choose.ts';
 export { type EngineDevice, labelOf, type MissingDevice } from './backends/devices.ts';
 export { isOutOfMemory } from './backends/faults.ts';
 export { type Halved, halving } from './backends/halving.ts';
+export { type Plan, type StageWork, secondsOfStages, workOfStages } from './cost/stage-work.ts';
 export { type DatasetListing, datasets, findDataset, listDatasets } from './data/catalogue.ts';
 export type { Content } from './data/content.ts';
 export type { Dataset } from './data/dataset.ts';

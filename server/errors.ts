@@ -13,8 +13,21 @@ export abstract class RequestError extends Error {
   }
 }
 
+export interface InputProblem {
+  message: string;
+  path: readonly (string | number)[];
+}
+
+/** One thing that is wrong, or everything at once; message and argumentPath are the first one's. */
 export class BadInputError extends RequestError {
   readonly code = 'BAD_USER_INPUT';
+  readonly problems: readonly InputProblem[];
+
+  constructor(problem: string | readonly InputProblem[], path: readonly (string | number)[] = []) {
+    const problems = typeof problem === 'string' ? [{ message: problem, path }] : problem;
+    super(problems[0]?.message ?? 'The input is wrong.', problems[0]?.path ?? path);
+    this.problems = problems;
+  }
 }
 
 export class NotFoundError extends RequestError {

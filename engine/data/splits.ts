@@ -78,6 +78,16 @@ export async function splitContent(dataset: Dataset, folder: string, split: Spli
   return contentOfSplit(split, await contentOf(dataset, folder, split === 'test' ? 'test' : 'train'));
 }
 
+/** Images that a split has, before any are left out. */
+export function splitCount(dataset: Dataset, { split, protocol, trainedHere }: Omit<SplitRequest, 'images'>): number {
+  const { train, test } = dataset.images;
+  const holdout = Math.round(train * holdoutFraction);
+  const half = Math.floor(test / 2);
+  if (split === 'train') return trainedHere ? train - holdout : train;
+  if (split === 'holdout') return trainedHere ? holdout : half;
+  return protocol === 'HOLD_OUT' && !trainedHere ? test - half : test;
+}
+
 interface Positions {
   part: Part;
   positions: Int32Array;

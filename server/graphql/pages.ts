@@ -21,7 +21,7 @@ export const RunOrder = builder.inputType('RunOrder', {
     by: t.string({
       required: true,
       description:
-        'created, started, finished, deleted, name, state, metrics.KEY, params.KEY or tags.KEY. Numbers go by size and come before other texts, a NaN after every number; runs without it come last.',
+        'created, started, finished, deleted, name, state, activity (running, then queued, then ended), metrics.KEY, params.KEY or tags.KEY. Numbers go by size and come before other texts, a NaN after every number; runs without it come last.',
     }),
     direction: t.field({ type: Direction, required: true, defaultValue: 'DESC', description: 'Largest or newest first when DESC.' }),
   }),

@@ -31,6 +31,10 @@ const RunError = builder.objectRef<RunRecord>('RunError').implement({
     message: t.string({ description: 'What was wrong.', resolve: ({ errorMessage }) => errorMessage ?? '' }),
     stage: t.field({ type: StageName, nullable: true, description: 'The stage that failed.', resolve: ({ errorStage }) => errorStage }),
     hint: t.string({ nullable: true, description: 'What to do about it.', resolve: ({ errorHint }) => errorHint }),
+    resumable: t.boolean({
+      description: 'Whether resuming can help: the cause lay outside of the run. False where the same settings fail in the same way.',
+      resolve: ({ errorResumable }) => errorResumable,
+    }),
   }),
 });
 
@@ -95,6 +99,12 @@ builder.node(Run, {
       type: Progress,
       description: 'How far it is.',
       resolve: async ({ id }, _args, { load }) => progressOfRun(await load.stages.load(id)),
+    }),
+    runsAhead: t.field({
+      type: 'Int',
+      nullable: true,
+      description: 'While it is queued: runs that are computed before it, those that are being computed now too.',
+      resolve: async ({ id, state }, _args, { load }) => (state === 'QUEUED' ? ((await load.runsAhead.load(id))?.ahead ?? null) : null),
     }),
     device: t.field({
       type: Device,

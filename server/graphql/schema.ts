@@ -15,6 +15,7 @@ import './leaderboard.ts';
 import './dataset.ts';
 import './device.ts';
 import './start.ts';
+import './estimate.ts';
 import './run-mutations.ts';
 import './run-update.ts';
 

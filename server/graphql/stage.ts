@@ -7,7 +7,7 @@ import { RunState, StageName } from './enums.ts';
 export const Progress = builder.objectRef<ProgressRecord>('Progress').implement({
   description: 'How far something is.',
   fields: (t) => ({
-    fraction: t.exposeFloat('fraction', { description: 'From 0 to 1. Of a run of several stages each counts equally.' }),
+    fraction: t.exposeFloat('fraction', { description: 'From 0 to 1. The stages of a run weigh as much as the work that they are.' }),
     done: t.expose('done', { type: 'Long', description: 'Units done.' }),
     total: t.expose('total', { type: 'Long', description: 'Units in all.' }),
     unit: t.exposeString('unit', { description: 'What is counted: images, batches, stages.' }),

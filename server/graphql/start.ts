@@ -67,7 +67,7 @@ interface Ids {
 }
 
 /** Global ids become row ids; an id that no row can have becomes null, which the services report as unknown. */
-function withRows(input: Ids): object {
+export function withRows(input: Ids): object {
   const rows: Record<string, unknown> = { ...input };
   for (const field of ['checkpoint', 'base', 'tuned'] as const) {
     if (typeof input[field] === 'string') rows[field] = rowOf('Checkpoint', input[field], ['input', field]) ?? -1;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type DocumentNode, GraphQLError, type GraphQLFormattedError } from 'graphql';
 import type { Logger } from 'pino';
-import { RequestError } from '../errors.ts';
+import { BadInputError, RequestError } from '../errors.ts';
 import { requestErrorOf } from '../store/failure.ts';
 import { isPassing } from '../store/passing.ts';
 import { literalPath } from './input-paths.ts';
@@ -31,7 +31,10 @@ export function describeProblem(error: unknown, formatted: GraphQLFormattedError
   const place = { ...(locations && { locations }), ...(path && { path }) };
   const chain = chainOf(error);
   const request = chain.find((one) => one instanceof RequestError) ?? requestErrorOf(chain.at(-1));
-  if (request) return { message: request.message, ...place, extensions: { code: request.code, path: [...request.argumentPath] } };
+  if (request) {
+    const problems = request instanceof BadInputError && request.problems.length > 1 ? { problems: request.problems } : {};
+    return { message: request.message, ...place, extensions: { code: request.code, path: [...request.argumentPath], ...problems } };
+  }
   const marked = chain.find(isMarked);
   if (marked) {
     const { code, path: argument = [] } = marked.extensions;

@@ -28,6 +28,7 @@ export async function failGivenUpRuns(boss: Boss, { prisma }: Database): Promise
           message: `The stage ${stage} was given up: its worker died or fell silent every time it was tried.`,
           hint: 'Look at the memory of the machine and the log of the worker, then resume the run.',
           stage,
+          resumable: true,
         });
       }
     });

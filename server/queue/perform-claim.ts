@@ -71,10 +71,10 @@ export async function performClaim(
     await releaseStage(transaction, task);
     await sendStage(boss, transaction, task, (await lockRun(transaction, run)).wantedDeviceId);
   };
-  const fail = async (transaction: Transaction, { message, hint, details }: StageProblem) => {
+  const fail = async (transaction: Transaction, { message, hint, details, resumable }: StageProblem) => {
     if (details) await recordLines(transaction, run, [{ text: details, level: 'error', at: new Date() }]);
     await cancelStages(boss, transaction, run, (await lockRun(transaction, run)).wantedDeviceId);
-    await failRun(transaction, run, { message, hint, stage });
+    await failRun(transaction, run, { message, hint, stage, resumable });
   };
 
   const heartbeat = startHeartbeat(() => holdStage(boss, claim), patience.stopping);

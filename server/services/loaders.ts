@@ -54,6 +54,7 @@ export function createLoaders(database: Database) {
     tokensOfUser: many(from(batches.tokensOfUsers), (row) => row.userId),
     project: one(from(batches.projectsById)),
     run: one(from(batches.runsById)),
+    runsAhead: one(from(batches.runsAhead)),
     device: one(from(batches.devicesById)),
     checkpoint: one(from(batches.checkpointsById)),
     evaluation: one(from(batches.evaluationsById)),

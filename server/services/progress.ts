@@ -27,26 +27,58 @@ export function progressOfStage(stage: StageRecord): Progress {
   };
 }
 
-/** A run of one stage is as far as that; of several, stages count equally and the time left is judged by the time spent. */
-export function progressOfRun(stages: readonly StageRecord[], now = new Date()): Progress {
+/**
+ * A run of one stage is as far as that. Of several, each weighs as much as the work that it was expected to be when the run
+ * was queued (all the same where nobody counted).
+ */
+export function progressOfRun(stages: readonly StageRecord[]): Progress {
   const [first] = stages;
   if (!first) return { fraction: 0, done: 0, total: 0, unit: 'stages', rate: null, etaSeconds: null };
   if (stages.length === 1) return progressOfStage(first);
-  const fraction = stages.reduce((sum, stage) => sum + progressOfStage(stage).fraction, 0) / stages.length;
-  const done = stages.filter(({ state }) => state === 'FINISHED').length;
-  const running = stages.some(({ state }) => state === 'RUNNING');
+  const counted = stages.every(({ work }) => work !== null && work > 0);
+  const weighed = stages.map((stage) => ({ stage, progress: progressOfStage(stage), weight: counted ? (stage.work as number) : 1 }));
+  const whole = weighed.reduce((sum, { weight }) => sum + weight, 0);
   return {
-    fraction,
-    done,
+    fraction: weighed.reduce((sum, { weight, progress }) => sum + weight * progress.fraction, 0) / whole,
+    done: stages.filter(({ state }) => state === 'FINISHED').length,
     total: stages.length,
     unit: 'stages',
     rate: null,
-    etaSeconds: running && fraction > 0 && fraction < 1 ? (secondsSpent(stages, now) * (1 - fraction)) / fraction : null,
+    etaSeconds: secondsLeft(weighed),
   };
 }
 
-const secondsSpent = (stages: readonly StageRecord[], now: Date) =>
-  stages.reduce(
-    (sum, { startedAt, finishedAt }) => sum + (startedAt ? ((finishedAt ?? now).getTime() - startedAt.getTime()) / 1000 : 0),
-    0,
-  );
+interface Weighed {
+  stage: StageRecord;
+  progress: Progress;
+  weight: number;
+}
+
+/**
+ * The running stage takes what its own rate says; those that wait take their weight at the pace of what was measured so far.
+ * Null while nothing runs or nothing is measured.
+ */
+function secondsLeft(stages: readonly Weighed[]): number | null {
+  const running = stages.find(({ stage }) => stage.state === 'RUNNING');
+  const pace = paceOf(stages);
+  if (!running || pace === null) return null;
+  return stages
+    .filter(({ stage }) => stage.state !== 'FINISHED')
+    .reduce((sum, { progress, weight }) => sum + (progress.etaSeconds ?? (weight * (1 - progress.fraction)) / pace), 0);
+}
+
+/** Weight a second: over the finished stages, and the running one at its rate. */
+function paceOf(stages: readonly Weighed[]): number | null {
+  let [weight, seconds] = [0, 0];
+  for (const { stage, progress, weight: whole } of stages) {
+    const { startedAt, finishedAt, state } = stage;
+    if (state === 'FINISHED' && startedAt && finishedAt) {
+      weight += whole;
+      seconds += (finishedAt.getTime() - startedAt.getTime()) / 1000;
+    } else if (progress.rate && progress.total > 0) {
+      weight += whole;
+      seconds += progress.total / progress.rate;
+    }
+  }
+  return seconds > 0 ? weight / seconds : null;
+}

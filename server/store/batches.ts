@@ -59,3 +59,17 @@ export const evaluationsOfCheckpoints = ({ prisma }: Database, ids: readonly num
 /** Devices seen within the last week, in the order that they came. */
 export const recentDevices = ({ prisma }: Database) =>
   prisma.device.findMany({ where: { lastSeenAt: { gt: new Date(Date.now() - 7 * 24 * 60 * 60 * 1000) } }, orderBy: { id: 'asc' } });
+
+/** How many runs the queue serves before each of these, as it goes by id; only those that are queued come back. */
+export async function runsAhead({ pool }: Database, ids: readonly number[]): Promise<{ id: number; ahead: number }[]> {
+  const { rows } = await pool.query<{ id: number; ahead: number }>(
+    `SELECT r."id", count(o."id")::int AS "ahead"
+       FROM "Run" r
+       LEFT JOIN "Run" o ON o."state" IN ('QUEUED', 'RUNNING') AND o."id" < r."id" AND o."deletedAt" IS NULL AND o."kind" <> 'EXTERNAL'
+        AND (o."wantedDeviceId" IS NULL OR r."wantedDeviceId" IS NULL OR o."wantedDeviceId" = r."wantedDeviceId")
+      WHERE r."id" = ANY($1) AND r."state" = 'QUEUED'
+      GROUP BY r."id"`,
+    [ids],
+  );
+  return rows;
+}

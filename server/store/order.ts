@@ -34,7 +34,12 @@ export function sortKeys(order: readonly OrderKey[], vocabulary: Vocabulary, par
   return [...keys, { sql: 'r."id"', type: 'integer', direction: 'DESC', nullable: false }];
 }
 
+/** What goes on: running, then queued, then everything that has ended. */
+const activity = `CASE r."state" WHEN 'RUNNING'::"RunState" THEN 2 WHEN 'QUEUED'::"RunState" THEN 1 ELSE 0 END`;
+
 function keysOf(by: string, direction: OrderKey['direction'], vocabulary: Vocabulary, parameters: Parameters): SortKey[] {
+  if (by.toLowerCase() === 'activity' && 'state' in vocabulary.columns)
+    return [{ sql: activity, type: 'integer', direction, nullable: false }];
   const target = resolveField(by, parseField(by), vocabulary);
   if ('column' in target) {
     const { sql, type, always } = target.column;

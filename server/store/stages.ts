@@ -17,6 +17,8 @@ export interface StageFailure {
   message: string;
   hint?: string;
   stage: StageName;
+  /** Whether the same settings may do better when the run is resumed. */
+  resumable: boolean;
 }
 
 /** Holds the run until the transaction ends; throws NotFoundError for an unknown one, ConflictError for a deleted one. */
@@ -32,6 +34,11 @@ export async function lockRun(transaction: Transaction, run: number): Promise<Lo
 
 export async function createStages(transaction: Transaction, run: number, names: readonly StageName[]): Promise<void> {
   await transaction.stage.createMany({ data: names.map((name, position) => ({ runId: run, position, name })) });
+}
+
+/** Multiply-adds that each stage is expected to take. */
+export async function writeStageWork(transaction: Transaction, run: number, works: ReadonlyMap<StageName, number>): Promise<void> {
+  for (const [name, work] of works) await transaction.stage.update({ where: { runId_name: { runId: run, name } }, data: { work } });
 }
 
 /** The first stage that has not finished. */
@@ -80,7 +87,12 @@ export async function failRun(transaction: Transaction, run: number, failure: St
   await endRun(transaction, run, 'FAILED');
   await transaction.run.update({
     where: { id: run },
-    data: { errorMessage: failure.message, errorHint: failure.hint ?? null, errorStage: failure.stage },
+    data: {
+      errorMessage: failure.message,
+      errorHint: failure.hint ?? null,
+      errorStage: failure.stage,
+      errorResumable: failure.resumable,
+    },
   });
 }
 

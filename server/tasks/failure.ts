@@ -6,6 +6,8 @@ import { saysOutOfMemory } from './memory.ts';
 export interface StageProblem {
   message: string;
   hint?: string;
+  /** Whether the cause may be gone when the run is resumed. The engine repeats itself: what its own checks stop, they stop again. */
+  resumable: boolean;
   /** Everything that is known, for the log of the run. */
   details?: string;
 }
@@ -19,6 +21,7 @@ export function describeFault(error: unknown): StageProblem {
   return {
     message: `The worker could not carry the stage out: ${message}`,
     hint: 'The log of the run has the details. Resume the run once the cause is gone.',
+    resumable: true,
     details: stack,
   };
 }
@@ -28,16 +31,18 @@ const isDiskFull = (message: string) => /ENOSPC|EDQUOT|No space left on device/i
 const diskFull = (details: string): StageProblem => ({
   message: 'The disk of the data folder is full.',
   hint: 'Make room there, then resume the run: it goes on from what was kept.',
+  resumable: true,
   details,
 });
 
 export function describeFailure(failure: Failure, stage: StageName): StageProblem {
-  if (failure.type === 'failed' && failure.expected) return { message: failure.message, hint: failure.hint };
+  if (failure.type === 'failed' && failure.expected) return { message: failure.message, hint: failure.hint, resumable: false };
   if (failure.type === 'failed') {
     if (isDiskFull(failure.message)) return diskFull(failure.details ?? failure.message);
     return {
       message: `The stage ${stage} broke: ${failure.message}`,
-      hint: 'This is a fault of RiftLab; the log of the run has the place in the code. Resuming goes on from the last finished stage.',
+      hint: 'This is a fault of RiftLab; the log of the run has the place in the code. Other settings may get around it.',
+      resumable: false,
       details: failure.details ?? failure.message,
     };
   }
@@ -56,7 +61,7 @@ function describeEnd(ended: Ended, stage: StageName): StageProblem {
   if (isForMemory(ended)) {
     const known = saysOutOfMemory(said) ? 'memory ran out' : 'memory ran out: Linux ended a process of this machine for it at that time';
     const hint = 'Use a smaller batch size or fewer images, or a machine with more memory; then resume the run.';
-    return { message: `The process that computed ${stage} was ended (${how}) because ${known}.`, hint, details: said };
+    return { message: `The process that computed ${stage} was ended (${how}) because ${known}.`, hint, resumable: true, details: said };
   }
   if (signal === 'SIGKILL') {
     const known =
@@ -64,8 +69,8 @@ function describeEnd(ended: Ended, stage: StageName): StageProblem {
         ? 'by somebody or something on this machine; Linux ended no process for want of memory at that time'
         : 'and this system does not say by whom, or whether memory ran out';
     const hint = 'Look for what ends processes there: a person, a scheduler, a limit of memory. Resuming goes on from what was kept.';
-    return { message: `The process that computed ${stage} was killed (SIGKILL) ${known}.`, hint, details: said };
+    return { message: `The process that computed ${stage} was killed (SIGKILL) ${known}.`, hint, resumable: true, details: said };
   }
   const hint = 'Resuming goes on from what was kept. The log of the run has what the process said last.';
-  return { message: `The process that computed ${stage} ended unexpectedly (${how}).`, hint, details: said };
+  return { message: `The process that computed ${stage} ended unexpectedly (${how}).`, hint, resumable: true, details: said };
 }

@@ -72,8 +72,10 @@ export async function performStage(
     };
   } catch (error) {
     if (signal.aborted) return { type: 'stopped' };
-    if (error instanceof EngineError || error instanceof DamageError)
-      return { type: 'failed', problem: { message: error.message, hint: error.hint } };
+    if (error instanceof EngineError || error instanceof DamageError) {
+      const resumable = error instanceof DamageError;
+      return { type: 'failed', problem: { message: error.message, hint: error.hint, resumable } };
+    }
     throw error;
   } finally {
     await rm(scratch, { recursive: true, force: true });

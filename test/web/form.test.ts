@@ -3,6 +3,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, introspectionFromSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { fieldProblems } from '../../web/components/new/send.ts';
+import { pathLabel } from '../../web/lib/form/labels.ts';
+import { presetOf, presets, withPreset } from '../../web/lib/form/presets.ts';
 import { asCurl, asGraphql, asPython } from '../../web/lib/form/request.ts';
 import { startMutations, tableOf } from '../../web/lib/form/types.ts';
 import { build, numberOf, type Values, valuesOf } from '../../web/lib/form/values.ts';
@@ -95,6 +98,44 @@ describe('the forms', () => {
       interpolation: { alphas: [0, 0.5, 1] },
       tags: [{ key: 'a', value: 'b' }],
     });
+  });
+});
+
+describe('presets', () => {
+  it('are inputs that the API takes, known again, and keep what is not theirs', () => {
+    for (const { name } of presets) {
+      const values = withPreset({ project: 'lab', name: 'mine', 'criticality.images': '7' }, name, 'cifar10');
+      const { input, problems } = build(types, rift.input, values);
+      expect(problems).toEqual({});
+      expect(input).toMatchObject({ project: 'lab', name: 'mine' });
+      expect(validate(schema, parse(asGraphql(types, { start: rift, input, newProject: null, origin })))).toEqual([]);
+      expect(presetOf(values, 'cifar10')).toBe(name);
+      expect(presetOf({ ...values, 'interpolation.tolerance': '0.5' }, 'cifar10')).toBeNull();
+    }
+  });
+
+  it('say with PAPER what differs from the defaults', () => {
+    const { input } = build(types, rift.input, withPreset({ project: 'lab' }, 'paper', 'cifar10'));
+    expect(input).toMatchObject({ protocol: 'PAPER', fineTune: { batchNorm: 'UPDATE' }, evaluation: { rule: 'LAST_STEP' } });
+    expect(build(types, rift.input, withPreset({ project: 'lab' }, 'held-out', 'cifar10')).input).not.toHaveProperty('protocol');
+  });
+});
+
+describe('objections', () => {
+  it('all stand at their fields, in words', () => {
+    const at = (path: (string | number)[], message: string) => ({ path: ['input', ...path], message, code: 'BAD_USER_INPUT' });
+    const { byPath, other } = fieldProblems(types, rift.input, [
+      at(['model', 'training', 'epochs'], 'input.model.training.epochs: must be at least 1 (got 0)'),
+      at(['interpolation', 'alphas', 1], 'input.interpolation.alphas[1]: An alpha lies in [0, 1]. (got 1.5)'),
+      at([], 'Not now.'),
+    ]);
+    expect(byPath).toEqual({
+      'model.training.epochs': 'Must be at least 1 (got 0).',
+      'interpolation.alphas': 'An alpha lies in [0, 1] (got 1.5).',
+    });
+    expect(other).toEqual(['Not now.']);
+    expect(pathLabel(types, rift.input, 'model.training.epochs')).toBe('Adversarially trained network, Epochs');
+    expect(pathLabel(types, rift.input, 'interpolation.alphas')).toBe('Interpolation, Alphas');
   });
 });
 

@@ -1,6 +1,6 @@
 /** Numbers and times as the pages write them. */
 import { describe, expect, it } from 'vitest';
-import { ago, bytes, compact, decimal, duration, percent, pixels, points } from '../../web/lib/format.ts';
+import { ago, bytes, compact, decimal, duration, percent, pixels, points, roughly } from '../../web/lib/format.ts';
 import { wilson } from '../../web/lib/interval.ts';
 import { differenceText, lastText } from '../../web/lib/metric.ts';
 import { architectureWord } from '../../web/lib/words.ts';
@@ -74,6 +74,18 @@ describe('times', () => {
       '2 h 11 min',
       '2 d 7 h',
       '–',
+    ]);
+  });
+
+  it('writes rough durations in one unit', () => {
+    expect([0.2, 44, 600, 5400, 100_000, 3_650_000, 4e8].map(roughly)).toEqual([
+      '1 second',
+      '44 seconds',
+      '10 minutes',
+      '1.5 hours',
+      '28 hours',
+      '42 days',
+      '13 years',
     ]);
   });
 

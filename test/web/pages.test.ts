@@ -73,9 +73,38 @@ describe('pages', () => {
     await seen(page.getByRole('button', { name: 'Start the run' }));
     await choose(page, 'Dataset', 'MNIST');
     await part('Interpolation').getByLabel('Alphas').fill('0, 1.5');
+    await part('Adversarially trained network').getByLabel('Epochs').fill('0');
+    await part('Evaluation').getByLabel('Images').fill('many');
     await page.getByRole('button', { name: 'Start the run' }).click();
-    await seen(part('Interpolation').getByText('An alpha lies in [0, 1].'));
+    const summary = page.getByRole('alert').filter({ hasText: 'The run was not started' });
+    await seen(summary.getByText('Evaluation, Images'));
+    expect(await page.locator(':focus').getAttribute('id')).toBe('field-evaluation.images');
+    await part('Evaluation').getByLabel('Images').fill('500');
+    await seen(summary.getByText(/An alpha lies in \[0, 1\]/));
+    await seen(summary.getByText(/Must be at least 1 \(got 0\)\./));
+    await seen(part('Interpolation').getByText(/An alpha lies in \[0, 1\]/));
+    await seen(part('Adversarially trained network').getByText('Must be at least 1 (got 0).'));
+    await page.getByRole('button', { name: 'Start the run' }).click();
+    await expect.poll(() => page.locator(':focus').getAttribute('id')).toBe('field-model.training.epochs');
+    const box = await page.locator(':focus').boundingBox();
+    expect(box && box.y > 0 && box.y < 900).toBe(true);
     expect(new URL(page.url()).pathname).toBe('/new');
+  });
+
+  it('say what a run will take, and ask before one that takes days', async () => {
+    await page.goto(`${server.origin}/new?preset=paper`);
+    await seen(page.getByRole('radio', { name: /^Paper: /, checked: true }));
+    expect(await page.getByRole('region', { name: 'GraphQL mutation' }).innerText()).toMatch(
+      /protocol: PAPER[\s\S]*batchNorm: UPDATE[\s\S]*rule: LAST_STEP/,
+    );
+    await seen(page.getByText(/^About [\d.]+ (days|years) on /));
+    await page.getByRole('button', { name: 'Start the run' }).click();
+    const dialog = page.getByRole('alertdialog', { name: 'This takes long' });
+    await seen(dialog.getByRole('button', { name: 'Start it anyway' }));
+    await dialog.getByRole('button', { name: 'Change the settings' }).click();
+    await page.getByRole('radio', { name: /^Quick try: / }).click();
+    await seen(page.getByText(/^About [\d.]+ (seconds?|minutes?) on /));
+    expect(new URL(page.url()).search).toContain('preset=quick');
   });
 
   it('start a run by the form, with the request for scripts beside it', async () => {
@@ -103,7 +132,9 @@ describe('pages', () => {
     await page.getByRole('tab', { name: 'Python' }).click();
     expect(await page.getByRole('region', { name: 'Python script' }).innerText()).toContain('"trainImages": 512');
     await page.getByRole('button', { name: 'Start the run' }).click();
-    await page.waitForURL('**/runs/Run-*');
+    await page.waitForURL('**/runs/Run-*').catch(async (error) => {
+      throw new Error(`${await page.getByRole('alert').allInnerTexts()}`, { cause: error });
+    });
   });
 
   it('show the run going on by itself, also after its connection was cut', async () => {

@@ -37,12 +37,15 @@ function toneOf(name: string, index: number): string {
 /** What a series is at a step, or was last before it. */
 function valueAt(plot: UPlot, column: number, index: number, series: Series | undefined, show: (value: number) => string): string {
   const values = plot.data[column] ?? [];
-  const step = plot.data[0][index] ?? 0;
-  const span = series?.specials.find(({ fromStep, toStep }) => fromStep <= step && step <= toStep);
+  const spanAt = (at: number) => {
+    const step = plot.data[0][at] ?? 0;
+    return series?.specials.find(({ fromStep, toStep }) => fromStep <= step && step <= toStep);
+  };
   for (let at = index; at >= 0; at--) {
     const value = values[at];
-    if (value === null || (span && value === undefined)) return span ? special(span.special) : '–';
-    if (value !== undefined) return show(value);
+    if (typeof value === 'number') return show(value);
+    const span = spanAt(at);
+    if (span) return special(span.special);
   }
   return '–';
 }
@@ -71,6 +74,8 @@ export function optionsOf(latest: () => Chart, { color, width, height, log, hidd
     grid: { stroke: color('grid'), width: 1 },
     ticks: { show: false },
   };
+  // uPlot has no increments for very large and small numbers, and hides an axis without.
+  const ownTicks: UPlot.Axis = { space: 1, incrs: (_plot, _axis, low, high) => [ticksOf(low, high).step] };
   const tones = names.map((name, index) => color(toneOf(names.length === 1 ? '' : name, index)));
   const silent: UPlot.Series = { show: true, stroke: 'transparent', points: { show: false }, class: hidden };
   const lines = names.flatMap((label, index): UPlot.Series[] => {
@@ -88,19 +93,30 @@ export function optionsOf(latest: () => Chart, { color, width, height, log, hidd
       silent,
     ];
   });
+  const around = (step: number): [number, number] => [step - 1, step + 1];
   const stepTicks = (low: number, high: number) => ticksOf(low, high, width < 420 ? 3 : 5).ticks.filter(Number.isInteger);
   return {
     width,
     height,
     cursor: { sync: { key: 'steps' }, points: { size: 7 } },
     scales: {
-      x: { time: false, range: (_plot, low, high) => (low === high ? [low - 1, high + 1] : [low, high]) },
+      x: {
+        time: false,
+        range: (plot, low, high) => (plot.data[0].length === 1 || low === high ? around(plot.data[0][0] ?? 0) : [low, high]),
+      },
       y: log ? { distr: 3, log: 10 } : { range: (_plot, low, high) => (share ? shareRange(low, high) : rangeOf(low, high)) },
     },
     axes: [
-      { ...axis, size: 32, splits: (_plot, _axis, low, high) => stepTicks(low, high), values: (_plot, ticks) => ticks.map(count) },
       {
         ...axis,
+        ...ownTicks,
+        size: 32,
+        splits: (_plot, _axis, low, high) => stepTicks(low, high),
+        values: (_plot, ticks) => ticks.map(count),
+      },
+      {
+        ...axis,
+        ...ownTicks,
         size: (_plot, values) => Math.max(34, ...(values ?? []).map((text) => text.length * 6.8 + 14)),
         splits: (_plot, _axis, low, high) => (log ? powersOf(low, high) : ticksOf(low, high).ticks),
         ...(log ? { filter: (_plot: UPlot, ticks: number[]) => ticks } : {}),
@@ -136,6 +152,7 @@ function markSpecials(plot: UPlot, series: readonly Series[], tone: string) {
   ctx.clip();
   ctx.font = `${Math.round(11 * density)}px 'Inter Variable', sans-serif`;
   ctx.textBaseline = 'top';
+  ctx.textAlign = 'left';
   for (const { specials } of series) {
     for (const span of specials) {
       const from = plot.valToPos(span.fromStep, 'x', true);

@@ -12,13 +12,10 @@ export interface RequestProblem {
 export function problemsOf(error: CombinedError | undefined): RequestProblem[] {
   if (!error) return [];
   if (error.networkError) return [{ message: 'The server did not answer. Is it still running?', code: 'NETWORK', path: [] }];
-  return error.graphQLErrors.map(({ message, extensions }) => {
-    const path = extensions.path ?? extensions.argumentPath ?? extensions.argument;
-    return {
-      message,
-      code: typeof extensions.code === 'string' ? extensions.code : 'INTERNAL',
-      path: Array.isArray(path) ? (path as (string | number)[]) : [],
-    };
+  return error.graphQLErrors.flatMap(({ message, extensions }) => {
+    const code = typeof extensions.code === 'string' ? extensions.code : 'INTERNAL';
+    const all = (extensions.problems ?? [{ message, path: extensions.path }]) as { message: string; path?: unknown }[];
+    return all.map(({ message: each, path }) => ({ message: each, code, path: Array.isArray(path) ? (path as (string | number)[]) : [] }));
   });
 }
 

@@ -65,6 +65,24 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
+/** A duration that is not known well, in one unit: 3_650_000 → "42 days". */
+export function roughly(seconds: number): string {
+  const units: [string, number][] = [
+    ['year', 365 * 86_400],
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+    ['second', 1],
+  ];
+  const [unit, length] = units.find(([name, each]) => seconds >= (name === 'year' ? 2 : name === 'second' ? 0 : 1.5) * each) ?? [
+    'second',
+    1,
+  ];
+  const value = seconds / length;
+  const rounded = value < 10 && unit !== 'second' ? Number(value.toFixed(1)) : Math.max(1, Math.round(value));
+  return `${grouped.format(rounded)} ${unit}${rounded === 1 ? '' : 's'}`;
+}
+
 /** "3 min ago", "just now", "12 Nov 2026". */
 export function ago(time: string, now: number): string {
   const seconds = (now - Date.parse(time)) / 1000;

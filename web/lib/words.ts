@@ -52,3 +52,6 @@ const progressive = ['QUEUED', 'RUNNING'];
 
 /** True while something can still change by itself. */
 export const isLive = (state: string): boolean => progressive.includes(state);
+
+/** What a queued run waits for. */
+export const aheadWord = (runs: number): string => (runs === 0 ? 'Next' : `${runs} ${runs === 1 ? 'run' : 'runs'} ahead`);

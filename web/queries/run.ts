@@ -14,7 +14,8 @@ const runStatus = graphql(`
     notes
     tags { key value }
     device { id name backend kind }
-    error { message stage hint }
+    runsAhead
+    error { message stage hint resumable }
     progress { fraction done total unit rate etaSeconds }
     stages { name state startedAt finishedAt progress { fraction done total unit rate etaSeconds } }
     outputs { id name architecture bytes parameters url changedModules }

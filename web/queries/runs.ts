@@ -12,6 +12,7 @@ const runRow = graphql(`
     finishedAt
     deletedAt
     project { id name }
+    runsAhead
     progress { fraction etaSeconds }
     stages { name state }
     params(keys: ["architecture", "dataset", "variant"]) { key value }

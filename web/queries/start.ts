@@ -1,5 +1,5 @@
 import { gql } from 'urql';
-import { graphql } from '../lib/graphql.ts';
+import { graphql, type ResultOf } from '../lib/graphql.ts';
 
 export interface TypeReference {
   kind: string;
@@ -47,3 +47,12 @@ export const inputTypes = gql<{ __schema: { types: IntrospectedType[] } }>(`
 `);
 
 export const runToRepeat = graphql(`query RunToRepeat($id: ID!) { run(id: $id) { id name kind config project { id name } } }`);
+
+/** Changes nothing: what a run would take, and what is wrong with its input. */
+export const estimate = graphql(`
+  mutation Estimate($kind: RunKind!, $input: JSON!) {
+    estimate(kind: $kind, input: $input) { devices { seconds device { id name state } stages { name seconds } } }
+  }
+`);
+
+export type DeviceEstimate = ResultOf<typeof estimate>['estimate']['devices'][number];

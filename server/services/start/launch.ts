@@ -1,13 +1,16 @@
 /** Queues a run that has been checked: its rows, its stages, audit record and notification in one transaction. */
 import type { StageName } from '../../../engine/config.ts';
+import type { Plan } from '../../../engine/index.ts';
 import type { RunKind } from '../../store/records.ts';
 import { createRun } from '../../store/runs.ts';
+import { writeStageWork } from '../../store/stages.ts';
 import { act } from '../act.ts';
 import { needDevice } from '../devices.ts';
 import { permit } from '../permission.ts';
 import { needProject } from '../projects.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
+import { worksOf } from './cost.ts';
 import { flatten } from './params.ts';
 
 export interface Launch {
@@ -24,6 +27,8 @@ export interface Launch {
   /** What the run is about, for its name and params. */
   about: { architecture: string; dataset: string; variant: string | null };
   inputs: { checkpointId: number; label: 'base' | 'tuned' }[];
+  /** What it costs depends on this. */
+  cost: Plan;
 }
 
 export async function launch(session: Session, wanted: Launch): Promise<RunRecord> {
@@ -43,9 +48,11 @@ export async function launch(session: Session, wanted: Launch): Promise<RunRecor
     tags: [...new Map(tags.map((tag) => [tag.key, tag])).values()],
     inputs,
   };
+  const works = await worksOf(wanted.cost);
   return act(session, wanted.mutation, config, async (transaction) => {
     const run = await createRun(transaction, row, (id) => readableName(kind, about, id));
     await session.lab.queue.enqueueRun(transaction, run.id, wanted.stages);
+    await writeStageWork(transaction, run.id, works);
     return { result: run, target: `Run-${run.id}`, notifications: [{ type: 'runChanged', run: run.id }] };
   });
 }

@@ -4,9 +4,10 @@ import { BadInputError } from '../../errors.ts';
 import { check } from '../input.ts';
 import { type Dataset, expectedModules, modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
-import type { RunRecord } from '../records.ts';
+import type { CheckpointRecord, RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
 import { checkCheckpoint, checkCriticality, checkFineTune, checkMeasure, checkTraining, withAttackOf } from './checks.ts';
+import { planOf } from './cost.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
 import { riftRequest } from './requests.ts';
@@ -20,10 +21,16 @@ interface Start {
   modules: readonly { name: string }[];
   dataset: Dataset;
   trainedHere: boolean;
+  base?: CheckpointRecord;
 }
 
 export async function startRift(session: Session, input: unknown): Promise<RunRecord> {
   permit(session, 'MEMBER');
+  return launch(session, await planRift(session, input));
+}
+
+/** Checks everything that can be checked without data. */
+export async function planRift(session: Session, input: unknown): Promise<Launch> {
   const request = check(riftRequest, withAttackOf(input), ['input']);
   const { model, criticality, fineTune, evaluation, project, name, seed, tags, device } = request;
   if ((model.checkpoint === undefined) === (model.training === undefined)) {
@@ -38,12 +45,13 @@ export async function startRift(session: Session, input: unknown): Promise<RunRe
   const { about, inputs, stages } = start;
   const training = model.training ? { ...model.training, dataset: about.dataset } : undefined;
   const config = { ...request, dataset: about.dataset, model: training ? { training } : model };
-  return launch(session, {
+  return {
     kind: 'RIFT',
     mutation: 'startRift',
     config: globalIds(config),
+    cost: await planOf(session, start, request, start.base),
     ...{ about, inputs, stages, project, name, seed, tags, device },
-  });
+  };
 }
 
 type Request = ReturnType<typeof riftRequest.parse>;
@@ -74,5 +82,6 @@ async function fromCheckpoint(session: Session, { model, dataset: named }: Reque
     stages: steps,
     modules: modulesOfCheckpoint(checkpoint),
     ...{ dataset, trainedHere: checkpoint.trainedHere },
+    base: checkpoint,
   };
 }

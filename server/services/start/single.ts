@@ -8,8 +8,9 @@ import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
 import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, checkMeasure, checkSingleRun } from './checks.ts';
+import { planOf, type Settings } from './cost.ts';
 import { globalIds } from './global-ids.ts';
-import { launch } from './launch.ts';
+import { type Launch, launch } from './launch.ts';
 import { criticalityRequest, evaluationRequest, fineTuneRequest, interpolationRequest } from './requests.ts';
 
 interface Common {
@@ -20,21 +21,23 @@ interface Common {
   device?: number | null;
 }
 
-function queue(
+async function planned(
   session: Session,
-  request: Common,
+  request: Common & Settings,
   { checkpoint, dataset }: CheckedCheckpoint,
   run: { kind: RunKind; mutation: string; stages: readonly StageName[]; tuned?: number },
-): Promise<RunRecord> {
+): Promise<Launch> {
   const { project, name, seed, tags, device } = request;
-  const { tuned, ...about } = run;
+  const { tuned, ...what } = run;
+  const about = { architecture: checkpoint.architecture, dataset: dataset.name, variant: checkpoint.variant };
   const inputs = [{ checkpointId: checkpoint.id, label: 'base' as const }];
-  return launch(session, {
+  return {
     config: globalIds({ ...request, dataset: dataset.name }),
-    about: { architecture: checkpoint.architecture, dataset: dataset.name, variant: checkpoint.variant },
+    cost: await planOf(session, { stages: run.stages, about }, request, checkpoint),
+    about,
     inputs: tuned === undefined ? inputs : [...inputs, { checkpointId: tuned, label: 'tuned' }],
-    ...{ ...about, project, name, seed, tags, device },
-  });
+    ...{ ...what, project, name, seed, tags, device },
+  };
 }
 
 /** Steps on their own choose on holdout. */
@@ -47,11 +50,15 @@ const measuringOf = ({ checkpoint, dataset }: CheckedCheckpoint) => ({
 /** Scores modules by their robust criticality. */
 export async function startCriticality(session: Session, input: unknown): Promise<RunRecord> {
   permit(session, 'MEMBER');
+  return launch(session, await planCriticality(session, input));
+}
+
+export async function planCriticality(session: Session, input: unknown): Promise<Launch> {
   const request = check(criticalityRequest, input, ['input']);
   const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
   checkCriticality(request.criticality, modulesOfCheckpoint(checked.checkpoint), measuringOf(checked), ['input', 'criticality']);
   checkSingleRun(request.attack, ['input', 'attack']);
-  return queue(session, request, checked, { kind: 'CRITICALITY', mutation: 'startCriticality', stages: ['CRITICALITY'] });
+  return planned(session, request, checked, { kind: 'CRITICALITY', mutation: 'startCriticality', stages: ['CRITICALITY'] });
 }
 
 const choosesByScore = ({ select }: FineTuneConfig) => ['NON_ROBUST_CRITICAL', 'ROBUST_CRITICAL', 'TOP_K'].includes(select);
@@ -59,17 +66,25 @@ const choosesByScore = ({ select }: FineTuneConfig) => ['NON_ROBUST_CRITICAL', '
 /** Fine-tunes modules on clean data; where the choice needs MRC scores, they are measured first. */
 export async function startFineTune(session: Session, input: unknown): Promise<RunRecord> {
   permit(session, 'MEMBER');
+  return launch(session, await planFineTune(session, input));
+}
+
+export async function planFineTune(session: Session, input: unknown): Promise<Launch> {
   const request = check(fineTuneRequest, input, ['input']);
   const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
   const modules = modulesOfCheckpoint(checked.checkpoint);
   checkFineTune(request.fineTune, { existing: modules, scored: modules.length }, measuringOf(checked), ['input', 'fineTune']);
   const stages: StageName[] = choosesByScore(request.fineTune) ? ['CRITICALITY', 'FINE_TUNE'] : ['FINE_TUNE'];
-  return queue(session, request, checked, { kind: 'FINE_TUNE', mutation: 'startFineTune', stages });
+  return planned(session, request, checked, { kind: 'FINE_TUNE', mutation: 'startFineTune', stages });
 }
 
 /** Measures the weights between two checkpoints of one architecture and selects the best. */
 export async function startInterpolation(session: Session, input: unknown): Promise<RunRecord> {
   permit(session, 'MEMBER');
+  return launch(session, await planInterpolation(session, input));
+}
+
+export async function planInterpolation(session: Session, input: unknown): Promise<Launch> {
   const request = check(interpolationRequest, input, ['input']);
   const base = await checkCheckpoint(session, request.base, request.dataset, ['input', 'base']);
   const tuned = await checkCheckpoint(session, request.tuned, base.dataset.name, ['input', 'tuned']);
@@ -81,14 +96,18 @@ export async function startInterpolation(session: Session, input: unknown): Prom
   }
   checkMeasure(request.evaluation, measuringOf(base), ['input', 'evaluation']);
   const run = { kind: 'INTERPOLATION' as const, mutation: 'startInterpolation', stages: ['INTERPOLATION' as const] };
-  return queue(session, request, base, { ...run, tuned: tuned.checkpoint.id });
+  return planned(session, request, base, { ...run, tuned: tuned.checkpoint.id });
 }
 
 /** Measures one checkpoint on the test split. */
 export async function startEvaluation(session: Session, input: unknown): Promise<RunRecord> {
   permit(session, 'MEMBER');
+  return launch(session, await planEvaluation(session, input));
+}
+
+export async function planEvaluation(session: Session, input: unknown): Promise<Launch> {
   const request = check(evaluationRequest, input, ['input']);
   const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
   checkMeasure(request.evaluation, measuringOf(checked), ['input', 'evaluation']);
-  return queue(session, request, checked, { kind: 'EVALUATION', mutation: 'startEvaluation', stages: ['EVALUATION'] });
+  return planned(session, request, checked, { kind: 'EVALUATION', mutation: 'startEvaluation', stages: ['EVALUATION'] });
 }

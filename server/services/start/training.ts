@@ -5,24 +5,31 @@ import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
 import { checkMeasure, checkTraining, withAttackOf } from './checks.ts';
+import { planOf } from './cost.ts';
 import { globalIds } from './global-ids.ts';
-import { launch } from './launch.ts';
+import { type Launch, launch } from './launch.ts';
 import { trainingRequest } from './requests.ts';
 
 export async function startTraining(session: Session, input: unknown): Promise<RunRecord> {
   permit(session, 'MEMBER');
+  return launch(session, await planTraining(session, input));
+}
+
+/** Checks everything that can be checked without data. */
+export async function planTraining(session: Session, input: unknown): Promise<Launch> {
   const request: z.infer<typeof trainingRequest> = check(trainingRequest, withAttackOf(input), ['input']);
   const { training, evaluation, project, name, seed, tags, device } = request;
   const dataset = await checkTraining(session, training, ['input', 'training']);
   checkMeasure(evaluation, { dataset, protocol: 'HOLD_OUT', trainedHere: true }, ['input', 'evaluation']);
   const config = { ...request, training: { ...training, dataset: dataset.name } };
-  return launch(session, {
+  const about = { architecture: training.architecture, dataset: dataset.name, variant: training.variant };
+  const stages = evaluation ? (['TRAINING', 'EVALUATION'] as const) : (['TRAINING'] as const);
+  return {
     kind: 'TRAINING',
     mutation: 'startTraining',
-    stages: evaluation ? ['TRAINING', 'EVALUATION'] : ['TRAINING'],
     config: globalIds(config),
-    about: { architecture: training.architecture, dataset: dataset.name, variant: training.variant },
+    cost: await planOf(session, { stages, about }, request),
     inputs: [],
-    ...{ project, name, seed, tags, device },
-  });
+    ...{ stages, about, project, name, seed, tags, device },
+  };
 }

@@ -10,7 +10,7 @@ import { createProgressMeter } from '../../../server/tasks/progress.ts';
 describe('a failed stage', () => {
   it('repeats what the engine says to the person', () => {
     const failure = { type: 'failed' as const, message: 'No such file.', hint: 'Put it there.', expected: true };
-    expect(describeFailure(failure, 'TRAINING')).toEqual({ message: 'No such file.', hint: 'Put it there.' });
+    expect(describeFailure(failure, 'TRAINING')).toEqual({ message: 'No such file.', hint: 'Put it there.', resumable: false });
   });
 
   it('is called a fault of ours when the engine did not expect it, with the place in the log', () => {

@@ -22,3 +22,12 @@ export function Elapsed({ from, to }: { from: string; to: string | null }) {
   const until = useStaleSince() ?? now;
   return <>{duration(Math.max(0, ((to ? Date.parse(to) : until) - Date.parse(from)) / 1000))}</>;
 }
+
+/** "for 42 s" */
+export function QueuedFor({ since }: { since: string }) {
+  return (
+    <span style={{ whiteSpace: 'nowrap' }}>
+      for <Elapsed from={since} to={null} />
+    </span>
+  );
+}

@@ -6,6 +6,7 @@ import { architectureWord, spaced, suiteWord, variantWord } from '../../lib/word
 import type { InputField } from '../../queries/start.ts';
 import { CheckpointField, DatasetField, DeviceField, ProjectField } from './choices.tsx';
 import type { ControlProps } from './control.ts';
+import { fieldId } from './focus.ts';
 import { useForm } from './form-context.ts';
 import { ModulesField } from './ModulesField.tsx';
 import { TagsField } from './TagsField.tsx';
@@ -22,10 +23,12 @@ interface FieldProps {
 export function Field({ owner, field, path, needed = false }: FieldProps) {
   const { name, kind, list } = unwrap(field.type);
   const fallback = defaultOf(field);
+  const description = [field.description, hints[`${owner}.${field.name}`]?.differs].filter(Boolean).join(' ');
   const control: ControlProps = {
+    id: fieldId(path),
     path,
     label: labelOf(owner, field.name),
-    description: field.description ?? undefined,
+    description: description || undefined,
     required: needed || mustHave(field),
     placeholder:
       hints[`${owner}.${field.name}`]?.placeholder ??
@@ -121,12 +124,13 @@ function ChoicesField({ path, type, fallback, placeholder, ...props }: ControlPr
   );
 }
 
-function SwitchField({ path, label, description, placeholder }: ControlProps) {
+function SwitchField({ id, path, label, description, placeholder }: ControlProps) {
   const { values, set, problems } = useForm();
   const fallback = placeholder === 'true';
   const value = (values[path] as boolean | undefined) ?? fallback;
   return (
     <Switch
+      id={id}
       mt={26}
       label={label}
       description={description}

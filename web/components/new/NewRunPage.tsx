@@ -31,7 +31,9 @@ export function NewRunPage() {
       <PageHeader
         title="New run"
         description={
-          repeated ? `With the settings of ${repeated.name}.` : "What you leave empty takes the paper's settings, shown in grey."
+          repeated
+            ? `With the settings of ${repeated.name}.`
+            : "What you leave empty takes the value shown in grey: the paper's, but where the field says otherwise."
         }
       />
       <Problems error={error} title="The form could not be made" />

@@ -79,7 +79,9 @@ function SubPart({ owner, field, path }: SubPartProps) {
     <section className={classes.part} aria-label={title}>
       <Group justify="space-between" wrap="nowrap" align="flex-start" mb={on ? 'sm' : 0}>
         <div>
-          <Title order={3}>{title}</Title>
+          <Title order={path.includes('.') ? 3 : 2} size="h3">
+            {title}
+          </Title>
           {field.description && (
             <Text size="xs" c="dimmed">
               {field.description}

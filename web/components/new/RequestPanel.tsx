@@ -13,7 +13,7 @@ export function RequestPanel({ types, request }: { types: TypeTable; request: Re
       <Title order={2}>The same from a script</Title>
       <Text size="sm" c="dimmed" mb="sm">
         Set RIFTLAB_TOKEN to an API token from the{' '}
-        <Anchor component={Link} href="/account">
+        <Anchor component={Link} href="/account" underline="always">
           account page
         </Anchor>
         .

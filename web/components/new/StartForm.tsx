@@ -1,24 +1,32 @@
 'use client';
-import { Alert, Button, Group, Paper, Tabs, Text } from '@mantine/core';
-import { IconAlertTriangle, IconPlayerPlay } from '@tabler/icons-react';
-import { useRouter } from 'next/navigation';
-import { useMemo, useState } from 'react';
+import { Button, Group, Paper, Tabs, Text } from '@mantine/core';
+import { IconPlayerPlay } from '@tabler/icons-react';
+import { useRouter, useSearchParams } from 'next/navigation';
+import { useEffect, useMemo, useState } from 'react';
 import { useClient } from 'urql';
 import { basePath } from '../../lib/base-path.ts';
 import type { RequestProblem } from '../../lib/errors.ts';
 import { introOf } from '../../lib/form/hints.ts';
+import { hasPresets, presetOf, withPreset } from '../../lib/form/presets.ts';
 import type { StartMutation, TypeTable } from '../../lib/form/types.ts';
 import { build, type Raw, type Values } from '../../lib/form/values.ts';
 import { kindWord } from '../../lib/words.ts';
 import type { CheckpointChoice } from '../../queries/checkpoints.ts';
 import type { Dataset, Device } from '../../queries/lab.ts';
+import type { DeviceEstimate } from '../../queries/start.ts';
 import { Unless, useRefusal } from '../display/Unless.tsx';
+import { ErrorSummary } from './ErrorSummary.tsx';
+import { Expected, estimateFor, longSeconds } from './Expected.tsx';
+import { focusField } from './focus.ts';
 import { FormContext } from './form-context.ts';
-import { freshValues, repeatedValues } from './initial.ts';
+import { freshValues, presetDataset, repeatedValues } from './initial.ts';
+import { LongRun } from './LongRun.tsx';
 import classes from './New.module.css';
 import { Part } from './Part.tsx';
+import { PresetChoice } from './PresetChoice.tsx';
 import { RequestPanel } from './RequestPanel.tsx';
 import { fieldProblems, send } from './send.ts';
+import { askEstimate, useEstimate } from './use-estimate.ts';
 
 interface StartFormProps {
   types: TypeTable;
@@ -30,51 +38,85 @@ interface StartFormProps {
   checkpoints: readonly CheckpointChoice[];
 }
 
+/** Keeps what the form begins with in the address, so that a link to a colleague opens it the same way. */
+function remember(changes: Record<string, string>) {
+  const address = new URL(window.location.href);
+  for (const [name, value] of Object.entries(changes)) address.searchParams.set(name, value);
+  window.history.replaceState(null, '', address);
+}
+
 /** The form of one start mutation at a time, and the request that it means. */
 export function StartForm({ types, starts, repeated, ...choices }: StartFormProps) {
   const client = useClient();
   const router = useRouter();
   const refusal = useRefusal('MEMBER');
-  const [kind, setKind] = useState(repeated?.kind ?? starts[0]?.kind ?? '');
+  const address = useSearchParams();
+  const first = starts.find((start) => start.kind === (repeated?.kind ?? address.get('kind')?.toUpperCase())) ?? starts[0];
+  const [kind, setKind] = useState(first?.kind ?? '');
   const start = starts.find((other) => other.kind === kind) ?? starts[0];
   const [values, setValues] = useState<Values>(() =>
     repeated && start
       ? repeatedValues(types, start.input, repeated.config, repeated.project.name)
-      : freshValues(choices.projects, choices.datasets),
+      : freshValues(choices.projects, choices.datasets, address.get('preset')),
   );
   const [refused, setRefused] = useState<RequestProblem[]>([]);
-  const [tried, setTried] = useState(false);
+  /** Counts the tries to start; after the first, everything that is wrong is shown. */
+  const [tries, setTries] = useState(0);
   const [sending, setSending] = useState(false);
+  /** What takes so long that it is asked about. */
+  const [asked, setAsked] = useState<DeviceEstimate | null>(null);
   const built = useMemo(() => (start ? build(types, start.input, values) : { input: {}, problems: {} }), [types, start, values]);
-  const server = useMemo(() => fieldProblems(types, start?.input ?? '', refused), [types, start, refused]);
-  const missing = Object.values(built.problems).length;
-  const shown = tried ? built.problems : Object.fromEntries(Object.entries(built.problems).filter(([path]) => values[path] !== undefined));
+  const complete = Object.keys(built.problems).length === 0;
+  const estimated = useEstimate(kind, built.input, complete && start !== undefined);
+  const objections = refused.length > 0 ? refused : (estimated?.problems ?? []);
+  const server = useMemo(() => fieldProblems(types, start?.input ?? '', objections), [types, start, objections]);
+  const all = { ...built.problems, ...server.byPath };
+  const touched = (path: string) => values[path] !== undefined;
+  const shown = tries > 0 ? all : Object.fromEntries(Object.entries(all).filter(([path]) => touched(path)));
+  const firstWrong = Object.keys(all)[0];
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new try moves the focus
+  useEffect(() => {
+    if (tries > 0 && firstWrong) focusField(firstWrong);
+  }, [tries]);
   if (!start) return null;
 
   const project = String(built.input.project ?? '');
   const newProject = project && !choices.projects.includes(project) ? project : null;
+  const estimate = estimateFor(estimated?.devices ?? [], values.device as string | undefined);
   const set = (path: string, value: Raw | undefined) => {
     setValues((before) => ({ ...before, [path]: value }));
     setRefused([]);
+    setAsked(null);
   };
-  const submit = async () => {
-    setTried(true);
-    if (missing > 0 || refusal) return;
+  const submit = async (sure = false) => {
+    setAsked(null);
+    if (refusal) return;
+    if (Object.keys(all).length > 0) return setTries(tries + 1);
     setSending(true);
+    const known = estimated ?? (await askEstimate(client, kind, built.input));
+    const expected = estimateFor(known.devices, values.device as string | undefined);
+    if (!sure && expected && expected.seconds > longSeconds) {
+      setSending(false);
+      setAsked(expected);
+      return;
+    }
     const answer = await send(client, start, built.input, newProject);
     setSending(false);
-    if (answer.run) router.push(`/runs/${answer.run}`);
-    else setRefused(answer.problems);
+    if (answer.run) return router.push(`/runs/${answer.run}`);
+    setRefused(answer.problems);
+    setTries(tries + 1);
   };
+  const dataset = presetDataset(choices.datasets);
 
   return (
-    <FormContext value={{ types, values, set, problems: { ...shown, ...server.byPath }, ...choices }}>
+    <FormContext value={{ types, values, set, problems: shown, ...choices }}>
       <Tabs
         value={kind}
         onChange={(next) => {
           setKind(next ?? kind);
+          remember({ kind: (next ?? kind).toLowerCase() });
           setRefused([]);
-          setTried(false);
+          setTries(0);
         }}
         mb="md"
       >
@@ -85,6 +127,11 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
             </Tabs.Tab>
           ))}
         </Tabs.List>
+        {starts.map((other) => (
+          <Tabs.Panel key={other.kind} value={other.kind}>
+            {null}
+          </Tabs.Panel>
+        ))}
       </Tabs>
       <div className={classes.layout}>
         <Paper
@@ -100,26 +147,31 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
           <Text size="sm" c="dimmed" mb="md">
             {introOf(start.kind) ?? types.get(start.input)?.description}
           </Text>
-          <Part key={start.input} type={start.input} path="" />
-          {server.other.length > 0 && (
-            <Alert color="red" icon={<IconAlertTriangle size={18} />} title="The run was not started" mt="md" role="alert">
-              {server.other.map((message) => (
-                <div key={message}>{message}</div>
-              ))}
-            </Alert>
+          {hasPresets(kind) && (
+            <PresetChoice
+              value={presetOf(values, dataset)}
+              onChange={(name) => {
+                setValues(withPreset(values, name, dataset));
+                setRefused([]);
+                setAsked(null);
+                remember({ preset: name });
+              }}
+            />
           )}
-          <Group mt="lg" gap="sm">
-            <Unless reason={refusal}>
-              <Button type="submit" size="md" loading={sending} leftSection={<IconPlayerPlay size={17} />}>
-                Start the run
-              </Button>
-            </Unless>
-            {tried && missing > 0 && (
-              <Text size="sm" c="var(--mantine-color-error)" role="alert">
-                {missing === 1 ? 'One field needs' : `${missing} fields need`} another look.
-              </Text>
-            )}
-          </Group>
+          <Part key={start.input} type={start.input} path="" />
+          <Expected estimate={estimate} known={estimated !== undefined && estimated.problems.length === 0} />
+          {tries > 0 && <ErrorSummary types={types} input={start.input} problems={all} other={server.other} />}
+          {asked ? (
+            <LongRun estimate={asked} onStart={() => void submit(true)} onChange={() => setAsked(null)} />
+          ) : (
+            <Group mt="lg">
+              <Unless reason={refusal}>
+                <Button type="submit" size="md" loading={sending} leftSection={<IconPlayerPlay size={17} />}>
+                  Start the run
+                </Button>
+              </Unless>
+            </Group>
+          )}
         </Paper>
         <RequestPanel types={types} request={{ start, input: built.input, newProject, origin: window.location.origin + basePath }} />
       </div>

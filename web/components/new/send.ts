@@ -1,6 +1,7 @@
 /** Sends what a form means, and finds the fields that the server's objections belong to. */
 import type { Client } from 'urql';
 import { problemsOf, type RequestProblem } from '../../lib/errors.ts';
+import { atField } from '../../lib/form/labels.ts';
 import { type StartMutation, type TypeTable, unwrap } from '../../lib/form/types.ts';
 import { createProject } from '../../queries/runs.ts';
 
@@ -28,8 +29,8 @@ export function fieldProblems(types: TypeTable, input: string, problems: readonl
   const other: string[] = [];
   for (const { path, message } of problems) {
     const field = fieldAt(types, input, path.slice(1));
-    if (field) byPath[field] = message;
-    else other.push(message);
+    if (field) byPath[field] ??= atField(message);
+    else other.push(atField(message));
   }
   return { byPath, other };
 }

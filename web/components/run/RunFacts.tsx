@@ -1,9 +1,9 @@
 import { Paper } from '@mantine/core';
 import { duration } from '../../lib/format.ts';
-import { architectureWord, datasetWord, isLive, kindWord, variantWord } from '../../lib/words.ts';
+import { aheadWord, architectureWord, datasetWord, isLive, kindWord, variantWord } from '../../lib/words.ts';
 import type { RunPageRun } from '../../queries/run.ts';
 import { Fact } from '../display/Fact.tsx';
-import { Elapsed, Time } from '../display/Time.tsx';
+import { Elapsed, QueuedFor, Time } from '../display/Time.tsx';
 import classes from './Run.module.css';
 
 const protocols: Record<string, string> = { HOLD_OUT: 'Held-out images', PAPER: 'Test images, as in the paper' };
@@ -25,10 +25,11 @@ export function RunFacts({ run }: { run: RunPageRun }) {
       <Fact label="Seed">{run.seed ?? '–'}</Fact>
       <Fact label="Device">{run.device?.name ?? (live ? 'Waiting for one' : '–')}</Fact>
       <Fact label={run.startedAt ? 'Started' : 'Queued'}>
-        <Time at={run.startedAt ?? run.createdAt} />
+        {run.startedAt ? <Time at={run.startedAt} /> : live ? <QueuedFor since={run.createdAt} /> : <Time at={run.createdAt} />}
         {run.createdBy && ` by ${run.createdBy.name}`}
       </Fact>
-      {run.startedAt && (
+      {run.runsAhead !== null && <Fact label="Its turn">{aheadWord(run.runsAhead)}</Fact>}
+      {run.startedAt && run.state !== 'QUEUED' && (
         <Fact label={live ? 'Elapsed' : 'Took'}>
           <Elapsed from={run.startedAt} to={run.finishedAt} />
         </Fact>

@@ -31,7 +31,32 @@ export function RunHeader({ run }: { run: RunPageRun }) {
     const { error } = await cancel({ id });
     report(error, 'The run could not be cancelled');
   };
-  const goOn = async () => report((await resume({ id })).error, 'The run could not be resumed');
+  const ended = (state === 'FAILED' || state === 'CANCELLED') && !run.deletedAt;
+  /** The same settings would fail in the same way: what helps comes first. */
+  const again = state === 'FAILED' && run.error?.resumable === false;
+  const goOn = ended && (
+    <Unless key="resume" reason={refusal}>
+      <Button
+        variant={again ? 'default' : 'filled'}
+        leftSection={<IconPlayerPlay size={16} />}
+        loading={resuming.fetching}
+        onClick={async () => report((await resume({ id })).error, 'The run could not be resumed')}
+      >
+        Resume
+      </Button>
+    </Unless>
+  );
+  const startAgain = (
+    <Button
+      key="again"
+      variant={again ? 'filled' : 'default'}
+      component={Link}
+      href={`/new?from=${encodeURIComponent(id)}`}
+      leftSection={<IconRepeat size={16} />}
+    >
+      {again ? 'Start again with changes' : 'Start again'}
+    </Button>
+  );
   return (
     <PageHeader
       mb={0}
@@ -53,21 +78,10 @@ export function RunHeader({ run }: { run: RunPageRun }) {
               </Button>
             </Unless>
           )}
-          {(state === 'FAILED' || state === 'CANCELLED') && !run.deletedAt && (
-            <Unless reason={refusal}>
-              <Button leftSection={<IconPlayerPlay size={16} />} loading={resuming.fetching} onClick={goOn}>
-                Resume
-              </Button>
-            </Unless>
-          )}
+          {run.kind !== 'EXTERNAL' && (again ? [startAgain, goOn] : [goOn, startAgain])}
           {!isLive(state) && !run.deletedAt && (
             <Button variant="default" leftSection={<IconTrash size={16} />} loading={busy} onClick={() => remove([id])}>
               Delete
-            </Button>
-          )}
-          {run.kind !== 'EXTERNAL' && (
-            <Button variant="default" component={Link} href={`/new?from=${encodeURIComponent(id)}`} leftSection={<IconRepeat size={16} />}>
-              Start again
             </Button>
           )}
         </Group>

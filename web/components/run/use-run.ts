@@ -8,7 +8,7 @@ import { type LogLine, type RunPageRun, runLog, runPage, runRecords, runSeries, 
 /** A run with everything recorded of it, as it is now; changes arrive by themselves. */
 export function useRun(id: string) {
   const client = useClient();
-  const [{ data, error, fetching }] = useQuery({ query: runPage, variables: { id } });
+  const [{ data, error, fetching }, refresh] = useQuery({ query: runPage, variables: { id } });
   const [records, dispatch] = useReducer(reduceRecords, noRecords);
   const [recordsRead, setRecordsRead] = useState(false);
   /** Counts the snapshots: each but the first follows an interruption, after which everything is read again. */
@@ -35,6 +35,12 @@ export function useRun(id: string) {
   useLog(client, id, snapshots, dispatch);
   const run = data?.run ?? null;
   const state = run?.state;
+  // Runs ahead of it end without a word to this one.
+  useEffect(() => {
+    if (state !== 'QUEUED') return;
+    const timer = setInterval(() => refresh({ requestPolicy: 'network-only' }), 5000);
+    return () => clearInterval(timer);
+  }, [state, refresh]);
   useEffect(() => {
     if (state && state !== 'QUEUED' && state !== 'RUNNING') void read();
   }, [state, read]);

@@ -1,8 +1,7 @@
 import { Box, Checkbox, Group, Text } from '@mantine/core';
 import { architectureWord, datasetWord, kindWord, variantWord } from '../../lib/words.ts';
 import type { RunRow } from '../../queries/runs.ts';
-import { Time } from '../display/Time.tsx';
-import { paramOf, Result, RunLink, RunStanding } from './columns.tsx';
+import { Begun, paramOf, Result, RunLink, RunStanding } from './columns.tsx';
 import classes from './Runs.module.css';
 import type { Selection } from './selection.ts';
 
@@ -22,8 +21,8 @@ export function RunCards({ runs, selection }: { runs: RunRow[]; selection: Selec
               />
               <RunLink run={run} />
             </Group>
-            <Text size="xs" c="dimmed">
-              <Time at={run.startedAt ?? run.createdAt} />
+            <Text size="xs" c="dimmed" component="div" ta="right">
+              <Begun run={run} />
             </Text>
           </Group>
           <Text size="xs" c="dimmed">

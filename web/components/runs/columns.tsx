@@ -3,11 +3,11 @@ import { createColumnHelper } from '@tanstack/react-table';
 import Link from 'next/link';
 import { duration, percent } from '../../lib/format.ts';
 import { differenceText, lastText } from '../../lib/metric.ts';
-import { architectureWord, datasetWord, kindWord, stageWord, variantWord } from '../../lib/words.ts';
+import { aheadWord, architectureWord, datasetWord, kindWord, stageWord, variantWord } from '../../lib/words.ts';
 import type { RunRow } from '../../queries/runs.ts';
 import { useStaleSince } from '../display/connection.ts';
 import { StateBadge } from '../display/StateBadge.tsx';
-import { Time } from '../display/Time.tsx';
+import { QueuedFor, Time } from '../display/Time.tsx';
 
 const column = createColumnHelper<RunRow>();
 
@@ -50,6 +50,27 @@ export function Result({ run, name }: { run: RunRow; name: 'standard' | 'robust'
       {base !== undefined && (
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
           {differenceText(value, base) ?? ''} from {lastText(base)}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+/** When it started; of a run that waits, for how long and for how many others. */
+export function Begun({ run }: { run: RunRow }) {
+  if (run.state !== 'QUEUED') return <Time at={run.startedAt ?? run.createdAt} />;
+  return (
+    <div>
+      {run.startedAt ? (
+        'Waiting again'
+      ) : (
+        <>
+          Queued <QueuedFor since={run.createdAt} />
+        </>
+      )}
+      {run.runsAhead !== null && (
+        <Text size="xs" c="dimmed">
+          {aheadWord(run.runsAhead)}
         </Text>
       )}
     </div>
@@ -111,7 +132,7 @@ export const columns = [
   column.accessor('createdAt', {
     id: 'created',
     header: 'Started',
-    cell: ({ row }) => <Time at={row.original.startedAt ?? row.original.createdAt} />,
+    cell: ({ row }) => <Begun run={row.original} />,
   }),
 ];
 

@@ -11,6 +11,12 @@ export const pageLength = 50;
 
 const orders = /^(.+)\.(asc|desc)$/;
 
+/** What goes on stands above what has ended. */
+const goingOnFirst = [
+  { by: 'activity', direction: 'DESC' as const },
+  { by: 'created', direction: 'DESC' as const },
+];
+
 /** The runs that the address names, one page of them, kept up to date. */
 export function useRuns() {
   const { read, write } = useAddress();
@@ -22,7 +28,7 @@ export function useRuns() {
     project,
     filter: filter || null,
     deleted,
-    orderBy: [{ by, direction: direction === 'asc' ? ('ASC' as const) : ('DESC' as const) }],
+    orderBy: order === null ? goingOnFirst : [{ by, direction: direction === 'asc' ? ('ASC' as const) : ('DESC' as const) }],
     first: pageLength,
     after: paging.after,
   };

@@ -7,13 +7,15 @@ export interface Hint {
   unit?: string;
   /** What holds when nothing is given, where the schema cannot say it. */
   placeholder?: string;
+  /** Where the default is not what the paper does. */
+  differs?: string;
   /** A switch decides whether the part is in the request at all; on at first. */
   optional?: boolean;
 }
 
 export const hints: Record<string, Hint> = {
   'StartTrainingInput.evaluation': { label: 'Measure at the end', optional: true },
-  'StartRiftInput.protocol': { label: 'Choices are made on' },
+  'StartRiftInput.protocol': { label: 'Choices are made on', differs: 'The paper chooses on the test images.' },
   'StartRiftInput.model': { label: 'Adversarially trained network' },
   'StartRiftInput.criticality': { label: 'Module robust criticality' },
   'StartRiftInput.fineTune': { label: 'Fine-tune' },
@@ -27,18 +29,18 @@ export const hints: Record<string, Hint> = {
   'PgdInput.stepSize': { label: 'Step size', placeholder: '2/255', unit: 'pixel' },
   'PgdInput.steps': { placeholder: '10' },
   'PgdInput.randomStart': { placeholder: 'true' },
-  'PgdInput.restarts': { label: 'Runs', placeholder: '1' },
+  'PgdInput.restarts': { label: 'Runs', placeholder: '1', differs: 'The paper measures three.' },
   'CriticalityInput.epsilon': { label: 'Radius ε', unit: '× norm' },
   'CriticalityInput.images': { placeholder: 'the whole split' },
   'CriticalityInput.iterations': { label: 'Ascent epochs' },
   'CriticalityInput.modules': { placeholder: 'every module' },
   'FineTuneInput.select': { label: 'Modules to fine-tune' },
   'FineTuneInput.k': { label: 'Number of modules k' },
-  'FineTuneInput.batchNorm': { label: 'Batch-norm statistics' },
+  'FineTuneInput.batchNorm': { label: 'Batch-norm statistics', differs: "The paper's code lets them move." },
   'InterpolationInput.alphas': { label: 'Alphas' },
   'InterpolationInput.tolerance': { label: 'Tolerated loss of robust accuracy', unit: 'fraction' },
   'MeasureInput.images': { placeholder: 'the whole split' },
-  'MeasureInput.rule': { label: 'An image is robust when' },
+  'MeasureInput.rule': { label: 'An image is robust when', differs: "The paper's code counts the last step only." },
 };
 
 export const labelOf = (type: string, field: string): string => hints[`${type}.${field}`]?.label ?? spaced(field);

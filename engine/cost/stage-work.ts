@@ -1,0 +1,167 @@
+/** What the stages of an experiment cost before any of them has begun, in multiply-adds. */
+import type {
+  ArchitectureName,
+  CriticalityConfig,
+  FineTuneConfig,
+  InterpolationConfig,
+  MeasureConfig,
+  PgdConfig,
+  SelectionProtocol,
+  StageName,
+  TrainingConfig,
+} from '../config.ts';
+import { findDataset } from '../data/catalogue.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { selectionSplit, splitCount } from '../data/splits.ts';
+import { measurementPasses } from '../evaluation/meter.ts';
+import { sweepAlphas } from '../rift/interpolation.ts';
+import { type ModuleWork, type NetworkWork, networkWork } from './network-work.ts';
+
+/** An experiment as far as its cost depends on it. */
+export interface Plan {
+  stages: readonly StageName[];
+  architecture: ArchitectureName;
+  dataset: string;
+  trainedHere: boolean;
+  protocol: SelectionProtocol;
+  training?: TrainingConfig;
+  criticality: CriticalityConfig;
+  fineTune: FineTuneConfig;
+  interpolation: InterpolationConfig;
+  measure: MeasureConfig;
+  attack: PgdConfig;
+  /** Training images of the fine-tuning; all when absent. */
+  trainImages?: number;
+  /** Checkpoints that the evaluation stage measures. */
+  evaluated: number;
+}
+
+export interface StageWork {
+  name: StageName;
+  work: number;
+}
+
+/**
+ * How much longer a training step takes than its work says: batch statistics need the whole batch in one call, which leaves
+ * cores waiting. Measured on ResNet-8 and ResNet18 against their attack steps.
+ */
+const trainingSlowdown = 1.5;
+
+/** Of an attack's steps, those that are taken where images leave it as soon as they are fooled: about this share for robust networks. */
+const stepsTaken = 0.6;
+
+interface Costs {
+  plan: Plan;
+  dataset: Dataset;
+  network: NetworkWork;
+}
+
+const least = (wanted: number | undefined, there: number) => Math.min(wanted ?? there, there);
+
+/** Images of the split that choices are made on. */
+function selectionImages({ plan, dataset }: Costs, wanted: number | undefined): number {
+  const { protocol, trainedHere } = plan;
+  return least(wanted, splitCount(dataset, { split: selectionSplit(protocol), protocol, trainedHere }));
+}
+
+/** Work of a measurement of one image. */
+function measurement({ network, plan: { measure } }: Costs, adversarial: boolean): number {
+  if (!adversarial) return network.forward;
+  const share = measure.rule === 'ANY_STEP' ? stepsTaken : 1;
+  return network.forward + share * (measurementPasses(measure, true) - 1) * network.attackStep;
+}
+
+function trainingWork(costs: Costs): number {
+  const { plan, dataset, network } = costs;
+  const { training, protocol, measure } = plan;
+  if (!training) return 0;
+  const adversarial = training.variant !== 'STANDARD';
+  const images = least(training.trainImages, splitCount(dataset, { split: 'train', protocol, trainedHere: true }));
+  const step = (adversarial ? training.attack.steps * network.attackStep : 0) + trainingSlowdown * network.trainingStep;
+  return training.epochs * (images * step + selectionImages(costs, measure.images) * measurement(costs, adversarial));
+}
+
+function criticalityWork(costs: Costs): number {
+  const { plan, network } = costs;
+  const { criticality, attack } = plan;
+  const images = selectionImages(costs, criticality.images);
+  // The loss after an epoch is that of its batches but the first, whose next step gives it anyway.
+  const measuredAgain = Math.max(0, 1 - criticality.batchSize / images);
+  const modules = network.modules.filter(({ name }) => criticality.modules?.includes(name) ?? true);
+  const ascent = modules.reduce((sum, { gradient, loss }) => sum + gradient + measuredAgain * loss, 0);
+  return images * (attack.steps * network.attackStep + 2 * network.forward + criticality.iterations * ascent);
+}
+
+/** The module whose gradient costs most of those that will be trained; where scores decide, the one to expect. */
+function trainedModule({ plan: { fineTune }, network: { modules } }: Costs): ModuleWork {
+  const byCost = modules.toSorted((a, b) => b.gradientFromImage - a.gradientFromImage);
+  const named = byCost.filter(({ name }) => fineTune.modules?.includes(name));
+  const expected = (count: number) => byCost[Math.min(byCost.length - 1, Math.floor(byCost.length / (count + 1)))];
+  const found = {
+    ALL: byCost[0],
+    LAST: modules.at(-1),
+    NAMED: named[0],
+    TOP_K: expected(fineTune.k ?? 1),
+    NON_ROBUST_CRITICAL: expected(1),
+    ROBUST_CRITICAL: expected(1),
+  }[fineTune.select];
+  return found ?? (byCost[0] as ModuleWork);
+}
+
+function fineTuneWork(costs: Costs): number {
+  const { plan, dataset, network } = costs;
+  const { fineTune, protocol, trainedHere, measure } = plan;
+  const images = least(plan.trainImages, splitCount(dataset, { split: 'train', protocol, trainedHere }));
+  const module = trainedModule(costs);
+  const fromPrefix = fineTune.batchNorm === 'FROZEN' && !dataset.augmentation;
+  const gradient = fineTune.select === 'ALL' ? network.trainingStep : fromPrefix ? module.gradient : module.gradientFromImage;
+  const step = fineTune.batchNorm === 'UPDATE' ? trainingSlowdown * gradient : gradient;
+  return fineTune.epochs * (images * step + selectionImages(costs, measure.images) * network.forward);
+}
+
+function interpolationWork(costs: Costs): number {
+  const { interpolation, measure } = costs.plan;
+  return sweepAlphas(interpolation.alphas).length * selectionImages(costs, measure.images) * measurement(costs, true);
+}
+
+function evaluationWork(costs: Costs): number {
+  const { plan, dataset } = costs;
+  const { measure, protocol, trainedHere, evaluated } = plan;
+  const images = least(measure.images, splitCount(dataset, { split: 'test', protocol, trainedHere }));
+  return evaluated * images * measurement(costs, measure.suites.includes('ADVERSARIAL'));
+}
+
+const works: Record<StageName, (costs: Costs) => number> = {
+  TRAINING: trainingWork,
+  CRITICALITY: criticalityWork,
+  FINE_TUNE: fineTuneWork,
+  INTERPOLATION: interpolationWork,
+  EVALUATION: evaluationWork,
+};
+
+/** The work of every stage, in order. Networks that were met before take no time; others up to a few seconds. */
+export async function workOfStages(plan: Plan): Promise<StageWork[]> {
+  const dataset = findDataset(plan.dataset);
+  const costs = { plan, dataset, network: await networkWork(plan.architecture, dataset) };
+  return plan.stages.map((name) => ({ name, work: works[name](costs) }));
+}
+
+/** Seconds that a stage takes beside its work: a process, reading images, tracing. */
+const stageSeconds = 2;
+
+/** What a device's speed is measured with; see engine/devices/speed.ts. */
+const measuredWith = { shape: [32, 32, 3] as const, classes: 10, normalisation: undefined };
+
+/** Multiply-adds a second of a device of this speed: images a second of an attack step of ResNet18. */
+export async function workPerSecond(imagesPerSecond: number): Promise<number> {
+  return imagesPerSecond * (await networkWork('RESNET18', measuredWith)).attackStep;
+}
+
+/** Seconds that a device of this speed takes for each stage. */
+export async function secondsOfStages(
+  works: readonly StageWork[],
+  imagesPerSecond: number,
+): Promise<{ name: StageName; seconds: number }[]> {
+  const speed = await workPerSecond(imagesPerSecond);
+  return works.map(({ name, work }) => ({ name, seconds: stageSeconds + work / speed }));
+}

@@ -1,0 +1,60 @@
+/** What a run would cost, asked before it starts. */
+import { coerceInputValue, GraphQLError, isInputType } from 'graphql';
+import { BadInputError, type InputProblem } from '../errors.ts';
+import { estimate, type DeviceEstimate as Record } from '../services/start/estimate.ts';
+import { builder } from './builder.ts';
+import { RunKind, StageName } from './enums.ts';
+import { Device } from './objects.ts';
+import { withRows } from './start.ts';
+
+const StageEstimate = builder.objectRef<Record['stages'][number]>('StageEstimate').implement({
+  description: 'What one stage would take.',
+  fields: (t) => ({
+    name: t.field({ type: StageName, description: 'Which step.', resolve: ({ name }) => name }),
+    seconds: t.exposeFloat('seconds', { description: 'Expected duration.' }),
+  }),
+});
+
+const DeviceEstimate = builder.objectRef<Record>('DeviceEstimate').implement({
+  description:
+    'What a run would take on one device: from its measured speed and the multiply-adds of every stage, right within a factor of two.',
+  fields: (t) => ({
+    device: t.expose('device', { type: Device, description: 'The device.' }),
+    seconds: t.exposeFloat('seconds', { description: 'Expected duration of the run, alone on the device.' }),
+    stages: t.expose('stages', { type: [StageEstimate], description: 'In order.' }),
+  }),
+});
+
+const Estimate = builder.objectRef<Record[]>('Estimate').implement({
+  description: 'What a start mutation would cost.',
+  fields: (t) => ({
+    devices: t.field({
+      type: [DeviceEstimate],
+      description: 'Devices whose speed is known, the quickest first.',
+      resolve: (devices) => devices,
+    }),
+  }),
+});
+
+builder.mutationField('estimate', (t) =>
+  t.field({
+    type: Estimate,
+    description:
+      'What a start mutation would cost on each device, in seconds, without starting it. Changes nothing; needs the role VIEWER.',
+    args: {
+      kind: t.arg({ type: RunKind, required: true, description: 'The kind of run.' }),
+      input: t.arg({ type: 'JSON', required: true, description: "The input of that kind's start mutation." }),
+    },
+    resolve: (_root, { kind, input }, session, { schema }) => {
+      const name = `Start${kind.toLowerCase().replaceAll(/(^|_)(.)/g, (_match, _dash, letter: string) => letter.toUpperCase())}Input`;
+      const type = schema.getType(name);
+      if (!isInputType(type)) throw new BadInputError(`A run of the kind ${kind} is executed elsewhere: nothing starts it here.`, ['kind']);
+      const problems: InputProblem[] = [];
+      const value = coerceInputValue(input, type, (path, wrong, error) => {
+        problems.push({ message: error instanceof GraphQLError ? error.message : String(wrong), path: ['input', ...path] });
+      });
+      if (problems.length > 0) throw new BadInputError(problems);
+      return estimate(session, kind, withRows(value as object));
+    },
+  }),
+);

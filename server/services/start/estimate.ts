@@ -1,0 +1,48 @@
+/** What a start mutation would cost on each device, without starting it. */
+import type { StageName } from '../../../engine/config.ts';
+import { secondsOfStages, workOfStages } from '../../../engine/index.ts';
+import { BadInputError } from '../../errors.ts';
+import { deviceState, listDevices } from '../devices.ts';
+import { permit } from '../permission.ts';
+import type { DeviceRecord, RunKind } from '../records.ts';
+import type { Session } from '../session.ts';
+import type { Launch } from './launch.ts';
+import { planRift } from './rift.ts';
+import { planCriticality, planEvaluation, planFineTune, planInterpolation } from './single.ts';
+import { planTraining } from './training.ts';
+
+export interface DeviceEstimate {
+  device: DeviceRecord;
+  seconds: number;
+  stages: { name: StageName; seconds: number }[];
+}
+
+const plans: Partial<Record<RunKind, (session: Session, input: unknown) => Promise<Launch>>> = {
+  TRAINING: planTraining,
+  RIFT: planRift,
+  CRITICALITY: planCriticality,
+  FINE_TUNE: planFineTune,
+  INTERPOLATION: planInterpolation,
+  EVALUATION: planEvaluation,
+};
+
+const computes = ['idle', 'busy', 'testing', 'standby'];
+
+/**
+ * The quickest device first; those whose speed is not known are left out. Throws what the start mutation would throw for the
+ * input, except that the project need not exist.
+ */
+export async function estimate(session: Session, kind: RunKind, input: unknown): Promise<DeviceEstimate[]> {
+  permit(session, 'VIEWER');
+  const plan = plans[kind];
+  if (!plan) throw new BadInputError(`A run of the kind ${kind} is executed elsewhere: nothing starts it here.`, ['kind']);
+  const { cost } = await plan(session, input);
+  const works = await workOfStages(cost);
+  const devices = (await listDevices(session)).filter((device) => computes.includes(deviceState(device)));
+  const estimates = devices.map(async (device) => {
+    if (device.imagesPerSecond === null) return [];
+    const stages = await secondsOfStages(works, device.imagesPerSecond);
+    return [{ device, stages, seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0) }];
+  });
+  return (await Promise.all(estimates)).flat().sort((a, b) => a.seconds - b.seconds);
+}
