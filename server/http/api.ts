@@ -59,7 +59,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const lab: Lab = { database, queue, live: openLive(listener), datasetsFolder, retentionDays, version, embeddedPostgres };
   const auth = createAuth(database, options.secret, reach);
   const access = createAccess(database, auth, log);
-  const metrics = createMetrics(access);
+  const metrics = createMetrics(access, reach);
   const graphql = await graphqlRouter({ lab, access, log, metrics, reach });
   const sockets = createSockets({ lab, access, log, reach });
   let leaving: Promise<void> | undefined;
@@ -69,7 +69,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   };
 
   const router = Router();
-  router.use(closeAnswers);
+  router.use(closeAnswers(reach));
   router.use((request, _response, next) => {
     enter(request, reach.basePath);
     next();

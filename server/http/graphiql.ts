@@ -29,7 +29,7 @@ let page: Promise<Page> | undefined;
 export async function sendGraphiql(request: Request, response: Response, basePath: string): Promise<void> {
   page ??= render(`${basePath}/graphql`);
   const { tag, scriptHashes, ...bodies } = await page;
-  openToEditor(request, response, scriptHashes);
+  openToEditor(response, scriptHashes);
   response.set({ ETag: tag, 'Cache-Control': 'private, no-cache', Vary: 'Accept-Encoding' });
   if (request.headers['if-none-match']?.includes(tag)) return void response.status(304).end();
   const encoding = (['br', 'gzip'] as const).find((one) => request.acceptsEncodings(one)) ?? 'identity';

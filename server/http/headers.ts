@@ -1,6 +1,7 @@
 /** What every answer forbids the browser: by default everything, for pages all but what they consist of. */
 import { randomBytes } from 'node:crypto';
-import type { Request, RequestHandler, Response } from 'express';
+import type { RequestHandler, Response } from 'express';
+import type { Reach } from './reach.ts';
 
 /** No page of another site may frame these answers, post forms from them, or change where their addresses begin. */
 const always = ["frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"];
@@ -30,11 +31,17 @@ const closed = {
   'Cache-Control': 'no-store',
 };
 
-/** Comes before everything else that answers. */
-export const closeAnswers: RequestHandler = (_request, response, next) => {
-  response.set(closed);
-  next();
-};
+const day = 24 * 60 * 60;
+
+/** Comes before everything else that answers. Where the lab is called by https, browsers are to ask by nothing else. */
+export const closeAnswers =
+  (reach: Reach): RequestHandler =>
+  (request, response, next) => {
+    response.set(closed);
+    if (reach.publicUrl?.protocol === 'https:') response.set('Strict-Transport-Security', `max-age=${365 * day}`);
+    response.locals.host = reach.publicUrl?.host ?? reach.host(request).value;
+    next();
+  };
 
 /**
  * Opens the answer to the lab's pages: Next finds the nonce of its scripts in the request's policy, the layout that of its
@@ -43,7 +50,7 @@ export const closeAnswers: RequestHandler = (_request, response, next) => {
  */
 export const openToPages: RequestHandler = (request, response, next) => {
   const nonce = randomBytes(18).toString('base64url');
-  const open = pagePolicy(request, [
+  const open = pagePolicy(response, [
     `script-src 'self' 'nonce-${nonce}'`,
     `style-src 'self' 'nonce-${nonce}'`,
     "style-src-attr 'unsafe-inline'",
@@ -55,14 +62,14 @@ export const openToPages: RequestHandler = (request, response, next) => {
 };
 
 /** Opens the answer to one self-contained page, whose only scripts have these SHA-256 hashes (base64). Its editor writes style sheets. */
-export function openToEditor(request: Request, response: Response, scriptHashes: readonly string[]): void {
+export function openToEditor(response: Response, scriptHashes: readonly string[]): void {
   const scripts = scriptHashes.map((hash) => `'sha256-${hash}'`).join(' ');
-  response.set('Content-Security-Policy', pagePolicy(request, [`script-src ${scripts}`, "style-src 'unsafe-inline'", 'worker-src blob:']));
+  response.set('Content-Security-Policy', pagePolicy(response, [`script-src ${scripts}`, "style-src 'unsafe-inline'", 'worker-src blob:']));
 }
 
 /** Not every browser counts sockets of the same host as the page's own. */
-function pagePolicy({ headers: { host = '' } }: Request, more: string[]): string {
-  const sockets = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : '';
+function pagePolicy({ locals: { host } }: Response<unknown, { host?: string }>, more: string[]): string {
+  const sockets = host && /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : '';
   const parts = [
     "default-src 'none'",
     "img-src 'self' data:",

@@ -1,9 +1,10 @@
-/** Measurements of the process for Prometheus, at /metrics: for whoever has a token, and for this machine. */
+/** Measurements of the process for Prometheus, at /metrics: for whoever has a token, and for this machine where no proxy stands before. */
 import { BlockList, isIPv6 } from 'node:net';
 import { type Request, Router } from 'express';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { RequestError } from '../errors.ts';
 import { type Access, refusedStatus } from './access.ts';
+import type { Reach } from './reach.ts';
 
 export interface Metrics {
   router: Router;
@@ -11,7 +12,7 @@ export interface Metrics {
   operationStarted(): (operation: string, outcome: 'ok' | 'error') => void;
 }
 
-export function createMetrics(access: Access): Metrics {
+export function createMetrics(access: Access, reach: Reach): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const labelNames = ['operation', 'outcome'] as const;
@@ -30,7 +31,7 @@ export function createMetrics(access: Access): Metrics {
   });
   const router = Router();
   router.get('/metrics', async (request, response) => {
-    if (!isFromHere(request)) {
+    if (reach.publicUrl || !isFromHere(request)) {
       const viewer = await access.identify(request).catch((error: unknown) => {
         if (error instanceof RequestError) return error;
         throw error;

@@ -157,6 +157,19 @@ describe('an answer', () => {
     }
   });
 
+  it('tells browsers to stay with https where that is what the lab is called by', async () => {
+    for (const [publicUrl, expected] of [
+      ['https://lab.example.org', 'max-age=31536000'],
+      ['http://lab.example.org', null],
+    ] as const) {
+      const outside = await startLab({ reach: { publicUrl: new URL(publicUrl) } });
+      const { headers } = await fetch(`${outside.address}/healthz`);
+      expect(headers.get('strict-transport-security')).toBe(expected);
+      expect((await fetch(`${outside.address}/metrics`)).status).toBe(401);
+      await outside.close();
+    }
+  });
+
   it('to an unexpected fault shows an id, and leaves the rest to the log', async () => {
     await lab.database.prisma.$executeRaw`ALTER TABLE "Checkpoint" RENAME TO "CheckpointGone"`;
     const response = await fetch(`${lab.address}/api/checkpoints/Checkpoint-1`, { headers: { authorization: `Bearer ${lab.viewer}` } });

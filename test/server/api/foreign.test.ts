@@ -4,13 +4,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { startLab, type TestLab } from './lab.ts';
 import { answersTo, lines } from './raw.ts';
+import { signInOnce } from './sign-in.ts';
 
 let lab: TestLab;
 let cookie: string;
 
 beforeAll(async () => {
   lab = await startLab();
-  cookie = await signedIn();
+  cookie = await signInOnce(lab);
 });
 
 afterAll(() => lab.close());
@@ -34,13 +35,6 @@ function send(method: string, path: string, headers: Record<string, string>, bod
     sent.on('error', reject);
     sent.end(body);
   });
-}
-
-/** A cookie of the administrator. */
-async function signedIn(): Promise<string> {
-  const { pathname, search } = new URL(await lab.signInAddress());
-  const { headers } = await send('GET', pathname + search, {});
-  return ((headers['set-cookie'] as string[] | undefined) ?? []).map((one) => one.split(';')[0]).join('; ');
 }
 
 const mutation = '{"query":"mutation { createProject(input: { name: \\"foreign\\" }) { id } }"}';
