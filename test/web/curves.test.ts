@@ -6,7 +6,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../server/store/database.ts';
 import { recordMetrics } from '../../server/store/recording.ts';
-import { launchBrowser } from '../helpers/browser.ts';
+import { launchBrowser, signInAt } from '../helpers/browser.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { addRun } from '../server/api/records.ts';
 
@@ -46,7 +46,9 @@ beforeAll(async () => {
     { key: 'robust', step: 0, value: 54.5 },
   ]);
   const context = await browser.newContext();
-  await (await context.newPage()).goto(server.address);
+  const first = await context.newPage();
+  await signInAt(first, server.address);
+  await first.waitForURL(`${server.origin}/`);
   state = await context.storageState();
   await context.close();
 });
@@ -72,10 +74,12 @@ async function open(place: string, options: Parameters<Browser['newContext']>[0]
   const page = await context.newPage();
   await page.addInitScript(() => {
     const fonts: string[] = [];
-    Object.assign(window, { fonts });
+    const texts: string[] = [];
+    Object.assign(window, { fonts, texts });
     const { fillText } = CanvasRenderingContext2D.prototype;
     CanvasRenderingContext2D.prototype.fillText = function (...given) {
       fonts.push(this.font);
+      texts.push(given[0]);
       return fillText.apply(this, given);
     };
   });
@@ -136,18 +140,25 @@ describe('curves', () => {
     await seen(losses);
     await expect.poll(async () => (await coloured(losses, 'wrong')).count).toBeGreaterThan(20);
     const holder = page.locator('figure').filter({ has: losses });
-    expect(await holder.locator('.u-legend').innerText()).toMatch(/Train\s+NaN/);
+    expect(await holder.locator('.u-legend').innerText()).toMatch(/Train\s*NaN/);
     await holder.getByRole('button', { name: 'Show as a table' }).click();
     const rows = await page
       .getByRole('table', { name: /^Training, loss/ })
       .getByRole('row')
       .allInnerTexts();
-    expect(rows.at(-1)).toMatch(/199\s+NaN\s+3\.99/);
+    expect(rows.at(-1)).toMatch(/199\s*NaN\s*3\.99/);
     expect(rows.find((row) => /^80\s/.test(row))).toMatch(/∞/);
     await page.goto(server.origin);
     const row = page.getByRole('row', { name: /logged-elsewhere/ });
     await seen(row);
     expect(await row.innerText()).toMatch(/NaN\s+54\.5/);
+    await page.context().close();
+  });
+
+  it('have an axis for numbers of any size', async () => {
+    const page = await open(run);
+    const texts = () => page.evaluate(() => (window as unknown as { texts: string[] }).texts);
+    for (const tick of ['1.00e202', '5.00e−11', '80%', '70', '5.0', '1,000']) await expect.poll(texts).toContain(tick);
     await page.context().close();
   });
 

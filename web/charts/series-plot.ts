@@ -74,8 +74,8 @@ export function optionsOf(latest: () => Chart, { color, width, height, log, hidd
     grid: { stroke: color('grid'), width: 1 },
     ticks: { show: false },
   };
-  // uPlot has no increments for very large and small numbers, and hides an axis without.
-  const ownTicks: UPlot.Axis = { space: 1, incrs: (_plot, _axis, low, high) => [ticksOf(low, high).step] };
+  // uPlot hides an axis for which it knows no increment, and below 5 it knows only its own.
+  const ownTicks: UPlot.Axis = { space: 1, incrs: (_plot, _axis, low, high) => [Math.max(5, ticksOf(low, high).step)] };
   const tones = names.map((name, index) => color(toneOf(names.length === 1 ? '' : name, index)));
   const silent: UPlot.Series = { show: true, stroke: 'transparent', points: { show: false }, class: hidden };
   const lines = names.flatMap((label, index): UPlot.Series[] => {
