@@ -53,7 +53,7 @@ export async function prepare() {
  */
 export async function buildPages(basePath = '') {
   const stamp = () => stampOf(['package-lock.json', 'server/graphql/schema.graphql', ...filesUnder('web')], basePath);
-  const folder = () => join('.next', 'kept', stamp().slice(0, 16));
+  const folder = () => join('.next-kept', stamp().slice(0, 16));
   const isThere = () => existsSync(join(root, 'web', folder(), 'BUILD_ID'));
   const name = `build of the pages${basePath && ` for ${basePath}`}`;
   await step(name, stamp, () => bundle(folder, basePath), isThere);
@@ -62,7 +62,7 @@ export async function buildPages(basePath = '') {
 
 const keptBuilds = 4;
 
-/** Next builds in a folder of its own, which is then put in place whole. */
+/** Next builds in a folder of its own, which it clears first; the result is then put in place whole, elsewhere. */
 async function bundle(folder, basePath) {
   await run('node', [join('node_modules', 'next', 'dist', 'bin', 'next'), 'build', 'web'], {
     NEXT_TELEMETRY_DISABLED: '1',
@@ -70,12 +70,12 @@ async function bundle(folder, basePath) {
     RIFTLAB_BASE_PATH: basePath,
   });
   const built = join(root, 'web/.next');
-  const kept = join(built, 'kept');
+  const kept = join(root, 'web/.next-kept');
   const place = join(root, 'web', folder());
   const unfinished = `${place}.unfinished`;
   for (const path of [unfinished, place]) rmSync(path, { recursive: true, force: true });
   for (const name of readdirSync(built))
-    if (!/^(cache|kept|dev)$/.test(name)) cpSync(join(built, name), join(unfinished, name), { recursive: true });
+    if (!/^(cache|dev)$/.test(name)) cpSync(join(built, name), join(unfinished, name), { recursive: true });
   renameSync(unfinished, place);
   const age = (name) => statSync(join(kept, name)).mtimeMs;
   for (const name of readdirSync(kept)
