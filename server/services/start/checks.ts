@@ -1,12 +1,13 @@
 /** Checks of a start mutation that need no image: everything that can be wrong is found before the run is queued. */
-import type {
-  CriticalityConfig,
-  FineTuneConfig,
-  MeasureConfig,
-  PgdConfig,
-  SelectionProtocol,
-  Split,
-  TrainingConfig,
+import {
+  type CriticalityConfig,
+  type FineTuneConfig,
+  type MeasureConfig,
+  type PgdConfig,
+  pgdConfig,
+  type SelectionProtocol,
+  type Split,
+  type TrainingConfig,
 } from '../../../engine/config.ts';
 import { selectionSplit, splitPositions } from '../../../engine/index.ts';
 import { BadInputError, ConflictError } from '../../errors.ts';
@@ -130,6 +131,9 @@ interface MaybeTrained {
   criticality?: Attacked | null;
 }
 
+/** The attack where it is one: what is wrong with it is said once, at the place where it was given. */
+const whole = (attack: unknown) => (attack !== undefined && pgdConfig.safeParse(attack).success ? attack : undefined);
+
 /**
  * An input whose evaluation names no attack measures with the one that the network is trained against in the same run. A
  * criticality without an attack takes the evaluation's.
@@ -139,10 +143,10 @@ export function withAttackOf(input: unknown): unknown {
   const attack = (training ?? model?.training)?.attack;
   const evaluated = evaluation ?? (model ? {} : undefined);
   if (!evaluated) return input;
-  const measured = evaluated.attack ?? attack;
+  const measured = evaluated.attack ?? whole(attack);
   return {
     ...(input as object),
     evaluation: { ...evaluated, attack: measured },
-    ...(model && { criticality: { ...criticality, attack: criticality?.attack ?? measured } }),
+    ...(model && { criticality: { ...criticality, attack: criticality?.attack ?? whole(measured ?? {}) } }),
   };
 }

@@ -124,7 +124,7 @@ describe('a start mutation', () => {
         },
       },
       protocol: 'HOLD_OUT',
-      criticality: { epsilon: 0.1, iterations: 10, learningRate: 1, batchSize: 512 },
+      criticality: { epsilon: 0.1, iterations: 10, learningRate: 1, batchSize: 512, attack },
       fineTune: {
         select: 'NON_ROBUST_CRITICAL',
         epochs: 10,
