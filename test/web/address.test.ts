@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSweep, recordSweepPoint } from '../../server/store/recording.ts';
-import { launchBrowser } from '../helpers/browser.ts';
+import { launchBrowser, signInAt } from '../helpers/browser.ts';
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { addRun } from '../server/api/records.ts';
@@ -47,7 +47,7 @@ beforeAll(async () => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
   context.setDefaultTimeout(40_000);
   page = await context.newPage();
-  await page.goto(server.address);
+  await signInAt(page, server.address);
   await seen(page.getByRole('heading', { name: 'Runs' }));
 });
 

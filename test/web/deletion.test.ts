@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../helpers/browser.ts';
+import { launchBrowser, signInAt } from '../helpers/browser.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { pageProblems } from './page-problems.ts';
 
@@ -21,8 +21,7 @@ beforeAll(async () => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
   context.setDefaultTimeout(20_000);
   page = await context.newPage();
-  await page.goto(server.address);
-  if (page.url().includes('token=')) await page.getByRole('button').first().click();
+  await signInAt(page, server.address);
   await seen(row('first'));
 });
 
