@@ -47,7 +47,7 @@ export function limitsOf(
       most: 1,
       wanted: devices,
       unit: 'devices',
-      effect: 'training and fine-tuning stay on one device; MRC, sweeps and evaluations are shared by idle ones',
+      effect: 'training, fine-tuning and evaluation stay on one device; MRC and sweeps are shared by idle ones',
       source: 'modelled',
     },
     {
