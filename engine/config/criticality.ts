@@ -1,0 +1,17 @@
+/** How modules are scored by their robust criticality. */
+import { z } from 'zod';
+import { pgdConfig } from './attacks.ts';
+import { count, moduleNames } from './fields.ts';
+
+export const criticalityConfig = z.object({
+  epsilon: z.number().min(0).max(10).default(0.1).describe("Radius of a module's weight ball, as a fraction of the weight's l2 norm."),
+  images: count('Images that the robust loss is measured on; the whole split when absent.').optional(),
+  iterations: z.int().min(1).max(1000).default(10).describe('Epochs of gradient ascent over the fixed adversarial examples.'),
+  modules: moduleNames('Modules to score; every conv and linear module when absent.'),
+  learningRate: z.number().positive().max(1000).default(1).describe('Step of the ascent; 1 as in the official code.'),
+  batchSize: count('Images of one ascent step; 512 as in the official code.', 65_536).default(512),
+  attack: pgdConfig
+    .optional()
+    .describe('Attack that makes the fixed adversarial examples; that of the evaluation, or else of the training, when absent.'),
+});
+export type CriticalityConfig = z.infer<typeof criticalityConfig>;

@@ -1,0 +1,46 @@
+/** Which modules are fine-tuned on clean images, and how. */
+import { z } from 'zod';
+import { count, moduleNames } from './fields.ts';
+
+export const moduleSelections = ['NON_ROBUST_CRITICAL', 'ROBUST_CRITICAL', 'LAST', 'ALL', 'TOP_K', 'NAMED'] as const;
+export type ModuleSelection = (typeof moduleSelections)[number];
+
+export const batchNormModes = ['FROZEN', 'UPDATE'] as const;
+export type BatchNormMode = (typeof batchNormModes)[number];
+
+export const fineTuneConfig = z
+  .object({
+    select: z
+      .enum(moduleSelections)
+      .default('NON_ROBUST_CRITICAL')
+      .describe('Which modules are trained: the lowest MRC score, the highest, the last module, all, the k lowest, or those named.'),
+    k: z.int().min(1).max(10_000).optional().describe('Number of modules of TOP_K.'),
+    modules: moduleNames('Modules of NAMED.'),
+    trainImages: count(
+      'Training images used, taken from the front of the training split; when absent those that trained the weights, as far as that is known, else all.',
+    ).optional(),
+    epochs: count('Passes over the clean training images.', 10_000).default(10),
+    batchSize: count('Images of one optimiser step.', 65_536).default(128),
+    learningRate: z
+      .number()
+      .positive()
+      .max(100)
+      .default(0.001)
+      .describe('Step of stochastic gradient descent; divided by ten after half of the epochs.'),
+    weightDecay: z.number().min(0).max(10).default(0.0005).describe('Weight decay on the trained modules.'),
+    batchNorm: z
+      .enum(batchNormModes)
+      .default('FROZEN')
+      .describe('FROZEN keeps the running statistics; UPDATE lets them move, as the official code does.'),
+  })
+  .superRefine((value, context) => {
+    if (value.select === 'TOP_K' && value.k === undefined)
+      context.addIssue({ code: 'custom', path: ['k'], message: 'TOP_K needs k, the number of modules to train.' });
+    if (value.select === 'NAMED' && value.modules === undefined)
+      context.addIssue({ code: 'custom', path: ['modules'], message: 'NAMED needs modules, the names of the modules to train.' });
+    if (value.select !== 'TOP_K' && value.k !== undefined)
+      context.addIssue({ code: 'custom', path: ['k'], message: `Only TOP_K takes k; ${value.select} would ignore it.` });
+    if (value.select !== 'NAMED' && value.modules !== undefined)
+      context.addIssue({ code: 'custom', path: ['modules'], message: `Only NAMED takes modules; ${value.select} would ignore them.` });
+  });
+export type FineTuneConfig = z.infer<typeof fineTuneConfig>;
