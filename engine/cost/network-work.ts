@@ -86,7 +86,7 @@ const known = new Map<string, Promise<NetworkWork>>();
 /** Counted once for each architecture, image shape and number of classes. */
 export function networkWork(architecture: ArchitectureName, input: Input): Promise<NetworkWork> {
   const key = JSON.stringify([architecture, input.shape, input.classes, input.normalisation]);
-  const found = known.get(key) ?? measure(buildNetwork(architecture, input));
+  const found = known.get(key) ?? measure(buildNetwork(architecture, {}, input));
   known.set(key, found);
   found.catch(() => known.delete(key));
   return found;

@@ -40,7 +40,7 @@ async function stepMilliseconds(pgd: Ascent, batch: Batch): Promise<number> {
 
 /** Images a second of a PGD step of ResNet18 on images of 32 x 32; other work on the machine makes it less. Takes about a second. */
 export async function measureSpeed(backend: Backend): Promise<number> {
-  const network = buildNetwork('RESNET18', { shape, classes: 10, normalisation: undefined });
+  const network = buildNetwork('RESNET18', {}, { shape, classes: 10, normalisation: undefined });
   const attack = { epsilon: 8 / 255, stepSize: 2 / 255, steps: 1, randomStart: false, restarts: 1 };
   const pgd = new Ascent(backend, network, attack, initialWeights(network, 0));
   try {

@@ -1,51 +1,94 @@
 /** The architectures by name. */
+import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import type { Input } from './input.ts';
+import { parameterCount } from './modules.ts';
 import type { Network } from './network.ts';
+import { OptionsError } from './options-error.ts';
 import { resnet } from './resnet.ts';
+import { sequentialOptions } from './sequential/layer-options.ts';
+import { sequential } from './sequential/sequential.ts';
 import { smallCnn } from './small-cnn.ts';
 import { wideResnet } from './wide-resnet.ts';
+
+/** What is chosen of an architecture besides its name: JSON, checked by the architecture. */
+export type ArchitectureOptions = Readonly<Record<string, unknown>>;
 
 /** A form of network. Its weights are values of their own. */
 export interface Architecture {
   /** As pages write the name. */
   label: string;
   description: string;
+  /** What may be chosen besides the name; other fields are refused. */
+  options: z.ZodType;
   /** @param name what messages call the network */
-  build(name: string, input: Input): Network;
+  build(name: string, input: Input, options: ArchitectureOptions): Network;
 }
+
+/** Ties an architecture's build to the options that its schema lets through. */
+function withOptions<Schema extends z.ZodType>(
+  architecture: Omit<Architecture, 'options' | 'build'> & {
+    options: Schema;
+    build(name: string, input: Input, options: z.output<Schema>): Network;
+  },
+): Architecture {
+  return architecture as unknown as Architecture;
+}
+
+const none = z.strictObject({});
 
 const architectures = {
   SMALL_CNN: {
     label: 'Small CNN',
     description: 'A small convolutional network, for MNIST and for trying things out.',
+    options: none,
     build: smallCnn,
   },
   RESNET8: {
     label: 'ResNet-8',
     description: 'ResNet of width 16 with one block a stage.',
+    options: none,
     build: (name, input) => resnet(name, input, [1, 1, 1], 16),
   },
   RESNET18: {
     label: 'ResNet18',
     description: 'ResNet18 in its CIFAR form: 3×3 stem of 64, no max-pool.',
+    options: none,
     build: (name, input) => resnet(name, input, [2, 2, 2, 2], 64),
   },
   RESNET34: {
     label: 'ResNet34',
     description: 'ResNet34 in its CIFAR form.',
+    options: none,
     build: (name, input) => resnet(name, input, [3, 4, 6, 3], 64),
   },
+  RESNET_CIFAR: withOptions({
+    label: 'ResNet-d (CIFAR)',
+    description:
+      'ResNet of He et al. for CIFAR: three stages of width 16, 32 and 64, shortcuts without weights (option A). Options: depth.',
+    options: z.strictObject({
+      depth: z.literal([20, 32, 44, 56, 110]).describe('Weight layers of the network: 20, 32, 44, 56 or 110.'),
+    }),
+    build: (name, input, { depth }) => resnet(name, input, Array(3).fill((depth - 2) / 6), 16, 'A'),
+  }),
   WRN28_10: {
     label: 'WRN28-10',
     description: 'Wide ResNet of depth 28 and width 10.',
+    options: none,
     build: (name, input) => wideResnet(name, input, 28, 10),
   },
   WRN34_10: {
     label: 'WRN34-10',
     description: 'Wide ResNet of depth 34 and width 10.',
+    options: none,
     build: (name, input) => wideResnet(name, input, 34, 10),
   },
+  SEQUENTIAL: withOptions({
+    label: 'Sequential',
+    description: 'A network described layer by layer. Options: layers.',
+    options: sequentialOptions,
+    build: sequential,
+  }),
 } satisfies Record<string, Architecture>;
 
 export type ArchitectureName = keyof typeof architectures;
@@ -53,9 +96,32 @@ export const architectureNames = Object.keys(architectures) as [ArchitectureName
 
 export const architectureOf = (name: ArchitectureName): Architecture => architectures[name];
 
-/** The network of an architecture for images and classes of a dataset. Throws EngineError for a name that is none. */
-export function buildNetwork(name: ArchitectureName, input: Input): Network {
+/** More parameters than these do not fit into memory as one array of bytes, several times over. */
+const mostParameters = 500_000_000;
+
+/**
+ * The options of an architecture with its defaults filled in.
+ * Throws EngineError for a name that is none, OptionsError for options that are not of the architecture.
+ */
+export function checkOptions(name: ArchitectureName, options: ArchitectureOptions): ArchitectureOptions {
   if (!Object.hasOwn(architectures, name))
     throw new EngineError(`There is no architecture ${name}.`, `Known architectures: ${architectureNames.join(', ')}.`);
-  return architectures[name].build(name, input);
+  const parsed = architectureOf(name).options.safeParse(options);
+  if (parsed.success) return parsed.data as ArchitectureOptions;
+  const issue = parsed.error.issues[0] as z.core.$ZodIssue;
+  const path = issue.path.filter((part) => typeof part !== 'symbol');
+  const hint = `Options of ${name}: ${Object.keys((architectureOf(name).options as z.ZodObject).shape).join(', ') || 'none'}.`;
+  throw new OptionsError(issue.message, path, path.length === 0 ? hint : undefined);
+}
+
+/**
+ * The network of an architecture for images and classes of a dataset.
+ * Throws EngineError for a name that is none, OptionsError for options that make no network.
+ */
+export function buildNetwork(name: ArchitectureName, options: ArchitectureOptions, input: Input): Network {
+  const network = architectureOf(name).build(name, input, checkOptions(name, options));
+  const parameters = parameterCount(network);
+  if (parameters > mostParameters)
+    throw new OptionsError(`The network would have ${parameters} parameters; at most ${mostParameters} are possible.`, []);
+  return network;
 }

@@ -9,15 +9,15 @@ import { modulesOf, type NetworkModule, parameterCount } from './modules.ts';
 
 /** The modules of an architecture for a dataset's shape and classes, in network order, with PyTorch's shapes. */
 export function modules(architecture: ArchitectureName, input: Input): NetworkModule[] {
-  return modulesOf(buildNetwork(architecture, input));
+  return modulesOf(buildNetwork(architecture, {}, input));
 }
 
 /** Entries that training changes. */
 export function parametersOfArchitecture(architecture: ArchitectureName, input: Input): number {
-  return parameterCount(buildNetwork(architecture, input));
+  return parameterCount(buildNetwork(architecture, {}, input));
 }
 
 /** The weights in the network's order. Throws EngineError when they are not of this architecture and dataset. */
 export function checkModelWeights(architecture: ArchitectureName, dataset: string, weights: Weights): Weights {
-  return checkWeights(buildNetwork(architecture, findDataset(dataset)), weights);
+  return checkWeights(buildNetwork(architecture, {}, findDataset(dataset)), weights);
 }

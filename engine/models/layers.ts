@@ -1,7 +1,7 @@
 /** Layers that look their tensors up by module name. */
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensors } from '../backends/backend.ts';
-import { convolution } from '../ops/convolution.ts';
+import { convolution, type Padding } from '../ops/convolution.ts';
 import { linear } from '../ops/linear.ts';
 import { batchNormalisation, batchNormalisationTraining, foldBatchNormalisation } from '../ops/normalisation.ts';
 import type { Mode } from './network.ts';
@@ -11,7 +11,9 @@ const statisticsMomentum = 0.1;
 
 export interface Geometry {
   stride: number;
-  padding: number;
+  padding: Padding;
+  /** Whether the module has a bias; false when absent. */
+  biased?: boolean;
 }
 
 function statisticsOf(weights: Tensors, module: string) {
@@ -27,8 +29,8 @@ function moved(running: tf.Tensor, batch: tf.Tensor): tf.Tensor {
   return tf.add(tf.mul(running, 1 - statisticsMomentum), tf.mul(batch, statisticsMomentum));
 }
 
-/** Batch normalisation of [count, height, width, channels]; in training the moved running statistics go to the mode. */
-export function normalise(weights: Tensors, module: string, x: tf.Tensor4D, mode: Mode): tf.Tensor4D {
+/** Batch normalisation of [count, ..., channels]; in training the moved running statistics go to the mode. */
+export function normalise<T extends tf.Tensor>(weights: Tensors, module: string, x: T, mode: Mode): T {
   const statistics = statisticsOf(weights, module);
   if (mode === 'evaluation') return batchNormalisation(x, statistics);
   const { y, mean, unbiasedVariance } = batchNormalisationTraining(x, statistics);
@@ -37,14 +39,10 @@ export function normalise(weights: Tensors, module: string, x: tf.Tensor4D, mode
   return y;
 }
 
-/** Convolution without bias. */
-export function convolve(weights: Tensors, module: string, x: tf.Tensor4D, { stride, padding }: Geometry): tf.Tensor4D {
-  return convolution(x, weights[`${module}.weight`] as tf.Tensor4D, stride, padding);
-}
-
-/** Convolution with bias. */
-export function convolveBiased(weights: Tensors, module: string, x: tf.Tensor4D, geometry: Geometry): tf.Tensor4D {
-  return tf.add(convolve(weights, module, x, geometry), weights[`${module}.bias`] as tf.Tensor1D);
+/** Convolution, with the module's bias where it has one. */
+export function convolve(weights: Tensors, module: string, x: tf.Tensor4D, { stride, padding, biased }: Geometry): tf.Tensor4D {
+  const convolved = convolution(x, weights[`${module}.weight`] as tf.Tensor4D, stride, padding);
+  return biased ? tf.add(convolved, weights[`${module}.bias`] as tf.Tensor1D) : convolved;
 }
 
 /** Convolution, then batch normalisation; in evaluation mode both are one convolution. */
@@ -53,17 +51,30 @@ export function convolveNormalised(
   module: string,
   normalisation: string,
   x: tf.Tensor4D,
-  { stride, padding }: Geometry,
+  geometry: Geometry,
   mode: Mode,
 ): tf.Tensor4D {
-  if (mode !== 'evaluation') return normalise(weights, normalisation, convolve(weights, module, x, { stride, padding }), mode);
-  const folded = foldBatchNormalisation(weights[`${module}.weight`] as tf.Tensor4D, statisticsOf(weights, normalisation));
+  if (mode !== 'evaluation') return normalise(weights, normalisation, convolve(weights, module, x, geometry), mode);
+  const { stride, padding, biased } = geometry;
+  const bias = biased ? (weights[`${module}.bias`] as tf.Tensor1D) : undefined;
+  const folded = foldBatchNormalisation(weights[`${module}.weight`] as tf.Tensor4D, statisticsOf(weights, normalisation), bias);
   return tf.add(convolution(x, folded.kernel, stride, padding), folded.bias);
 }
 
 /** Linear module of [count, inputs]. */
 export function transform(weights: Tensors, module: string, x: tf.Tensor2D): tf.Tensor2D {
   return linear(x, weights[`${module}.weight`] as tf.Tensor2D, weights[`${module}.bias`] as tf.Tensor1D);
+}
+
+/** Linear module without bias. */
+export function transformUnbiased(weights: Tensors, module: string, x: tf.Tensor2D): tf.Tensor2D {
+  return tf.matMul(x, weights[`${module}.weight`] as tf.Tensor2D);
+}
+
+/** Rows of activations; maps are flattened channel by channel, as PyTorch does. */
+export function rowsOfMaps(hidden: tf.Tensor): tf.Tensor2D {
+  if (hidden.rank === 2) return hidden as tf.Tensor2D;
+  return tf.reshape(tf.transpose(hidden, [0, 3, 1, 2]), [hidden.shape[0] as number, -1]);
 }
 
 /** (pixels - mean) / deviation of each channel. */

@@ -1,6 +1,10 @@
-/** ResNets in their CIFAR form (He et al., 2016): 3 x 3 stem, no max-pool, basic blocks, names of the official RiFT code. */
+/**
+ * ResNets in their CIFAR forms (He et al., 2016): 3 x 3 stem, no max-pool, basic blocks, names of the official RiFT code. Where a
+ * block changes the shape, its shortcut is a convolution (option B) or copies every second pixel into the middle channels (option A).
+ */
 import * as tf from '@tensorflow/tfjs-core';
 import { relu } from '../ops/activation.ts';
+import { convolution } from '../ops/convolution.ts';
 import { globalAveragePooling } from '../ops/pooling.ts';
 import type { Input } from './input.ts';
 import { convolveNormalised, normalisePixels, transform } from './layers.ts';
@@ -18,9 +22,23 @@ function stem({ shape, normalisation }: Input, width: number): Block {
   };
 }
 
-/** conv-bn-relu-conv-bn, plus the shortcut, then relu. The shortcut is a 1 x 1 convolution where the shape changes. */
-function basicBlock(name: string, inputs: number, outputs: number, stride: number): Block {
+export type ShortcutOption = 'A' | 'B';
+
+/** Option A: a convolution of fixed ones, which every backend is quick at. */
+function copiedShortcut(x: tf.Tensor4D, outputs: number, stride: number): tf.Tensor4D {
+  const inputs = x.shape[3];
+  const before = Math.floor((outputs - inputs) / 2);
+  const copies = tf.pad(tf.eye(inputs), [
+    [0, 0],
+    [before, outputs - inputs - before],
+  ]);
+  return convolution(x, tf.reshape(copies, [1, 1, inputs, outputs]), stride, 0);
+}
+
+/** conv-bn-relu-conv-bn, plus the shortcut, then relu. */
+function basicBlock(name: string, inputs: number, outputs: number, stride: number, option: ShortcutOption): Block {
   const changesShape = stride !== 1 || inputs !== outputs;
+  const isConvolved = changesShape && option === 'B';
   return {
     name,
     parameters: [
@@ -28,17 +46,16 @@ function basicBlock(name: string, inputs: number, outputs: number, stride: numbe
       ...normalisationParameters(`${name}.bn1`, outputs),
       kernel(`${name}.conv2`, 3, outputs, outputs),
       ...normalisationParameters(`${name}.bn2`, outputs),
-      ...(changesShape
-        ? [kernel(`${name}.shortcut.0`, 1, inputs, outputs), ...normalisationParameters(`${name}.shortcut.1`, outputs)]
-        : []),
+      ...(isConvolved ? [kernel(`${name}.shortcut.0`, 1, inputs, outputs), ...normalisationParameters(`${name}.shortcut.1`, outputs)] : []),
     ],
     apply(weights, hidden, mode) {
       const x = hidden as tf.Tensor4D;
       const first = relu(convolveNormalised(weights, `${name}.conv1`, `${name}.bn1`, x, { stride, padding: 1 }, mode));
       const second = convolveNormalised(weights, `${name}.conv2`, `${name}.bn2`, first, spatial, mode);
-      const shortcut = changesShape
+      if (!changesShape) return relu(tf.add(second, x));
+      const shortcut = isConvolved
         ? convolveNormalised(weights, `${name}.shortcut.0`, `${name}.shortcut.1`, x, { stride, padding: 0 }, mode)
-        : x;
+        : copiedShortcut(x, outputs, stride);
       return relu(tf.add(second, shortcut));
     },
   };
@@ -57,13 +74,13 @@ function head(inputs: number, classes: number): Block {
  * @param blocks blocks of each stage; every stage after the first doubles the channels and halves the map
  * @param width channels of the stem and the first stage
  */
-export function resnet(architecture: string, input: Input, blocks: number[], width: number): Network {
+export function resnet(architecture: string, input: Input, blocks: number[], width: number, option: ShortcutOption = 'B'): Network {
   const list = [stem(input, width)];
   let channels = width;
   for (const [stage, count] of blocks.entries())
     for (let index = 0; index < count; index++) {
       const outputs = width * 2 ** stage;
-      list.push(basicBlock(`layer${stage + 1}.${index}`, channels, outputs, stage > 0 && index === 0 ? 2 : 1));
+      list.push(basicBlock(`layer${stage + 1}.${index}`, channels, outputs, stage > 0 && index === 0 ? 2 : 1, option));
       channels = outputs;
     }
   list.push(head(channels, input.classes));

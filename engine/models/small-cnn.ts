@@ -2,15 +2,15 @@
  * The SmallCNN that TRADES (Zhang et al., 2019) uses on MNIST, in its parameter names, for images of any size.
  * Its dropout between the linear modules is left out: it would be the only chance inside a network.
  */
-import * as tf from '@tensorflow/tfjs-core';
+import type * as tf from '@tensorflow/tfjs-core';
 import { relu } from '../ops/activation.ts';
 import { maxPooling } from '../ops/pooling.ts';
 import type { Input } from './input.ts';
-import { convolveBiased, normalisePixels, transform } from './layers.ts';
+import { convolve, normalisePixels, rowsOfMaps, transform } from './layers.ts';
 import type { Block, Network } from './network.ts';
 import { bias, kernel, linearParameters } from './parameters.ts';
 
-const valid = { stride: 1, padding: 0 };
+const valid = { stride: 1, padding: 0, biased: true };
 const zero = { constant: 0 };
 
 /** 3 x 3 convolution without padding, relu, and max-pooling where asked. */
@@ -20,23 +20,17 @@ function convolutionBlock(module: string, inputs: number, filters: number, poole
     name: module,
     parameters: [kernel(module, 3, inputs, filters, he), bias(module, filters, zero)],
     apply(weights, hidden) {
-      const activated = relu(convolveBiased(weights, module, prepare(hidden as tf.Tensor4D), valid));
+      const activated = relu(convolve(weights, module, prepare(hidden as tf.Tensor4D), valid));
       return pooled ? maxPooling(activated) : activated;
     },
   };
-}
-
-/** Rows of activations; maps are flattened channel by channel, as PyTorch does. */
-function rows(hidden: tf.Tensor): tf.Tensor2D {
-  if (hidden.rank === 2) return hidden as tf.Tensor2D;
-  return tf.reshape(tf.transpose(hidden, [0, 3, 1, 2]), [hidden.shape[0] as number, -1]);
 }
 
 function linearBlock(module: string, inputs: number, outputs: number): Block {
   return {
     name: module,
     parameters: linearParameters(module, inputs, outputs),
-    apply: (weights, hidden) => relu(transform(weights, module, rows(hidden))),
+    apply: (weights, hidden) => relu(transform(weights, module, rowsOfMaps(hidden))),
   };
 }
 

@@ -87,10 +87,16 @@ export function batchNormalisationTraining<T extends tf.Tensor>(
 
 /**
  * Folds a batch normalisation in evaluation mode into the convolution in front of it, exact up to rounding:
- * convolution(x, kernel) normalised equals convolution(x, folded kernel) + bias.
+ * convolution(x, kernel) + bias, normalised, equals convolution(x, folded kernel) + folded bias.
  * @param kernel [kernel height, kernel width, channels, filters]
+ * @param bias [filters]; none when absent
  */
-export function foldBatchNormalisation(kernel: tf.Tensor4D, statistics: BatchNormalisation): { kernel: tf.Tensor4D; bias: tf.Tensor1D } {
+export function foldBatchNormalisation(
+  kernel: tf.Tensor4D,
+  statistics: BatchNormalisation,
+  bias?: tf.Tensor1D,
+): { kernel: tf.Tensor4D; bias: tf.Tensor1D } {
   const { factor, summand } = affine(statistics);
-  return { kernel: tf.mul(kernel, factor) as tf.Tensor4D, bias: summand };
+  const moved = bias ? (tf.add(tf.mul(bias, factor), summand) as tf.Tensor1D) : summand;
+  return { kernel: tf.mul(kernel, factor) as tf.Tensor4D, bias: moved };
 }

@@ -18,7 +18,7 @@ export interface Prepared {
 /** Throws EngineError when the weights are not of the architecture. */
 export function prepareModel({ architecture, dataset: name, weights }: Model): Prepared {
   const dataset = findDataset(name);
-  const network = buildNetwork(architecture, dataset);
+  const network = buildNetwork(architecture, {}, dataset);
   return { dataset, network, weights: checkWeights(network, weights) };
 }
 

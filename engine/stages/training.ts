@@ -13,7 +13,7 @@ export async function runTraining(context: StageContext, request: TrainingReques
   const { backend, recorder, seed } = context;
   const { training: config, protocol, measure } = request;
   const dataset = findDataset(config.dataset);
-  const network = buildNetwork(config.architecture, dataset);
+  const network = buildNetwork(config.architecture, {}, dataset);
   const train = await readImages(context, dataset, { split: 'train', protocol, trainedHere: true, images: config.trainImages });
   const selection = await readSelection(context, dataset, { protocol, trainedHere: true, images: measure.images });
   const fresh = { epoch: 0, step: 0, weights: initialWeights(network, seed), velocity: {} };

@@ -29,7 +29,7 @@ export function completeWeights(network: Network, weights: Weights): Weights {
 /** Metadata of a checkpoint's file: text, or JSON where a value has parts. */
 export function checkpointMetadata({ architecture, dataset: name, variant }: CheckpointAbout): Record<string, string> {
   const dataset = findDataset(name);
-  const network = buildNetwork(architecture, dataset);
+  const network = buildNetwork(architecture, {}, dataset);
   const [height, width, channels] = dataset.shape;
   const { mean, deviation } = dataset.normalisation ?? { mean: Array(channels).fill(0), deviation: Array(channels).fill(1) };
   return {
@@ -48,6 +48,6 @@ export function checkpointMetadata({ architecture, dataset: name, variant }: Che
 
 /** The bytes of a checkpoint's file. */
 export function writeCheckpoint(about: CheckpointAbout, weights: Weights): Uint8Array {
-  const network = buildNetwork(about.architecture, findDataset(about.dataset));
+  const network = buildNetwork(about.architecture, {}, findDataset(about.dataset));
   return writeWeights(completeWeights(network, weights), checkpointMetadata(about));
 }

@@ -31,7 +31,7 @@ export interface Work {
 }
 
 export function openWork(backend: Backend, architecture: ArchitectureName, count: number, steps: number): Work {
-  const network = buildNetwork(architecture, cifar10);
+  const network = buildNetwork(architecture, {}, cifar10);
   const batch = randomBatch(count);
   let weights = initialWeights(network, 0);
   const names = parametersOf(network).flatMap(({ name, trained }) => (trained ? [name] : []));

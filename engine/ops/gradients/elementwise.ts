@@ -88,6 +88,9 @@ gradientOf('Sigmoid', output, (dy, { outputs }) => {
   return { x: () => tf.mul(dy, tf.mul(y, tf.sub(1, y))) };
 });
 gradientOf('Tanh', output, (dy, { outputs }) => ({ x: () => tf.mul(dy, tf.sub(1, tf.square((outputs as One)[0]))) }));
+gradientOf('Erf', input, (dy, { inputs }) => ({
+  x: () => tf.mul(dy, tf.mul(tf.exp(tf.neg(tf.square((inputs as One)[0]))), 2 / Math.sqrt(Math.PI))),
+}));
 gradientOf('ClipByValue', input, (dy, { inputs, attributes }) => {
   const x = (inputs as One)[0];
   const { clipValueMin, clipValueMax } = attributes as { clipValueMin: number; clipValueMax: number };

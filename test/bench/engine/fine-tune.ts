@@ -20,7 +20,7 @@ async function engineSeconds(
 ): Promise<number> {
   const backend = await chooseBackend({ threads });
   const context = { backend, recorder: new Recording(), datasetsFolder: datasets, signal: new AbortController().signal, seed: 0 };
-  const weights = initialWeights(buildNetwork('RESNET8', findDataset('cifar10')), 0);
+  const weights = initialWeights(buildNetwork('RESNET8', {}, findDataset('cifar10')), 0);
   const fineTune = fineTuneConfig.parse({ select: 'NAMED', modules: [module], epochs, batchNorm });
   try {
     const began = performance.now();

@@ -10,7 +10,7 @@ import { initialWeights } from '../../../engine/weights/initial.ts';
 
 const [architecture, batch, threads, datasets] = process.argv.slice(2) as [ArchitectureName, string, string, string];
 const dataset = findDataset('cifar10');
-const network = buildNetwork(architecture, dataset);
+const network = buildNetwork(architecture, {}, dataset);
 const count = Number(batch);
 const set = await loadSplit(dataset, datasets, { split: 'test', protocol: 'PAPER', trainedHere: true, images: count });
 const images = batchOf(set, inOrder(count));

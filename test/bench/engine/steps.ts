@@ -39,7 +39,7 @@ async function rate(images: number, seconds: number, call: () => Promise<unknown
 
 export async function openSteps(backend: Backend, { architecture, batch: count, datasets }: StepSettings) {
   const dataset = findDataset('cifar10');
-  const network = buildNetwork(architecture, dataset);
+  const network = buildNetwork(architecture, {}, dataset);
   const set = await loadSplit(dataset, datasets, { split: 'test', protocol: 'PAPER', trainedHere: true, images: count });
   const batch = batchOf(set, inOrder(count));
   let weights = initialWeights(network, 0);

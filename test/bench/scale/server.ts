@@ -47,7 +47,7 @@ interface Claimed {
 
 /** Connections of a worker process, as server/worker.ts opens them. */
 const connections = 6;
-const architecture = buildNetwork('RESNET18', findDataset('cifar10'));
+const architecture = buildNetwork('RESNET18', {}, findDataset('cifar10'));
 const modules = modulesOf(architecture).map(({ name }) => name);
 
 async function claimRun(url: string, artifacts: Artifacts): Promise<Claimed> {

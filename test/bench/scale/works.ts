@@ -42,7 +42,7 @@ const protocol: SelectionProtocol = 'PAPER';
 const measureOf = (images: number, steps: number) => measureConfig.parse({ images, attack: { steps }, rule: 'LAST_STEP' });
 
 function resnet8() {
-  const network = buildNetwork('RESNET8', findDataset('cifar10'));
+  const network = buildNetwork('RESNET8', {}, findDataset('cifar10'));
   return { architecture: 'RESNET8' as const, dataset: 'cifar10', trainedHere: true, weights: initialWeights(network, 0) };
 }
 

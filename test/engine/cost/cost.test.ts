@@ -49,7 +49,7 @@ const protocol = plan.protocol;
 beforeAll(async () => {
   backend = new CountingBackend(await chooseBackend());
   const dataset = findDataset('mnist');
-  const weights = initialWeights(buildNetwork('RESNET8', dataset), 1);
+  const weights = initialWeights(buildNetwork('RESNET8', {}, dataset), 1);
   const model: Model = { architecture: 'RESNET8', dataset: 'mnist', weights, trainedHere: true };
   const { measure, criticality, fineTune, interpolation, trainImages } = plan;
   const context = contextOf(backend, new Recording());
@@ -113,7 +113,7 @@ describe.runIf(process.env.RIFTLAB_TIMING)('the time of a stage', () => {
     const own = await chooseBackend();
     const speed = await measureSpeed(own);
     const dataset = findDataset('mnist');
-    const weights = initialWeights(buildNetwork('RESNET8', dataset), 1);
+    const weights = initialWeights(buildNetwork('RESNET8', {}, dataset), 1);
     const longer = {
       ...plan,
       measure: { ...plan.measure, images: 2000 },

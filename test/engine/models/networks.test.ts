@@ -53,7 +53,7 @@ describe('modules', () => {
   });
 
   it('bear the official names', () => {
-    const names = (architecture: ArchitectureName) => parametersOf(buildNetwork(architecture, cifar10)).map(({ name }) => name);
+    const names = (architecture: ArchitectureName) => parametersOf(buildNetwork(architecture, {}, cifar10)).map(({ name }) => name);
     expect(names('WRN34_10')).toEqual(
       expect.arrayContaining([
         'conv1.weight',
@@ -69,7 +69,7 @@ describe('modules', () => {
   });
 
   it('own their weight and bias, and nothing else of the same beginning', () => {
-    const network = buildNetwork('RESNET8', cifar10);
+    const network = buildNetwork('RESNET8', {}, cifar10);
     expect(moduleParameters(network, ['linear', 'conv1'])).toEqual(['conv1.weight', 'linear.weight', 'linear.bias']);
     expect(() => moduleParameters(network, ['layer9'])).toThrow('RESNET8 has no module "layer9".');
   });
@@ -86,7 +86,7 @@ describe('forward passes', () => {
   const networks: [string, Network][] = [
     ['a ResNet', resnet('tiny', input, [2, 1], 4)],
     ['a wide ResNet', wideResnet('tiny', input, 10, 1)],
-    ['the small CNN', buildNetwork('SMALL_CNN', input)],
+    ['the small CNN', buildNetwork('SMALL_CNN', {}, input)],
   ];
 
   async function run(network: Network, images: HostArray, compute: (images: Tensor, weights: Record<string, Tensor>) => Tensor) {

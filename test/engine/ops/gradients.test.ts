@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { Tensors } from '../../../engine/backends/backend.ts';
+import { activationNames, activations, leakyRelu } from '../../../engine/ops/activation.ts';
 import { convolution } from '../../../engine/ops/convolution.ts';
 import { linear } from '../../../engine/ops/linear.ts';
 import { crossEntropy } from '../../../engine/ops/losses.ts';
 import { batchNormalisation, batchNormalisationTraining } from '../../../engine/ops/normalisation.ts';
-import { globalAveragePooling } from '../../../engine/ops/pooling.ts';
+import { averagePooling, globalAveragePooling, maxPooling } from '../../../engine/ops/pooling.ts';
 import { randomArray, randomLabels } from '../arrays.ts';
 import { gradientError } from '../differences.ts';
 
@@ -73,11 +74,33 @@ describe('gradients agree with finite differences', () => {
     expect(error).toBeLessThan(1e-3);
   });
 
+  const windows = [
+    { size: 2, stride: 2, padding: 0 },
+    { size: 3, stride: 2, padding: 1 },
+    { size: 3, stride: 1, padding: 0 },
+  ];
+  it.each(windows)('pooling in windows %o', async (given) => {
+    const spaced = {
+      shape: [1, 6, 5, 2],
+      dtype: 'float32' as const,
+      data: Float32Array.from({ length: 60 }, (_, index) => ((index * 37) % 60) / 20),
+    };
+    for (const pool of [averagePooling, maxPooling])
+      expect(await gradientError(({ x }) => pool(x as Four, given), { x: spaced })).toBeLessThan(2e-3);
+  });
+
   /** Values at least 0.05 from one another, from 0 and from the bounds below, where slopes change. */
   const apart = {
     a: { shape: [4, 3], dtype: 'float32' as const, data: Float32Array.from({ length: 12 }, (_, index) => (((index * 7) % 12) - 5.7) / 6) },
     b: { shape: [1, 3], dtype: 'float32' as const, data: Float32Array.of(0.13, -0.37, 0.63) },
   };
+  it.each(activationNames)('%s', async (name) => {
+    expect(await gradientError(({ a }) => activations[name](a as tf.Tensor), { a: apart.a })).toBeLessThan(2e-3);
+  });
+  it('leakyRelu', async () => {
+    expect(await gradientError(({ a }) => leakyRelu(a as tf.Tensor, 0.1), { a: apart.a })).toBeLessThan(2e-3);
+  });
+
   const operations: Record<string, (inputs: Tensors) => tf.Tensor> = {
     'a + b': ({ a, b }) => tf.add(a as tf.Tensor, b as tf.Tensor),
     'a - b': ({ a, b }) => tf.sub(a as tf.Tensor, b as tf.Tensor),

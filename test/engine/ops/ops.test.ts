@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import type { HostArray, HostArrays, Step } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { CpuBackend } from '../../../engine/backends/cpu.ts';
-import { relu } from '../../../engine/ops/activation.ts';
+import { activations, leakyRelu, relu } from '../../../engine/ops/activation.ts';
 import { norm, plus, projectL2 } from '../../../engine/ops/arrays.ts';
 import { convolution } from '../../../engine/ops/convolution.ts';
 import { crossEntropy, topOneCorrect } from '../../../engine/ops/losses.ts';
 import { batchNormalisation, batchNormalisationTraining, foldBatchNormalisation } from '../../../engine/ops/normalisation.ts';
-import { maxPooling } from '../../../engine/ops/pooling.ts';
+import { averagePooling, maxPooling } from '../../../engine/ops/pooling.ts';
 import { projectLinf } from '../../../engine/ops/projections.ts';
 import { RandomStream } from '../../../engine/random.ts';
 import { distance, randomArray } from '../arrays.ts';
@@ -124,6 +124,41 @@ describe('operations', () => {
       };
     }, inputs);
     expect(distance(folded as HostArray, apart as HostArray)).toBeLessThan(1e-6);
+  });
+
+  it('activations have the values of PyTorch', async () => {
+    const x = floats([5], [-30, -1.5, 0, 0.7, 40]);
+    const { leaky, ...found } = await evaluate(
+      (inputs) => ({
+        ...Object.fromEntries(Object.entries(activations).map(([name, activation]) => [name, activation(inputs.x as tf.Tensor)])),
+        leaky: leakyRelu(inputs.x as tf.Tensor, 0.1),
+      }),
+      { x },
+    );
+    const expected: Record<string, number[]> = {
+      relu: [0, 0, 0, 0.7, 40],
+      silu: [-2.8072e-12, -0.27363, 0, 0.46773, 40],
+      gelu: [0, -0.10021, 0, 0.53063, 40],
+      tanh: [-1, -0.90515, 0, 0.60437, 1],
+      sigmoid: [9.3576e-14, 0.18243, 0.5, 0.66819, 1],
+      softplus: [9.3576e-14, 0.20141, Math.LN2, 1.10319, 40],
+      elu: [-1, -0.77687, 0, 0.7, 40],
+    };
+    expect(Object.keys(found)).toEqual(Object.keys(expected));
+    for (const [name, values] of Object.entries(expected))
+      for (const [index, value] of values.entries()) expect(found[name]?.data[index], name).toBeCloseTo(value, 4);
+    for (const [index, value] of [-3, -0.15, 0, 0.7, 40].entries()) expect(leaky?.data[index]).toBeCloseTo(value, 5);
+  });
+
+  it('pooling in windows that overlap and are framed counts as PyTorch does', async () => {
+    const x = floats([1, 3, 4, 1], [-1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12]);
+    const windows = { size: 3, stride: 2, padding: 1 };
+    const { most, mean } = await evaluate(
+      (inputs) => ({ most: maxPooling(inputs.x as Four, windows), mean: averagePooling(inputs.x as Four, windows) }),
+      { x },
+    );
+    expect(most).toMatchObject({ shape: [1, 2, 2, 1], data: Float32Array.of(-1, -2, -5, -6) });
+    for (const [index, sum] of [-14, -30, -30, -54].entries()) expect(mean?.data[index]).toBeCloseTo(sum / 9, 5);
   });
 
   it('max pooling drops an odd last row and gives its gradient to the largest entry', async () => {

@@ -23,7 +23,7 @@ const attack = pgdConfig.parse({ epsilon: 0.1, stepSize: 0.03, steps: 3 });
 const measure = measureConfig.parse({ images: 100, attack });
 const criticality = criticalityConfig.parse({ images: 100, iterations: 2, batchSize: 60 });
 const interpolation = interpolationConfig.parse({ alphas: [0.5, 1], tolerance: 0.02 });
-const network = buildNetwork('RESNET8', mnist);
+const network = buildNetwork('RESNET8', {}, mnist);
 
 let backend: Backend;
 let base: Weights;

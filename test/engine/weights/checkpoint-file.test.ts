@@ -10,7 +10,7 @@ import { readWeights } from '../../../engine/weights/state-dict.ts';
 
 describe('a checkpoint file', () => {
   it('says what the network is and how its pixels are normalised', () => {
-    const network = buildNetwork('RESNET8', cifar10);
+    const network = buildNetwork('RESNET8', {}, cifar10);
     const weights = initialWeights(network, 0);
     const bytes = writeCheckpoint({ architecture: 'RESNET8', dataset: 'CIFAR-10', variant: 'PGD_AT' }, weights);
     const { tensors, metadata } = parseSafetensors(bytes);
@@ -26,7 +26,7 @@ describe('a checkpoint file', () => {
     const grey = parseSafetensors(
       writeCheckpoint(
         { architecture: 'SMALL_CNN', dataset: 'mnist' },
-        initialWeights(buildNetwork('SMALL_CNN', { ...cifar10, shape: [28, 28, 1] }), 0),
+        initialWeights(buildNetwork('SMALL_CNN', {}, { ...cifar10, shape: [28, 28, 1] }), 0),
       ),
     );
     expect(grey.metadata.normalisation).toBe('{"mean":[0],"sd":[1]}');
@@ -37,7 +37,7 @@ describe('a checkpoint file', () => {
     ['WRN28_10', 41],
     ['WRN34_10', 51],
   ] as const)('of a %s has the %i entries that the official class never uses', (architecture, count) => {
-    const { unused, blocks } = buildNetwork(architecture, cifar10);
+    const { unused, blocks } = buildNetwork(architecture, {}, cifar10);
     expect(unused?.parameters).toHaveLength(count);
     const first = blocks.filter(({ name }) => name.startsWith('block1.')).flatMap(({ parameters }) => parameters);
     expect(unused?.parameters.map(({ name, shape }) => [name, shape])).toEqual(first.map(({ name, shape }) => [`sub_${name}`, shape]));
@@ -51,7 +51,9 @@ describe('a checkpoint file', () => {
     expect(checkWeights(network, complete)).toEqual(weights);
     expect(() => checkWeights(network, { ...complete, 'sub_block2.x': weights['fc.bias'] as never })).toThrow('sub_block2.x');
     expect(
-      readWeights(writeCheckpoint({ architecture: 'RESNET8', dataset: 'cifar10' }, initialWeights(buildNetwork('RESNET8', cifar10), 1))),
-    ).toEqual(initialWeights(buildNetwork('RESNET8', cifar10), 1));
+      readWeights(
+        writeCheckpoint({ architecture: 'RESNET8', dataset: 'cifar10' }, initialWeights(buildNetwork('RESNET8', {}, cifar10), 1)),
+      ),
+    ).toEqual(initialWeights(buildNetwork('RESNET8', {}, cifar10), 1));
   });
 });

@@ -8,7 +8,7 @@ import { checkWeights, initialWeights } from '../../../engine/weights/initial.ts
 import { interpolate } from '../../../engine/weights/interpolation.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
 
-const network = buildNetwork('RESNET8', cifar10);
+const network = buildNetwork('RESNET8', {}, cifar10);
 const base = initialWeights(network, 0);
 const other = initialWeights(network, 1);
 const entry = (weights: Weights, name: string) => weights[name] as Weights[string];
@@ -31,13 +31,13 @@ describe('initial weights', () => {
   });
 
   it('follow the wide residual network: normal by filters, no bias', () => {
-    const wide = initialWeights(buildNetwork('WRN28_10', cifar10), 0);
+    const wide = initialWeights(buildNetwork('WRN28_10', {}, cifar10), 0);
     expect(deviation(entry(wide, 'block1.layer.0.conv1.weight').data)).toBeCloseTo(Math.sqrt(2 / (9 * 160)), 3);
     expect(new Set(entry(wide, 'fc.bias').data)).toEqual(new Set([0]));
   });
 
   it('follow TRADES: He-normal convolutions, last module zero', () => {
-    const small = initialWeights(buildNetwork('SMALL_CNN', mnist), 0);
+    const small = initialWeights(buildNetwork('SMALL_CNN', {}, mnist), 0);
     expect(deviation(entry(small, 'feature_extractor.conv2.weight').data)).toBeCloseTo(Math.sqrt(2 / (9 * 32)), 2);
     expect(norm(entry(small, 'classifier.fc3.weight'))).toBe(0);
   });
@@ -55,7 +55,7 @@ describe('a check of weights', () => {
     const { 'bn1.bias': _left, ...lacking } = base;
     expect(() => checkWeights(network, lacking)).toThrow('The checkpoint lacks bn1.bias of RESNET8.');
     expect(() => checkWeights(network, change({ 'head.bias': entry(base, 'bn1.bias') }))).toThrow('The checkpoint has head.bias');
-    const wide = initialWeights(buildNetwork('RESNET8', { ...cifar10, classes: 100 }), 0);
+    const wide = initialWeights(buildNetwork('RESNET8', {}, { ...cifar10, classes: 100 }), 0);
     expect(() => checkWeights(network, wide)).toThrow("linear.weight has the shape [100, 64], expected [10, 64] (PyTorch's layout).");
     const broken = { ...entry(base, 'bn1.bias'), data: entry(base, 'bn1.bias').data.slice() };
     broken.data[3] = Number.NaN;
@@ -72,7 +72,7 @@ describe('interpolation of weights', () => {
   });
 
   it('refuses weights of two networks', () => {
-    expect(() => interpolate(base, initialWeights(buildNetwork('RESNET18', cifar10), 0), 0.5)).toThrow('different networks');
+    expect(() => interpolate(base, initialWeights(buildNetwork('RESNET18', {}, cifar10), 0), 0.5)).toThrow('different networks');
   });
 });
 

@@ -13,8 +13,6 @@ const contractFile = join(root, '../shared/contract.graphql');
 /** What the contract has and the schema still lacks, as `lacks` words it. */
 const later: string[] = [
   'Architecture.PREACT_RESNET18',
-  'Architecture.RESNET_CIFAR',
-  'Architecture.SEQUENTIAL',
   'Architecture.VIT',
   'Architecture.VIT_TINY',
   'Architecture.WIDE_RESNET',

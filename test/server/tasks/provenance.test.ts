@@ -27,7 +27,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const weights = (seed: number): Weights => initialWeights(buildNetwork('SMALL_CNN', findDataset('mnist')), seed);
+const weights = (seed: number): Weights => initialWeights(buildNetwork('SMALL_CNN', {}, findDataset('mnist')), seed);
 
 async function addRun(config: object, base?: number): Promise<number> {
   const { prisma } = fresh.database;

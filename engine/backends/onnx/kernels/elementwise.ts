@@ -134,6 +134,7 @@ for (const [kernel, [operator, compute]] of Object.entries(unary))
     return operator === 'Sign' ? signOf(graph, x) : elementwise(graph, operator, inputs, x.value.type);
   });
 
+traceKernel('Erf', ['x'], (graph, inputs) => elementwise(graph, 'Erf', inputs, 'float32'));
 traceKernel('Rsqrt', ['x'], (graph, inputs) =>
   elementwise(graph, 'Reciprocal', [elementwise(graph, 'Sqrt', inputs, 'float32')], 'float32'),
 );

@@ -38,7 +38,7 @@ traceKernel('Select', ['condition', 't', 'e'], (program, inputs) => {
   return program.add('SelectV2', inputs, { shape: broadcast(...inputs), type }, typeOf({ type }));
 });
 
-for (const operator of ['Neg', 'Abs', 'Sign', 'Exp', 'Log', 'Sqrt', 'Rsqrt', 'Square', 'Relu', 'Sigmoid', 'Tanh'])
+for (const operator of ['Neg', 'Abs', 'Sign', 'Exp', 'Log', 'Sqrt', 'Rsqrt', 'Square', 'Relu', 'Sigmoid', 'Tanh', 'Erf'])
   traceKernel(operator, ['x'], (program, inputs) => {
     const [x] = inputs as One;
     return program.add(operator, [x], x, typeOf(x));
