@@ -1,10 +1,18 @@
-/** The architectures of the registry in their own names, which are those of the official RiFT code. */
+/** The architectures of the registry in their own names, with the options that the caller gives. */
 import { architectureNames, buildNetwork } from '../models/architectures.ts';
-import type { Family } from './family.ts';
+import { OptionsError } from '../models/options-error.ts';
+import type { Candidate, Family } from './family.ts';
 
 export const registered: Family = {
-  candidates: (_tensors, input, { architecture }) =>
+  candidates: (_tensors, input, { architecture, architectureOptions = {} }) =>
     architectureNames
       .filter((name) => architecture === undefined || architecture === name)
-      .map((name) => ({ architecture: name, architectureOptions: {}, network: buildNetwork(name, input) })),
+      .flatMap((name): Candidate[] => {
+        try {
+          return [{ architecture: name, architectureOptions, network: buildNetwork(name, architectureOptions, input) }];
+        } catch (error) {
+          if (error instanceof OptionsError) return [];
+          throw error;
+        }
+      }),
 };

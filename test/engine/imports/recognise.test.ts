@@ -10,7 +10,7 @@ import { parametersOf } from '../../../engine/models/network.ts';
 
 /** Names and shapes of an architecture's file, with the entries that its class never uses. */
 function fileOf(architecture: ArchitectureName, dataset: string, prefix = ''): Map<string, TensorAbout> {
-  const network = buildNetwork(architecture, findDataset(dataset));
+  const network = buildNetwork(architecture, {}, findDataset(dataset));
   const official = (shape: number[]) => (shape.length === 4 ? [3, 2, 0, 1].map((axis) => shape[axis] as number) : shape.toReversed());
   const entries = [...parametersOf(network), ...(network.unused?.parameters ?? [])];
   return new Map(entries.map(({ name, shape }) => [prefix + name, { shape: official(shape), holdsFloats: true }]));
