@@ -5,6 +5,7 @@
  */
 export * from './config/attacks.ts';
 export * from './config/criticality.ts';
+export * from './config/experiment.ts';
 export * from './config/fine-tune.ts';
 export * from './config/interpolation.ts';
 export * from './config/measure.ts';

@@ -6,7 +6,6 @@ import type {
   FineTuneConfig,
   InterpolationConfig,
   MeasureConfig,
-  PgdConfig,
   SelectionProtocol,
   TrainingConfig,
 } from './config.ts';
@@ -62,7 +61,6 @@ export interface TrainingOutcome {
 export interface CriticalityRequest {
   model: Model;
   criticality: CriticalityConfig;
-  attack: PgdConfig;
   protocol: SelectionProtocol;
   /** Scores that are recorded already; not computed again. */
   done: MrcScore[];

@@ -11,7 +11,9 @@ export const criticalityConfig = z.object({
   learningRate: z.number().positive().max(1000).default(1).describe('Step of the ascent; 1 as in the official code.'),
   batchSize: count('Images of one ascent step; 512 as in the official code.', 65_536).default(512),
   attack: pgdConfig
-    .optional()
-    .describe('Attack that makes the fixed adversarial examples; that of the evaluation, or else of the training, when absent.'),
+    .prefault({})
+    .describe(
+      'Attack that makes the fixed adversarial examples, one run of it; that of the evaluation, or else of the training, when absent.',
+    ),
 });
 export type CriticalityConfig = z.infer<typeof criticalityConfig>;

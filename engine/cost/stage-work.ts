@@ -1,15 +1,5 @@
 /** What the stages of an experiment cost before any of them has begun, in multiply-adds. */
-import type {
-  ArchitectureName,
-  CriticalityConfig,
-  FineTuneConfig,
-  InterpolationConfig,
-  MeasureConfig,
-  PgdConfig,
-  SelectionProtocol,
-  StageName,
-  TrainingConfig,
-} from '../config.ts';
+import { type ArchitectureName, type Experiment, type MeasureConfig, measureOf, type StageName, sectionOf } from '../config.ts';
 import { findDataset } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { selectionSplit, splitCount } from '../data/splits.ts';
@@ -21,15 +11,8 @@ import { type ModuleWork, type NetworkWork, networkWork } from './network-work.t
 export interface Plan {
   stages: readonly StageName[];
   architecture: ArchitectureName;
-  dataset: string;
   trainedHere: boolean;
-  protocol: SelectionProtocol;
-  training?: TrainingConfig;
-  criticality: CriticalityConfig;
-  fineTune: FineTuneConfig;
-  interpolation: InterpolationConfig;
-  measure: MeasureConfig;
-  attack: PgdConfig;
+  experiment: Experiment;
   /** Training images of the fine-tuning; all when absent. */
   trainImages?: number;
   /** Checkpoints that the evaluation stage measures. */
@@ -52,6 +35,7 @@ const stepsTaken = 0.6;
 
 interface Costs {
   plan: Plan;
+  measure: MeasureConfig;
   dataset: Dataset;
   network: NetworkWork;
 }
@@ -59,22 +43,22 @@ interface Costs {
 const least = (wanted: number | undefined, there: number) => Math.min(wanted ?? there, there);
 
 /** Images of the split that choices are made on. */
-function selectionImages({ plan, dataset }: Costs, wanted: number | undefined): number {
-  const { protocol, trainedHere } = plan;
+function selectionImages({ plan: { experiment, trainedHere }, dataset }: Costs, wanted: number | undefined): number {
+  const { protocol } = experiment;
   return least(wanted, splitCount(dataset, { split: selectionSplit(protocol), protocol, trainedHere }));
 }
 
 /** Work of a measurement of one image. */
-function measurement({ network, plan: { measure } }: Costs, adversarial: boolean): number {
+function measurement({ network, measure }: Costs, adversarial: boolean): number {
   if (!adversarial) return network.forward;
   const share = measure.rule === 'ANY_STEP' ? stepsTaken : 1;
   return network.forward + share * (measurementPasses(measure, true) - 1) * network.attackStep;
 }
 
 function trainingWork(costs: Costs): number {
-  const { plan, dataset, network } = costs;
-  const { training, protocol, measure } = plan;
-  if (!training) return 0;
+  const { plan, dataset, network, measure } = costs;
+  const { protocol } = plan.experiment;
+  const training = sectionOf(plan.experiment, 'training');
   const adversarial = training.variant !== 'STANDARD';
   const images = least(training.trainImages, splitCount(dataset, { split: 'train', protocol, trainedHere: true }));
   const step = (adversarial ? training.attack.steps * network.attackStep : 0) + trainingSlowdown * network.trainingStep;
@@ -83,17 +67,18 @@ function trainingWork(costs: Costs): number {
 
 function criticalityWork(costs: Costs): number {
   const { plan, network } = costs;
-  const { criticality, attack } = plan;
+  const criticality = sectionOf(plan.experiment, 'criticality');
   const images = selectionImages(costs, criticality.images);
   // The loss after an epoch is that of its batches but the first, whose next step gives it anyway.
   const measuredAgain = Math.max(0, 1 - criticality.batchSize / images);
   const modules = network.modules.filter(({ name }) => criticality.modules?.includes(name) ?? true);
   const ascent = modules.reduce((sum, { gradient, loss }) => sum + gradient + measuredAgain * loss, 0);
-  return images * (attack.steps * network.attackStep + 2 * network.forward + criticality.iterations * ascent);
+  return images * (criticality.attack.steps * network.attackStep + 2 * network.forward + criticality.iterations * ascent);
 }
 
 /** The module whose gradient costs most of those that will be trained; where scores decide, the one to expect. */
-function trainedModule({ plan: { fineTune }, network: { modules } }: Costs): ModuleWork {
+function trainedModule({ plan: { experiment }, network: { modules } }: Costs): ModuleWork {
+  const fineTune = sectionOf(experiment, 'fineTune');
   const byCost = modules.toSorted((a, b) => b.gradientFromImage - a.gradientFromImage);
   const named = byCost.filter(({ name }) => fineTune.modules?.includes(name));
   const expected = (count: number) => byCost[Math.min(byCost.length - 1, Math.floor(byCost.length / (count + 1)))];
@@ -109,8 +94,10 @@ function trainedModule({ plan: { fineTune }, network: { modules } }: Costs): Mod
 }
 
 function fineTuneWork(costs: Costs): number {
-  const { plan, dataset, network } = costs;
-  const { fineTune, protocol, trainedHere, measure } = plan;
+  const { plan, dataset, network, measure } = costs;
+  const { experiment, trainedHere } = plan;
+  const { protocol } = experiment;
+  const fineTune = sectionOf(experiment, 'fineTune');
   const images = least(plan.trainImages, splitCount(dataset, { split: 'train', protocol, trainedHere }));
   const module = trainedModule(costs);
   const fromPrefix = fineTune.batchNorm === 'FROZEN' && !dataset.augmentation;
@@ -120,13 +107,14 @@ function fineTuneWork(costs: Costs): number {
 }
 
 function interpolationWork(costs: Costs): number {
-  const { interpolation, measure } = costs.plan;
-  return sweepAlphas(interpolation.alphas).length * selectionImages(costs, measure.images) * measurement(costs, true);
+  const { alphas } = sectionOf(costs.plan.experiment, 'interpolation');
+  return sweepAlphas(alphas).length * selectionImages(costs, costs.measure.images) * measurement(costs, true);
 }
 
 function evaluationWork(costs: Costs): number {
-  const { plan, dataset } = costs;
-  const { measure, protocol, trainedHere, evaluated } = plan;
+  const { plan, dataset, measure } = costs;
+  const { experiment, trainedHere, evaluated } = plan;
+  const { protocol } = experiment;
   const images = least(measure.images, splitCount(dataset, { split: 'test', protocol, trainedHere }));
   return evaluated * images * measurement(costs, measure.suites.includes('ADVERSARIAL'));
 }
@@ -141,8 +129,8 @@ const works: Record<StageName, (costs: Costs) => number> = {
 
 /** The work of every stage, in order. Networks that were met before take no time; others up to a few seconds. */
 export async function workOfStages(plan: Plan): Promise<StageWork[]> {
-  const dataset = findDataset(plan.dataset);
-  const costs = { plan, dataset, network: await networkWork(plan.architecture, dataset) };
+  const dataset = findDataset(plan.experiment.dataset);
+  const costs = { plan, measure: measureOf(plan.experiment), dataset, network: await networkWork(plan.architecture, dataset) };
   return plan.stages.map((name) => ({ name, work: works[name](costs) }));
 }
 

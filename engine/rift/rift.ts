@@ -4,7 +4,7 @@
  * A worker does the same by the functions in engine/stages, one step a task; a test holds both together bit for bit.
  */
 import type { Backend } from '../backends/backend.ts';
-import type { CriticalityConfig, FineTuneConfig, InterpolationConfig, MeasureConfig, PgdConfig } from '../config.ts';
+import type { CriticalityConfig, FineTuneConfig, InterpolationConfig, MeasureConfig } from '../config.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { ImageSet } from '../data/splits.ts';
 import { modulesOf } from '../models/modules.ts';
@@ -30,7 +30,6 @@ export interface RiftWork {
   /** Images that module, epoch and alpha are chosen on. */
   selection: ImageSet;
   criticality: CriticalityConfig;
-  attack: PgdConfig;
   fineTune: FineTuneConfig;
   interpolation: InterpolationConfig;
   measure: MeasureConfig;
@@ -57,7 +56,7 @@ export async function rift(work: RiftWork): Promise<RiftResult> {
     network,
     weights: base,
     set: work.selection,
-    attack: work.attack,
+    attack: work.criticality.attack,
     batchSize: work.criticality.batchSize,
     seed,
     watch,

@@ -23,7 +23,8 @@ function wantedModules(network: Network, { criticality, slice }: CriticalityRequ
  */
 export async function measureCriticality(context: StageContext, request: CriticalityRequest): Promise<MrcScore[]> {
   const { backend, recorder, seed } = context;
-  const { criticality: config, attack, protocol, done } = request;
+  const { criticality: config, protocol, done } = request;
+  const { attack } = config;
   const { dataset, network, weights } = prepareModel(request.model);
   const wanted = wantedModules(network, request);
   const open = wanted.filter(({ name }) => !done.some(({ module }) => module === name));

@@ -5,7 +5,6 @@ import type {
   FineTuneConfig,
   InterpolationConfig,
   MeasureConfig,
-  PgdConfig,
   SelectionProtocol,
   TrainingConfig,
 } from '../../engine/config.ts';
@@ -28,7 +27,6 @@ export type StageWork =
       name: 'CRITICALITY';
       model: ModelFile;
       criticality: CriticalityConfig;
-      attack: PgdConfig;
       protocol: SelectionProtocol;
       done: MrcScore[];
     }

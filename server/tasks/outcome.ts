@@ -37,15 +37,16 @@ export async function recordOutcome(
   outcome: StageOutcome,
   kept: KeptWeights | undefined,
 ): Promise<void> {
-  const { inputs, config } = prepared;
+  const { inputs, experiment } = prepared;
+  const { training, dataset } = experiment;
   if (kept && 'weightsFile' in outcome) {
     const label = labels[outcome.name];
     const base = findBase(inputs);
     const checkpoint = await recordCheckpoint(transaction, kept, {
       name: `${inputs.name} ${label}`,
-      architecture: config.training?.architecture ?? base?.architecture ?? '',
-      dataset: config.dataset ?? base?.dataset ?? null,
-      variant: config.training?.variant ?? base?.variant ?? null,
+      architecture: training?.architecture ?? base?.architecture ?? '',
+      dataset,
+      variant: training?.variant ?? base?.variant ?? null,
       trainedHere: base ? base.trainedHere : true,
       ...ancestryOf(prepared, outcome.provenance),
       producedBy: inputs.id,

@@ -2,7 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { ArchitectureName, StageName } from '../../engine/config.ts';
+import { type ArchitectureName, type Experiment, measureOf, readExperiment, type StageName, sectionOf } from '../../engine/config.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { type Artifacts, DamageError } from '../store/artifacts.ts';
 import { openCheckpoint } from '../store/checkpoints.ts';
@@ -11,11 +11,10 @@ import { recordedEvaluations, recordedPoints, recordedScores } from '../store/re
 import { type LinkedCheckpoint, type RunInputs, readRunInputs } from '../store/run-inputs.ts';
 import { dropResumeState, readResumeState } from '../store/stages.ts';
 import type { ModelFile, StageWork } from './job.ts';
-import { type RunConfig, readRunConfig } from './run-config.ts';
 
 export interface PreparedStage {
   inputs: RunInputs;
-  config: RunConfig;
+  experiment: Experiment;
   work: StageWork;
   /** For the log of the run. */
   warnings: string[];
@@ -42,17 +41,12 @@ export async function prepareStage(
   scratch: string,
 ): Promise<PreparedStage> {
   const inputs = await readRunInputs(transaction, run);
-  const config = readRunConfig(inputs.config);
-  const { protocol, evaluation: measure } = config;
+  const experiment = readExperiment(inputs.config);
+  const { dataset, protocol } = experiment;
+  const measure = measureOf(experiment);
 
   const modelOf = async (checkpoint: LinkedCheckpoint | undefined): Promise<ModelFile> => {
     if (!checkpoint) throw new EngineError(`Run ${run} has no weights for its stage ${stage}.`, 'Start the run again.');
-    const dataset = config.dataset ?? checkpoint.dataset;
-    if (!dataset)
-      throw new EngineError(
-        `It is not recorded which dataset checkpoint ${checkpoint.id} is for.`,
-        'Name the dataset when you start the run.',
-      );
     const weightsFile = join(scratch, `checkpoint-${checkpoint.id}.safetensors`);
     await writeCheckpoint(transaction, artifacts, checkpoint.id, weightsFile);
     const { id, architecture, trainedHere, variant } = checkpoint;
@@ -73,36 +67,35 @@ export async function prepareStage(
 
   const workOf = async (): Promise<StageWork> => {
     switch (stage) {
-      case 'TRAINING': {
-        if (!config.training) throw new EngineError(`Run ${run} has no training configuration.`, 'Start the run again.');
-        return { name: stage, training: config.training, measure, protocol, resumeFile: await resumeFile() };
-      }
+      case 'TRAINING':
+        return { name: stage, training: sectionOf(experiment, 'training'), measure, protocol, resumeFile: await resumeFile() };
       case 'CRITICALITY':
         return {
           name: stage,
           model: await base(),
-          criticality: config.criticality,
-          attack: config.attack,
+          criticality: sectionOf(experiment, 'criticality'),
           protocol,
           done: await recordedScores(transaction, run),
         };
-      case 'FINE_TUNE':
+      case 'FINE_TUNE': {
+        const fineTune = sectionOf(experiment, 'fineTune');
         return {
           name: stage,
           model: await base(),
-          fineTune: config.fineTune,
+          fineTune,
           scores: await recordedScores(transaction, run),
           protocol,
           measure,
-          trainImages: config.fineTune.trainImages ?? findBase(inputs)?.trainImages ?? undefined,
+          trainImages: fineTune.trainImages ?? findBase(inputs)?.trainImages ?? undefined,
           resumeFile: await resumeFile(),
         };
+      }
       case 'INTERPOLATION':
         return {
           name: stage,
           base: await base(),
           tuned: await modelOf(findTuned(inputs)),
-          interpolation: config.interpolation,
+          interpolation: sectionOf(experiment, 'interpolation'),
           measure,
           protocol,
           done: await recordedPoints(transaction, run),
@@ -117,7 +110,7 @@ export async function prepareStage(
       }
     }
   };
-  return { inputs, config, work: await workOf(), warnings };
+  return { inputs, experiment, work: await workOf(), warnings };
 }
 
 async function writeCheckpoint(transaction: Transaction, artifacts: Artifacts, id: number, path: string): Promise<void> {

@@ -22,7 +22,7 @@ export const smallRift = {
   dataset: 'mnist',
   protocol: 'HOLD_OUT',
   model: { training: smallTraining },
-  criticality: { images: 64, iterations: 2 },
+  criticality: { images: 64, iterations: 2, attack },
   fineTune: { epochs: 2, batchSize: 64, learningRate: 0.01 },
   interpolation: { alphas: [0, 0.5, 1], tolerance: 0.01 },
   evaluation: { images: 64, attack },
@@ -47,7 +47,8 @@ export async function queueRun(
 ): Promise<number> {
   const project = await prisma.project.upsert({ where: { name: 'tests' }, update: {}, create: { name: 'tests' } });
   return prisma.$transaction(async (transaction) => {
-    const data = { projectId: project.id, name: 'small', kind, config, seed: 0, wantedDeviceId: wantedDevice };
+    const experiment = { dataset: 'mnist', protocol: 'HOLD_OUT', ...config };
+    const data = { projectId: project.id, name: 'small', kind, config: experiment, seed: 0, wantedDeviceId: wantedDevice };
     const checkpoints = Object.entries(inputs).map(([label, checkpointId]) => ({ label, checkpointId, role: 'INPUT' as const }));
     const run = await transaction.run.create({ data: { ...data, checkpoints: { create: checkpoints } } });
     await queue.enqueueRun(transaction, run.id, stages);

@@ -1,13 +1,12 @@
 /** Checks of a start mutation that need no image: everything that can be wrong is found before the run is queued. */
-import {
-  type CriticalityConfig,
-  type FineTuneConfig,
-  type MeasureConfig,
-  type PgdConfig,
-  pgdConfig,
-  type SelectionProtocol,
-  type Split,
-  type TrainingConfig,
+import type {
+  CriticalityConfig,
+  FineTuneConfig,
+  MeasureConfig,
+  PgdConfig,
+  SelectionProtocol,
+  Split,
+  TrainingConfig,
 } from '../../../engine/config.ts';
 import { selectionSplit, splitPositions } from '../../../engine/index.ts';
 import { BadInputError, ConflictError } from '../../errors.ts';
@@ -38,7 +37,7 @@ export async function checkTraining(session: Session, training: TrainingConfig, 
 }
 
 /** Training examples and the examples of criticality are one run of their attack. */
-export function checkSingleRun({ restarts }: PgdConfig, path: Path): void {
+function checkSingleRun({ restarts }: PgdConfig, path: Path): void {
   if (restarts > 1) throw new BadInputError(`One run of this attack is taken; ${restarts} would be ignored.`, [...path, 'restarts']);
 }
 
@@ -101,7 +100,8 @@ export async function checkCheckpoint(
 
 type Named = readonly { name: string }[];
 
-export function checkCriticality({ modules, images }: CriticalityConfig, existing: Named, on: Measuring, path: Path): void {
+export function checkCriticality({ modules, images, attack }: CriticalityConfig, existing: Named, on: Measuring, path: Path): void {
+  checkSingleRun(attack, [...path, 'attack']);
   matchModules(modules, existing, [...path, 'modules']);
   checkImages(images, { ...on, split: selectionSplit(on.protocol) }, [...path, 'images']);
 }
@@ -118,35 +118,4 @@ export function checkFineTune(
   if (select === 'TOP_K' && (k as number) > scored) {
     throw new BadInputError(`k is ${k}, but only ${scored} modules are scored.`, [...path, 'k']);
   }
-}
-
-interface Attacked {
-  attack?: unknown;
-}
-
-interface MaybeTrained {
-  training?: Attacked | null;
-  model?: { training?: Attacked | null } | null;
-  evaluation?: Attacked | null;
-  criticality?: Attacked | null;
-}
-
-/** The attack where it is one: what is wrong with it is said once, at the place where it was given. */
-const whole = (attack: unknown) => (attack !== undefined && pgdConfig.safeParse(attack).success ? attack : undefined);
-
-/**
- * An input whose evaluation names no attack measures with the one that the network is trained against in the same run. A
- * criticality without an attack takes the evaluation's.
- */
-export function withAttackOf(input: unknown): unknown {
-  const { training, model, evaluation, criticality } = input as MaybeTrained;
-  const attack = (training ?? model?.training)?.attack;
-  const evaluated = evaluation ?? (model ? {} : undefined);
-  if (!evaluated) return input;
-  const measured = evaluated.attack ?? whole(attack);
-  return {
-    ...(input as object),
-    evaluation: { ...evaluated, attack: measured },
-    ...(model && { criticality: { ...criticality, attack: criticality?.attack ?? whole(measured ?? {}) } }),
-  };
 }

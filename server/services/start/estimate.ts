@@ -1,11 +1,12 @@
 /** What a start mutation would cost on each device, without starting it. */
 import type { StageName } from '../../../engine/config.ts';
-import { secondsOfStages, workOfStages } from '../../../engine/index.ts';
+import { secondsOfStages } from '../../../engine/index.ts';
 import { BadInputError } from '../../errors.ts';
 import { deviceState, listDevices } from '../devices.ts';
 import { permit } from '../permission.ts';
 import type { DeviceRecord, RunKind } from '../records.ts';
 import type { Session } from '../session.ts';
+import { costOf } from './cost.ts';
 import type { Launch } from './launch.ts';
 import { planRift } from './rift.ts';
 import { planCriticality, planEvaluation, planFineTune, planInterpolation } from './single.ts';
@@ -36,8 +37,7 @@ export async function estimate(session: Session, kind: RunKind, input: unknown):
   permit(session, 'VIEWER');
   const plan = plans[kind];
   if (!plan) throw new BadInputError(`A run of the kind ${kind} is executed elsewhere: nothing starts it here.`, ['kind']);
-  const { cost } = await plan(session, input);
-  const works = await workOfStages(cost);
+  const works = await costOf(await plan(session, input));
   const devices = (await listDevices(session)).filter((device) => computes.includes(deviceState(device)));
   const estimates = devices.map(async (device) => {
     if (device.imagesPerSecond === null) return [];

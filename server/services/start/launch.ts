@@ -1,6 +1,5 @@
 /** Queues a run that has been checked: its rows, its stages, audit record and notification in one transaction. */
 import type { StageName } from '../../../engine/config.ts';
-import type { Plan } from '../../../engine/index.ts';
 import type { RunKind } from '../../store/records.ts';
 import { createRun } from '../../store/runs.ts';
 import { writeStageWork } from '../../store/stages.ts';
@@ -8,7 +7,7 @@ import { act } from '../act.ts';
 import { needDevice } from '../devices.ts';
 import { permit } from '../permission.ts';
 import { needProject } from '../projects.ts';
-import type { RunRecord } from '../records.ts';
+import type { CheckpointRecord, RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
 import { worksOf } from './cost.ts';
 import { flatten } from './params.ts';
@@ -27,8 +26,8 @@ export interface Launch {
   /** What the run is about, for its name and params. */
   about: { architecture: string; dataset: string; variant: string | null };
   inputs: { checkpointId: number; label: 'base' | 'tuned' }[];
-  /** What it costs depends on this. */
-  cost: Plan;
+  /** The weights that the run starts from; absent where it trains them first. */
+  base?: CheckpointRecord;
 }
 
 export async function launch(session: Session, wanted: Launch): Promise<RunRecord> {
@@ -48,7 +47,7 @@ export async function launch(session: Session, wanted: Launch): Promise<RunRecor
     tags: [...new Map(tags.map((tag) => [tag.key, tag])).values()],
     inputs,
   };
-  const works = await worksOf(wanted.cost);
+  const works = await worksOf(wanted);
   return act(session, wanted.mutation, config, async (transaction) => {
     const run = await createRun(transaction, row, (id) => readableName(kind, about, id));
     await session.lab.queue.enqueueRun(transaction, run.id, wanted.stages);

@@ -17,7 +17,8 @@ export function flatten(config: object, about: Record<string, string | null>): F
   const add = (key: string, value: unknown) => params.set(key, paramOf(key, value));
   for (const [key, value] of leaves(config)) add(key.replace(/^model\.training\./, 'training.'), value);
   for (const [key, value] of Object.entries(about)) if (value !== null) add(key, value);
-  const epsilon = params.get('evaluation.attack.epsilon') ?? params.get('attack.epsilon') ?? params.get('training.attack.epsilon');
+  const epsilon =
+    params.get('evaluation.attack.epsilon') ?? params.get('criticality.attack.epsilon') ?? params.get('training.attack.epsilon');
   if (epsilon) params.set('epsilon', { ...epsilon, key: 'epsilon' });
   return [...params.values()];
 }

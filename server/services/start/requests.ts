@@ -24,17 +24,20 @@ const common = {
     .max(2_147_483_647)
     .default(0)
     .describe('Everything random comes from it; the same seed repeats a run on the same backend.'),
+  protocol: z
+    .enum(selectionProtocols)
+    .default('HOLD_OUT')
+    .describe('Which images choose module, epoch and alpha; for weights from elsewhere also which of the test images are left to measure.'),
   tags: z.array(tag).max(100).default([]).describe('Labels to find the run by.'),
   device: z.int().optional().describe('Device to compute on; any idle one when absent.'),
 };
 
 const dataset = z.string().min(1).max(100).optional().describe('Name of the dataset; that of the weights when absent.');
-const measured = measureConfig.optional().describe('What is measured, on how many images, under which attack.');
 
 export const trainingRequest = z.object({
   ...common,
   training: trainingConfig.describe('The network and how it is trained.'),
-  evaluation: measured.describe('What is measured on the test split at the end; nothing when absent.'),
+  evaluation: measureConfig.optional().describe('What is measured on the test split at the end; nothing when absent.'),
 });
 
 export const riftModel = z.object({
@@ -46,11 +49,10 @@ export const riftRequest = z.object({
   ...common,
   dataset,
   model: riftModel.describe('Where the adversarially trained weights come from: exactly one of the two.'),
-  protocol: z.enum(selectionProtocols).default('HOLD_OUT').describe('Which images choose module, epoch and alpha.'),
   criticality: criticalityConfig.prefault({}).describe('Step 1: scoring every module.'),
   fineTune: fineTuneConfig.prefault({}).describe('Step 2: fine-tuning the chosen module on clean data.'),
   interpolation: interpolationConfig.prefault({}).describe('Step 3: interpolating back toward the adversarially trained weights.'),
-  evaluation: measured,
+  evaluation: measureConfig.prefault({}).describe('What is measured, on how many images, under which attack.'),
 });
 
 export const criticalityRequest = z.object({
@@ -58,13 +60,14 @@ export const criticalityRequest = z.object({
   dataset,
   checkpoint: checkpoint('Weights whose modules are scored.'),
   criticality: criticalityConfig.prefault({}).describe('How the modules are scored.'),
-  attack: pgdConfig.prefault({}).describe('Attack that makes the fixed adversarial examples.'),
+  attack: pgdConfig.optional().describe('The same as criticality.attack; give one of the two.'),
 });
 
 export const fineTuneRequest = z.object({
   ...common,
   dataset,
   checkpoint: checkpoint('Weights that are fine-tuned.'),
+  criticality: criticalityConfig.optional().describe('How modules are scored first, where the choice is by MRC.'),
   fineTune: fineTuneConfig.describe('Which modules are trained, and how. A choice by MRC scores them first.'),
 });
 

@@ -1,16 +1,15 @@
 /** startRift: the whole method, from an adversarially trained network to the interpolated one. */
 import type { StageName } from '../../../engine/config.ts';
 import { BadInputError } from '../../errors.ts';
-import { check } from '../input.ts';
 import { type Dataset, expectedModules, modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
 import type { CheckpointRecord, RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { checkCheckpoint, checkCriticality, checkFineTune, checkMeasure, checkTraining, withAttackOf } from './checks.ts';
-import { planOf } from './cost.ts';
+import { checkCheckpoint, checkCriticality, checkFineTune, checkMeasure, checkTraining } from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
 import { riftRequest } from './requests.ts';
+import { settle } from './settle.ts';
 
 const steps: readonly StageName[] = ['CRITICALITY', 'FINE_TUNE', 'INTERPOLATION', 'EVALUATION'];
 
@@ -31,7 +30,7 @@ export async function startRift(session: Session, input: unknown): Promise<RunRe
 
 /** Checks everything that can be checked without data. */
 export async function planRift(session: Session, input: unknown): Promise<Launch> {
-  const request = check(riftRequest, withAttackOf(input), ['input']);
+  const request = settle(riftRequest, input);
   const { model, criticality, fineTune, evaluation, project, name, seed, tags, device } = request;
   if ((model.checkpoint === undefined) === (model.training === undefined)) {
     throw new BadInputError('A model is exactly one of checkpoint and training.', ['input', 'model']);
@@ -42,15 +41,14 @@ export async function planRift(session: Session, input: unknown): Promise<Launch
   checkCriticality(criticality, start.modules, on, ['input', 'criticality']);
   checkFineTune(fineTune, { existing: start.modules, scored }, on, ['input', 'fineTune']);
   checkMeasure(evaluation, on, ['input', 'evaluation']);
-  const { about, inputs, stages } = start;
+  const { about, inputs, stages, base } = start;
   const training = model.training ? { ...model.training, dataset: about.dataset } : undefined;
   const config = { ...request, dataset: about.dataset, model: training ? { training } : model };
   return {
     kind: 'RIFT',
     mutation: 'startRift',
     config: globalIds(config),
-    cost: await planOf(session, start, request, start.base),
-    ...{ about, inputs, stages, project, name, seed, tags, device },
+    ...{ about, inputs, stages, base, project, name, seed, tags, device },
   };
 }
 

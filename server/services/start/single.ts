@@ -1,49 +1,47 @@
 /** The start mutations that do one step of RiFT, or one measurement, on weights that are already here. */
-import type { FineTuneConfig, StageName } from '../../../engine/config.ts';
+import { criticalityConfig, type FineTuneConfig, type SelectionProtocol, type StageName } from '../../../engine/config.ts';
 import { BadInputError } from '../../errors.ts';
 import type { RunKind } from '../../store/records.ts';
-import { check } from '../input.ts';
 import { modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, checkMeasure, checkSingleRun } from './checks.ts';
-import { planOf, type Settings } from './cost.ts';
+import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, checkMeasure } from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
 import { criticalityRequest, evaluationRequest, fineTuneRequest, interpolationRequest } from './requests.ts';
+import { settle } from './settle.ts';
 
 interface Common {
   project: string;
   name?: string;
   seed: number;
+  protocol: SelectionProtocol;
   tags: { key: string; value: string }[];
   device?: number | null;
 }
 
-async function planned(
-  session: Session,
-  request: Common & Settings,
+function planned<Request extends Common>(
+  request: Request,
   { checkpoint, dataset }: CheckedCheckpoint,
   run: { kind: RunKind; mutation: string; stages: readonly StageName[]; tuned?: number },
-): Promise<Launch> {
+): Launch {
   const { project, name, seed, tags, device } = request;
   const { tuned, ...what } = run;
   const about = { architecture: checkpoint.architecture, dataset: dataset.name, variant: checkpoint.variant };
   const inputs = [{ checkpointId: checkpoint.id, label: 'base' as const }];
   return {
     config: globalIds({ ...request, dataset: dataset.name }),
-    cost: await planOf(session, { stages: run.stages, about }, request, checkpoint),
+    base: checkpoint,
     about,
     inputs: tuned === undefined ? inputs : [...inputs, { checkpointId: tuned, label: 'tuned' }],
     ...{ ...what, project, name, seed, tags, device },
   };
 }
 
-/** Steps on their own choose on holdout. */
-const measuringOf = ({ checkpoint, dataset }: CheckedCheckpoint) => ({
+const measuringOf = ({ protocol }: Common, { checkpoint, dataset }: CheckedCheckpoint) => ({
   dataset,
-  protocol: 'HOLD_OUT' as const,
+  protocol,
   trainedHere: checkpoint.trainedHere,
 });
 
@@ -54,11 +52,14 @@ export async function startCriticality(session: Session, input: unknown): Promis
 }
 
 export async function planCriticality(session: Session, input: unknown): Promise<Launch> {
-  const request = check(criticalityRequest, input, ['input']);
+  const { attack, criticality: given, ...rest } = settle(criticalityRequest, input);
+  if (attack && (input as { criticality?: { attack?: unknown } | null }).criticality?.attack)
+    throw new BadInputError('The attack is given twice: as attack and as criticality.attack.', ['input', 'attack']);
+  const request = { ...rest, criticality: attack ? { ...given, attack } : given };
   const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
-  checkCriticality(request.criticality, modulesOfCheckpoint(checked.checkpoint), measuringOf(checked), ['input', 'criticality']);
-  checkSingleRun(request.attack, ['input', 'attack']);
-  return planned(session, request, checked, { kind: 'CRITICALITY', mutation: 'startCriticality', stages: ['CRITICALITY'] });
+  const existing = modulesOfCheckpoint(checked.checkpoint);
+  checkCriticality(request.criticality, existing, measuringOf(request, checked), ['input', 'criticality']);
+  return planned(request, checked, { kind: 'CRITICALITY', mutation: 'startCriticality', stages: ['CRITICALITY'] });
 }
 
 const choosesByScore = ({ select }: FineTuneConfig) => ['NON_ROBUST_CRITICAL', 'ROBUST_CRITICAL', 'TOP_K'].includes(select);
@@ -70,12 +71,18 @@ export async function startFineTune(session: Session, input: unknown): Promise<R
 }
 
 export async function planFineTune(session: Session, input: unknown): Promise<Launch> {
-  const request = check(fineTuneRequest, input, ['input']);
-  const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
-  const modules = modulesOfCheckpoint(checked.checkpoint);
-  checkFineTune(request.fineTune, { existing: modules, scored: modules.length }, measuringOf(checked), ['input', 'fineTune']);
-  const stages: StageName[] = choosesByScore(request.fineTune) ? ['CRITICALITY', 'FINE_TUNE'] : ['FINE_TUNE'];
-  return planned(session, request, checked, { kind: 'FINE_TUNE', mutation: 'startFineTune', stages });
+  const { criticality: given, ...rest } = settle(fineTuneRequest, input);
+  const { fineTune } = rest;
+  const checked = await checkCheckpoint(session, rest.checkpoint, rest.dataset, ['input', 'checkpoint']);
+  const existing = modulesOfCheckpoint(checked.checkpoint);
+  const on = measuringOf(rest, checked);
+  const criticality = choosesByScore(fineTune) ? (given ?? criticalityConfig.parse({})) : undefined;
+  if (given && !criticality)
+    throw new BadInputError(`${fineTune.select} chooses without scores: no module is scored.`, ['input', 'criticality']);
+  if (criticality) checkCriticality(criticality, existing, on, ['input', 'criticality']);
+  checkFineTune(fineTune, { existing, scored: criticality?.modules?.length ?? existing.length }, on, ['input', 'fineTune']);
+  const stages: StageName[] = criticality ? ['CRITICALITY', 'FINE_TUNE'] : ['FINE_TUNE'];
+  return planned({ ...rest, criticality }, checked, { kind: 'FINE_TUNE', mutation: 'startFineTune', stages });
 }
 
 /** Measures the weights between two checkpoints of one architecture and selects the best. */
@@ -85,7 +92,7 @@ export async function startInterpolation(session: Session, input: unknown): Prom
 }
 
 export async function planInterpolation(session: Session, input: unknown): Promise<Launch> {
-  const request = check(interpolationRequest, input, ['input']);
+  const request = settle(interpolationRequest, input);
   const base = await checkCheckpoint(session, request.base, request.dataset, ['input', 'base']);
   const tuned = await checkCheckpoint(session, request.tuned, base.dataset.name, ['input', 'tuned']);
   if (base.checkpoint.architecture !== tuned.checkpoint.architecture) {
@@ -94,9 +101,9 @@ export async function planInterpolation(session: Session, input: unknown): Promi
       ['input', 'tuned'],
     );
   }
-  checkMeasure(request.evaluation, measuringOf(base), ['input', 'evaluation']);
+  checkMeasure(request.evaluation, measuringOf(request, base), ['input', 'evaluation']);
   const run = { kind: 'INTERPOLATION' as const, mutation: 'startInterpolation', stages: ['INTERPOLATION' as const] };
-  return planned(session, request, base, { ...run, tuned: tuned.checkpoint.id });
+  return planned(request, base, { ...run, tuned: tuned.checkpoint.id });
 }
 
 /** Measures one checkpoint on the test split. */
@@ -106,8 +113,8 @@ export async function startEvaluation(session: Session, input: unknown): Promise
 }
 
 export async function planEvaluation(session: Session, input: unknown): Promise<Launch> {
-  const request = check(evaluationRequest, input, ['input']);
+  const request = settle(evaluationRequest, input);
   const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
-  checkMeasure(request.evaluation, measuringOf(checked), ['input', 'evaluation']);
-  return planned(session, request, checked, { kind: 'EVALUATION', mutation: 'startEvaluation', stages: ['EVALUATION'] });
+  checkMeasure(request.evaluation, measuringOf(request, checked), ['input', 'evaluation']);
+  return planned(request, checked, { kind: 'EVALUATION', mutation: 'startEvaluation', stages: ['EVALUATION'] });
 }

@@ -1,14 +1,12 @@
 /** startTraining: one network, trained from scratch. */
-import type { z } from 'zod';
-import { check } from '../input.ts';
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { checkMeasure, checkTraining, withAttackOf } from './checks.ts';
-import { planOf } from './cost.ts';
+import { checkMeasure, checkTraining } from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
 import { trainingRequest } from './requests.ts';
+import { settle } from './settle.ts';
 
 export async function startTraining(session: Session, input: unknown): Promise<RunRecord> {
   permit(session, 'MEMBER');
@@ -17,10 +15,10 @@ export async function startTraining(session: Session, input: unknown): Promise<R
 
 /** Checks everything that can be checked without data. */
 export async function planTraining(session: Session, input: unknown): Promise<Launch> {
-  const request: z.infer<typeof trainingRequest> = check(trainingRequest, withAttackOf(input), ['input']);
-  const { training, evaluation, project, name, seed, tags, device } = request;
+  const request = settle(trainingRequest, input);
+  const { training, evaluation, protocol, project, name, seed, tags, device } = request;
   const dataset = await checkTraining(session, training, ['input', 'training']);
-  checkMeasure(evaluation, { dataset, protocol: 'HOLD_OUT', trainedHere: true }, ['input', 'evaluation']);
+  checkMeasure(evaluation, { dataset, protocol, trainedHere: true }, ['input', 'evaluation']);
   const config = { ...request, training: { ...training, dataset: dataset.name } };
   const about = { architecture: training.architecture, dataset: dataset.name, variant: training.variant };
   const stages = evaluation ? (['TRAINING', 'EVALUATION'] as const) : (['TRAINING'] as const);
@@ -28,7 +26,6 @@ export async function planTraining(session: Session, input: unknown): Promise<La
     kind: 'TRAINING',
     mutation: 'startTraining',
     config: globalIds(config),
-    cost: await planOf(session, { stages, about }, request),
     inputs: [],
     ...{ stages, about, project, name, seed, tags, device },
   };

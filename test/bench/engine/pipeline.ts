@@ -1,12 +1,5 @@
 /** The whole RiFT run, stage by stage, as `rift_torch.py run` does it: choices and measurements on 1,000 test images. */
-import {
-  criticalityConfig,
-  fineTuneConfig,
-  interpolationConfig,
-  measureConfig,
-  pgdConfig,
-  trainingConfig,
-} from '../../../engine/config.ts';
+import { criticalityConfig, fineTuneConfig, interpolationConfig, measureConfig, trainingConfig } from '../../../engine/config.ts';
 import { chooseBackend, measureCriticality, measureInterpolation, runEvaluation, runFineTune, runTraining } from '../../../engine/index.ts';
 import type { StageContext } from '../../../engine/stages.ts';
 import { Recording } from '../../engine/recording.ts';
@@ -43,7 +36,6 @@ async function runPipeline(context: StageContext): Promise<Record<string, number
     measureCriticality(context, {
       model,
       criticality: criticalityConfig.parse({ images }),
-      attack: pgdConfig.parse({}),
       protocol,
       done: [],
     }),

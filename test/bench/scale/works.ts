@@ -111,9 +111,8 @@ export async function perform(context: StageContext, work: Work): Promise<void> 
   switch (work.name) {
     case 'MRC': {
       const modules = ['layer2.0.conv1', 'layer3.0.conv2'];
-      const criticality = criticalityConfig.parse({ images: work.images, iterations: 1, batchSize: 256, modules });
-      const attack = pgdConfig.parse({ steps: 1 });
-      await measureCriticality(context, { model: resnet8(), criticality, attack, protocol, done: [] });
+      const criticality = criticalityConfig.parse({ images: work.images, iterations: 1, batchSize: 256, modules, attack: { steps: 1 } });
+      await measureCriticality(context, { model: resnet8(), criticality, protocol, done: [] });
       return;
     }
     case 'evaluation':

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import {
   criticalityConfig,
+  type Experiment,
   fineTuneConfig,
   interpolationConfig,
   measureConfig,
@@ -26,36 +27,39 @@ import { initialWeights } from '../../../engine/weights/initial.ts';
 import { contextOf, Recording } from '../recording.ts';
 
 const attack = pgdConfig.parse({ epsilon: 0.1, stepSize: 0.03, steps: 3 });
+const experiment = {
+  dataset: 'mnist',
+  protocol: 'HOLD_OUT' as const,
+  training: trainingConfig.parse({ architecture: 'RESNET8', dataset: 'mnist', trainImages: 256, epochs: 1, batchSize: 64, attack }),
+  criticality: criticalityConfig.parse({ images: 256, iterations: 2, batchSize: 128, attack }),
+  fineTune: fineTuneConfig.parse({ select: 'NAMED', modules: ['layer2.0.conv1'], epochs: 2, batchSize: 64 }),
+  interpolation: interpolationConfig.parse({ alphas: [0, 1] }),
+  evaluation: measureConfig.parse({ images: 256, attack, rule: 'LAST_STEP' }),
+};
 const plan: Plan = {
   stages: ['TRAINING', 'CRITICALITY', 'FINE_TUNE', 'INTERPOLATION', 'EVALUATION'],
   architecture: 'RESNET8',
-  dataset: 'mnist',
   trainedHere: true,
-  protocol: 'HOLD_OUT',
-  training: trainingConfig.parse({ architecture: 'RESNET8', dataset: 'mnist', trainImages: 256, epochs: 1, batchSize: 64, attack }),
-  criticality: criticalityConfig.parse({ images: 256, iterations: 2, batchSize: 128 }),
-  fineTune: fineTuneConfig.parse({ select: 'NAMED', modules: ['layer2.0.conv1'], epochs: 2, batchSize: 64 }),
-  interpolation: interpolationConfig.parse({ alphas: [0, 1] }),
-  measure: measureConfig.parse({ images: 256, attack, rule: 'LAST_STEP' }),
-  attack,
+  experiment,
   trainImages: 256,
   evaluated: 1,
 };
 
 let backend: CountingBackend;
 const counted: Record<string, number> = {};
-const protocol = plan.protocol;
+const { protocol } = experiment;
 
 beforeAll(async () => {
   backend = new CountingBackend(await chooseBackend());
   const dataset = findDataset('mnist');
   const weights = initialWeights(buildNetwork('RESNET8', {}, dataset), 1);
   const model: Model = { architecture: 'RESNET8', dataset: 'mnist', weights, trainedHere: true };
-  const { measure, criticality, fineTune, interpolation, trainImages } = plan;
+  const { training, evaluation: measure, criticality, fineTune, interpolation } = experiment;
+  const { trainImages } = plan;
   const context = contextOf(backend, new Recording());
   const stages: Record<string, () => Promise<unknown>> = {
-    TRAINING: () => runTraining(context, { training: plan.training as NonNullable<Plan['training']>, protocol, measure }),
-    CRITICALITY: () => measureCriticality(context, { model, criticality, attack, protocol, done: [] }),
+    TRAINING: () => runTraining(context, { training, protocol, measure }),
+    CRITICALITY: () => measureCriticality(context, { model, criticality, protocol, done: [] }),
     FINE_TUNE: () => runFineTune(context, { model, fineTune, scores: [], protocol, measure, trainImages }),
     INTERPOLATION: () => measureInterpolation(context, { base: model, tuned: weights, interpolation, measure, protocol, done: [] }),
     EVALUATION: () => runEvaluation(context, { model, measure, protocol }),
@@ -79,13 +83,14 @@ describe('the cost of a stage', () => {
   });
 
   it('grows with what is asked for', async () => {
-    const total = async (changes: Partial<Plan>) => (await workOfStages({ ...plan, ...changes })).reduce((sum, { work }) => sum + work, 0);
+    const total = async (changes: Partial<Experiment>) =>
+      (await workOfStages({ ...plan, experiment: { ...experiment, ...changes } })).reduce((sum, { work }) => sum + work, 0);
     const whole = await total({});
-    const training = plan.training as NonNullable<Plan['training']>;
+    const { training, evaluation, criticality } = experiment;
     expect(await total({ training: { ...training, epochs: 110 } })).toBeGreaterThan(20 * whole);
-    expect(await total({ measure: { ...plan.measure, rule: 'ANY_STEP' } })).toBeLessThan(whole);
-    expect(await total({ criticality: { ...plan.criticality, modules: ['linear'] } })).toBeLessThan(whole);
-    expect(await total({ measure: { ...plan.measure, images: undefined } })).toBeGreaterThan(whole);
+    expect(await total({ evaluation: { ...evaluation, rule: 'ANY_STEP' } })).toBeLessThan(whole);
+    expect(await total({ criticality: { ...criticality, modules: ['linear'] } })).toBeLessThan(whole);
+    expect(await total({ evaluation: { ...evaluation, images: undefined } })).toBeGreaterThan(whole);
   });
 
   it('is in seconds what a device of this speed takes', async () => {
@@ -115,20 +120,20 @@ describe.runIf(process.env.RIFTLAB_TIMING)('the time of a stage', () => {
     const dataset = findDataset('mnist');
     const weights = initialWeights(buildNetwork('RESNET8', {}, dataset), 1);
     const longer = {
-      ...plan,
-      measure: { ...plan.measure, images: 2000 },
-      training: { ...(plan.training as NonNullable<Plan['training']>), trainImages: 3000 },
+      ...experiment,
+      evaluation: { ...experiment.evaluation, images: 2000 },
+      training: { ...experiment.training, trainImages: 3000 },
     };
     const began = performance.now();
     const context = contextOf(own, new Recording());
-    await runTraining(context, { training: longer.training, protocol, measure: longer.measure });
+    await runTraining(context, { training: longer.training, protocol, measure: longer.evaluation });
     await runEvaluation(context, {
       model: { architecture: 'RESNET8', dataset: 'mnist', weights, trainedHere: true },
-      measure: longer.measure,
+      measure: longer.evaluation,
       protocol,
     });
     const seconds = (performance.now() - began) / 1000;
-    const works = await workOfStages({ ...longer, stages: ['TRAINING', 'EVALUATION'] });
+    const works = await workOfStages({ ...plan, experiment: longer, stages: ['TRAINING', 'EVALUATION'] });
     const estimated = (await secondsOfStages(works, speed)).reduce((sum, stage) => sum + stage.seconds, 0);
     console.info(`estimated ${estimated.toFixed(1)} s, took ${seconds.toFixed(1)} s at ${speed.toFixed(0)} images/s`);
     expect(estimated / seconds).toBeGreaterThan(0.5);

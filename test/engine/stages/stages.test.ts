@@ -25,7 +25,7 @@ import { contextOf, Recording } from '../recording.ts';
 const attack = pgdConfig.parse({ epsilon: 0.1, stepSize: 0.03, steps: 3 });
 const measure = measureConfig.parse({ images: 100, attack });
 const adversarial = trainingConfig.parse({ ...digitTraining, variant: 'PGD_AT', trainImages: 128, epochs: 2, batchSize: 64, attack });
-const criticality = criticalityConfig.parse({ images: 60, iterations: 2 });
+const criticality = criticalityConfig.parse({ images: 60, iterations: 2, attack });
 const protocol = 'HOLD_OUT' as const;
 
 let backend: Backend;
@@ -42,7 +42,7 @@ afterAll(() => backend.dispose());
 /** Every stage once, cheaply. */
 const stages: [string, (context: StageContext) => Promise<unknown>][] = [
   ['training', (context) => runTraining(context, { training: adversarial, protocol, measure })],
-  ['criticality', (context) => measureCriticality(context, { model, criticality, attack, protocol, done: [] })],
+  ['criticality', (context) => measureCriticality(context, { model, criticality, protocol, done: [] })],
   [
     'fine-tuning',
     (context) =>
@@ -239,7 +239,7 @@ describe('a fine-tuning that blows up the last layer', () => {
 describe('criticality and interpolation', () => {
   it('do not repeat what is done', async () => {
     const recording = new Recording();
-    const request = { model, criticality: { ...criticality, modules: ['conv1', 'linear'] }, attack, protocol };
+    const request = { model, criticality: { ...criticality, modules: ['conv1', 'linear'] }, protocol };
     const all = await measureCriticality(contextOf(backend, recording), { ...request, done: [] });
     expect(all.map(({ module }) => module)).toEqual(['conv1', 'linear']);
     const rest = new Recording();

@@ -75,10 +75,8 @@ async function runWhole(settings: Settings, { epochs, trainImages, images }: Pla
       runTraining(context, { training, protocol, measure }),
     );
     const model = { architecture: training.architecture, dataset: training.dataset, weights, trainedHere: true };
-    const criticality = criticalityConfig.parse({ images });
-    const scores = await timed(`MRC on ${images} images`, () =>
-      measureCriticality(context, { model, criticality, attack, protocol, done: [] }),
-    );
+    const criticality = criticalityConfig.parse({ images, attack });
+    const scores = await timed(`MRC on ${images} images`, () => measureCriticality(context, { model, criticality, protocol, done: [] }));
     const fineTune = fineTuneConfig.parse({});
     const tuned = await timed(`fine-tuning, ${fineTune.epochs} epochs`, () =>
       runFineTune(context, { model, fineTune, scores, protocol, measure, trainImages }),

@@ -1,5 +1,6 @@
 /** The start mutations: what is queued, and every input that is refused, with its code and path. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pgdConfig, readExperiment } from '../../../engine/config.ts';
 import { findDataset, modules } from '../../../engine/index.ts';
 import { startLab, type TestLab } from './lab.ts';
 import { addCheckpoint, addRun } from './records.ts';
@@ -168,10 +169,39 @@ describe('a start mutation', () => {
     ['startFineTune', { checkpoint: '$mnist', fineTune: { select: 'LAST' } }, ['FINE_TUNE']],
     ['startInterpolation', { base: '$mnist', tuned: '$other' }, ['INTERPOLATION']],
     ['startEvaluation', { checkpoint: '$unnamed', dataset: 'mnist', evaluation: {} }, ['EVALUATION']],
-  ])('%s queues its stages', async (mutation, input, stages) => {
-    const { data, errors } = await start(mutation, input, 'state stages { name }');
+  ])('%s queues its stages, and records all that they read', async (mutation, input, stages) => {
+    const { data, errors } = await start(mutation, input, 'state config stages { name }');
     expect(errors).toEqual([]);
-    expect(data[mutation]).toEqual({ state: 'QUEUED', stages: stages.map((name) => ({ name })) });
+    const { config, ...queued } = data[mutation];
+    expect(queued).toEqual({ state: 'QUEUED', stages: stages.map((name) => ({ name })) });
+    const experiment: Record<string, unknown> = readExperiment(config);
+    for (const section of ['criticality', 'fineTune', 'interpolation', 'evaluation']) expect(experiment[section]).toEqual(config[section]);
+    expect(experiment).toMatchObject({ dataset: 'mnist', protocol: 'HOLD_OUT' });
+    for (const stage of stages) expect(experiment).toHaveProperty(stage === 'FINE_TUNE' ? 'fineTune' : stage.toLowerCase());
+    const again = await start(mutation, config, 'config');
+    expect(again.data[mutation].config).toEqual(config);
+  });
+
+  it.each<[string, Start, object, object]>([
+    ['of the training', 'startRift', { model: { training: { ...training, attack: { steps: 3 } } } }, { steps: 3 }],
+    [
+      'of the evaluation',
+      'startRift',
+      { model: { checkpoint: '$mnist' }, evaluation: { attack: { steps: 4, restarts: 3 } } },
+      { steps: 4 },
+    ],
+    [
+      'of its own',
+      'startRift',
+      { model: { checkpoint: '$mnist' }, evaluation: { attack: { steps: 4 } }, criticality: { attack: { steps: 5 } } },
+      { steps: 5 },
+    ],
+    ['given beside it', 'startCriticality', { checkpoint: '$mnist', attack: { steps: 6 } }, { steps: 6 }],
+    ['that is everyone’s default', 'startFineTune', { checkpoint: '$mnist', fineTune: {} }, {}],
+  ])('records the attack %s with criticality', async (_what, mutation, input, attack) => {
+    const { data } = await start(mutation, input, 'config');
+    expect(data[mutation].config.criticality.attack).toEqual({ ...pgdConfig.parse(attack), restarts: 1 });
+    expect(data[mutation].config).not.toHaveProperty('attack');
   });
 
   const input = (...path: (string | number)[]) => ['input', ...path];
@@ -349,6 +379,30 @@ describe('a start mutation', () => {
       'BAD_USER_INPUT',
       input('fineTune', 'trainImages'),
       /mnist has 54000 training images/,
+    ],
+    [
+      'an attack that is given twice',
+      'startCriticality',
+      { checkpoint: '$mnist', attack: { steps: 2 }, criticality: { attack: { steps: 3 } } },
+      'BAD_USER_INPUT',
+      input('attack'),
+      /given twice/,
+    ],
+    [
+      'runs of the attack of criticality that would not be taken',
+      'startRift',
+      { model: { checkpoint: '$mnist' }, criticality: { attack: { restarts: 2 } } },
+      'BAD_USER_INPUT',
+      input('criticality', 'attack', 'restarts'),
+      /2 would be ignored/,
+    ],
+    [
+      'scores that no choice needs',
+      'startFineTune',
+      { checkpoint: '$mnist', fineTune: { select: 'ALL' }, criticality: { images: 10 } },
+      'BAD_USER_INPUT',
+      input('criticality'),
+      /ALL chooses without scores/,
     ],
     [
       'runs of an attack that would not be taken',

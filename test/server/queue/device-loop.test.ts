@@ -138,7 +138,7 @@ describe('a run of one step', () => {
       }),
       await queueRun(fresh.database, queue, {
         kind: 'CRITICALITY',
-        config: { criticality, attack: evaluation.attack },
+        config: { criticality },
         stages: ['CRITICALITY'],
         inputs: { base },
       }),

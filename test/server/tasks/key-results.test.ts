@@ -28,7 +28,7 @@ afterAll(async () => {
 it('an evaluation of several attacks and 75 corruptions keeps them apart', async () => {
   const { prisma } = fresh.database;
   const project = await prisma.project.create({ data: { name: 'p' } });
-  const config = { dataset: 'mnist', evaluation: {} };
+  const config = { dataset: 'mnist', protocol: 'HOLD_OUT', evaluation: {} };
   const data = {
     projectId: project.id,
     name: 'r',

@@ -27,8 +27,9 @@ export function Part({ type, path }: PartProps) {
     const field = fields.find((other) => other.name === name);
     return values[join(path, name)] ?? (field && defaultOf(field));
   };
-  const plain = fields.filter((field) => !isPart(field) && applies(type, field.name, value));
-  const parts = fields.filter(isPart);
+  const shown = fields.filter(({ name }) => applies(type, name, value));
+  const plain = shown.filter((field) => !isPart(field));
+  const parts = shown.filter(isPart);
   const first = plain.filter(({ name }) => isSeen(type, name));
   const folded = plain.filter(({ name }) => !isSeen(type, name));
   const show = (some: InputField[]) => (

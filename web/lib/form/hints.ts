@@ -16,10 +16,16 @@ export interface Hint {
 export const hints: Record<string, Hint> = {
   'StartTrainingInput.evaluation': { label: 'Measure at the end', optional: true },
   'StartRiftInput.protocol': { label: 'Choices are made on', differs: 'The paper chooses on the test images.' },
+  'StartTrainingInput.protocol': { label: 'The epoch is chosen on', differs: 'The paper chooses on the test images.' },
+  'StartFineTuneInput.protocol': { label: 'Choices are made on', differs: 'The paper chooses on the test images.' },
+  'StartInterpolationInput.protocol': { label: 'Alpha is chosen on', differs: 'The paper chooses on the test images.' },
+  'StartCriticalityInput.protocol': { label: 'Modules are scored on', differs: "The paper's code scores on the test images." },
+  'StartEvaluationInput.protocol': { label: 'Choices were made on' },
   'StartRiftInput.model': { label: 'Adversarially trained network' },
   'StartRiftInput.criticality': { label: 'Module robust criticality' },
   'StartRiftInput.fineTune': { label: 'Fine-tune' },
   'StartRiftInput.interpolation': { label: 'Interpolation' },
+  'StartFineTuneInput.criticality': { label: 'Module robust criticality' },
   'StartFineTuneInput.fineTune': { label: 'Fine-tune' },
   'ModelInput.checkpoint': { label: 'Stored checkpoint' },
   'ModelInput.training': { label: 'Train one first' },
@@ -63,6 +69,9 @@ type Lookup = (field: string) => unknown;
 const conditions: Record<string, (value: Lookup) => boolean> = {
   'FineTuneInput.k': (value) => value('select') === 'TOP_K',
   'FineTuneInput.modules': (value) => value('select') === 'NAMED',
+  'StartFineTuneInput.criticality': (value) => !['LAST', 'ALL', 'NAMED'].includes(String(value('fineTune.select'))),
+  // The attack of criticality is shown with it.
+  'StartCriticalityInput.attack': () => false,
 };
 
 /** False for a field that means nothing under the other fields of its part. */
