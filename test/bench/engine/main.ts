@@ -1,5 +1,6 @@
 /** `npm run bench -- engine …`: the engine beside PyTorch. */
 import type { ArchitectureName } from '../../../engine/config.ts';
+import { compareCorruptions, corruptedImages, corruptedSeverity } from './corruptions.ts';
 import { compareFineTunes } from './fine-tune.ts';
 import { compareMemory } from './memory.ts';
 import { comparePipelines } from './pipeline.ts';
@@ -28,6 +29,11 @@ const parts: Record<string, (settings: StepSettings, yardstick: Yardstick | unde
   async 'fine-tune'(settings, yardstick) {
     const rows = await compareFineTunes(settings, yardstick);
     return { rows, table: formatTable('Fine-tuning layer2.0.conv1 of RESNET8: 5 epochs of 5,000 images', 'seconds', rows) };
+  },
+  async corruptions(settings, yardstick) {
+    const rows = await compareCorruptions(settings, yardstick);
+    const title = `Corruption of ${corruptedImages} CIFAR-10 images, severity ${corruptedSeverity}`;
+    return { rows, table: formatTable(title, 'seconds', rows, 'Python') };
   },
   async memory(settings, yardstick) {
     const rows = await compareMemory(settings, yardstick);

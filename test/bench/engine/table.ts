@@ -8,7 +8,8 @@ export interface Row {
 
 const figure = (value: number | undefined) => (value === undefined ? '' : value >= 100 ? value.toFixed(0) : value.toFixed(1));
 
-export function formatTable(title: string, unit: string, rows: readonly Row[]): string {
+/** other: what the engine is measured beside. */
+export function formatTable(title: string, unit: string, rows: readonly Row[], other = 'PyTorch'): string {
   const lines = rows.map(({ name, engine, pytorch, speedup }) =>
     [
       name.padEnd(28),
@@ -17,12 +18,9 @@ export function formatTable(title: string, unit: string, rows: readonly Row[]): 
       speedup === undefined ? '' : `${speedup.toFixed(2)}x`.padStart(9),
     ].join(''),
   );
-  return [
-    '',
-    `${title} (${unit})`,
-    `${''.padEnd(28)}${'RiftLab'.padStart(10)}${'PyTorch'.padStart(10)}${'faster'.padStart(9)}`,
-    ...lines,
-  ].join('\n');
+  return ['', `${title} (${unit})`, `${''.padEnd(28)}${'RiftLab'.padStart(10)}${other.padStart(10)}${'faster'.padStart(9)}`, ...lines].join(
+    '\n',
+  );
 }
 
 /** The middle of an odd number of values; of an even number the lower of the middle two. */
