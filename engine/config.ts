@@ -11,3 +11,4 @@ export * from './config/interpolation.ts';
 export * from './config/measure.ts';
 export * from './config/protocol.ts';
 export * from './config/training.ts';
+export * from './config/variants.ts';

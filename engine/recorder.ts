@@ -72,7 +72,7 @@ export interface Recorder {
   mrcScore(score: MrcScore): Promise<void>;
   sweepPoint(point: SweepPoint): Promise<void>;
   evaluation(result: EvaluationResult): Promise<void>;
-  /** A setting that is not the configuration's because the device left no choice. */
+  /** A param of the run that its configuration does not say: what the device left no choice about, or what the run itself decided. */
   setting(key: string, value: number): Promise<void>;
   /** State that a later execution of the same stage continues from; replaces the one before. */
   resumeState(state: Uint8Array): Promise<void>;

@@ -8,12 +8,10 @@ import { logits, type Network } from '../models/network.ts';
 import { topOneCorrect } from '../ops/losses.ts';
 import { projectLinf } from '../ops/projections.ts';
 import type { RandomStream } from '../random.ts';
-import { untilAborted, type Watch } from '../watch.ts';
+import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
 import { type AttackLoss, crossEntropyLoss } from './losses.ts';
-
-/** Longest time that a call of several steps should take, in milliseconds, so that progress and a stop come through. */
-const longestCall = 400;
+import { Pace } from './pace.ts';
 
 export type AscentConfig = Pick<PgdConfig, 'epsilon' | 'stepSize' | 'steps'>;
 
@@ -62,7 +60,7 @@ export interface Ascended {
 export class Ascent {
   readonly config: AscentConfig;
   private readonly step: CompiledStep;
-  private stepMilliseconds = longestCall;
+  private readonly pace = new Pace();
 
   constructor(backend: Backend, network: Network, config: AscentConfig, weights: Weights, loss = crossEntropyLoss) {
     this.config = config;
@@ -92,15 +90,9 @@ export class Ascent {
   /** The points after all steps from `start`, whatever happens on the way. The watch advances by images x steps. */
   async perturb(batch: Batch, start: HostArray, watch: Watch): Promise<HostArray> {
     let adversarial = start;
-    for (let done = 0; done < this.config.steps; ) {
-      const fitting = Math.max(1, Math.floor(longestCall / this.stepMilliseconds));
-      const times = Math.min(this.config.steps - done, fitting);
-      const began = performance.now();
-      adversarial = (await untilAborted(watch.signal, this.advance(batch, adversarial, times))).adversarial;
-      this.stepMilliseconds = (performance.now() - began) / times;
-      done += times;
-      watch.advance(batch.count * times);
-    }
+    await this.pace.take(this.config.steps, batch.count, watch, async (times) => {
+      adversarial = (await this.advance(batch, adversarial, times)).adversarial;
+    });
     return adversarial;
   }
 

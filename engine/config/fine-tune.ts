@@ -1,6 +1,8 @@
-/** Which modules are fine-tuned on clean images, and how. */
+/** Which modules are fine-tuned, and how. */
 import { z } from 'zod';
+import { pgdConfig } from './attacks.ts';
 import { count, moduleNames } from './fields.ts';
+import { resolveVariant, variantNames } from './variants.ts';
 
 export const moduleSelections = ['NON_ROBUST_CRITICAL', 'ROBUST_CRITICAL', 'LAST', 'ALL', 'TOP_K', 'NAMED'] as const;
 export type ModuleSelection = (typeof moduleSelections)[number];
@@ -16,10 +18,18 @@ export const fineTuneConfig = z
       .describe('Which modules are trained: the lowest MRC score, the highest, the last module, all, the k lowest, or those named.'),
     k: z.int().min(1).max(10_000).optional().describe('Number of modules of TOP_K.'),
     modules: moduleNames('Modules of NAMED.'),
+    variant: z
+      .enum(variantNames)
+      .default('STANDARD')
+      .describe(
+        'Objective of the fine-tuning. STANDARD, on clean images, is that of RiFT; an adversarial one on ROBUST_CRITICAL or TOP_K modules is adversarial fine-tuning of critical layers (CLAT).',
+      ),
+    attack: pgdConfig.optional().describe('Attack of an adversarial objective; that of the evaluation when absent.'),
+    options: z.record(z.string(), z.unknown()).optional().describe("What the objective adds, as a training's options."),
     trainImages: count(
       'Training images used, taken from the front of the training split; when absent those that trained the weights, as far as that is known, else all.',
     ).optional(),
-    epochs: count('Passes over the clean training images.', 10_000).default(10),
+    epochs: count('Passes over the training images.', 10_000).default(10),
     batchSize: count('Images of one optimiser step.', 65_536).default(128),
     learningRate: z
       .number()
@@ -33,7 +43,10 @@ export const fineTuneConfig = z
       .default('FROZEN')
       .describe('FROZEN keeps the running statistics; UPDATE lets them move, as the official code does.'),
   })
+  .check(resolveVariant)
   .superRefine((value, context) => {
+    if (value.variant === 'STANDARD' && value.attack !== undefined)
+      context.addIssue({ code: 'custom', path: ['attack'], message: 'Only an adversarial objective takes an attack; STANDARD has none.' });
     if (value.select === 'TOP_K' && value.k === undefined)
       context.addIssue({ code: 'custom', path: ['k'], message: 'TOP_K needs k, the number of modules to train.' });
     if (value.select === 'NAMED' && value.modules === undefined)

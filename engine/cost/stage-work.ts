@@ -5,6 +5,8 @@ import type { Dataset } from '../data/dataset.ts';
 import { selectionSplit, splitCount } from '../data/splits.ts';
 import { measurementPasses } from '../evaluation/meter.ts';
 import { sweepAlphas } from '../rift/interpolation.ts';
+import type { ObjectiveConfig } from '../training/objective.ts';
+import { trainingVariants } from '../training/variants/variants.ts';
 import { type ModuleWork, type NetworkWork, networkWork } from './network-work.ts';
 
 /** An experiment as far as its cost depends on it. */
@@ -55,14 +57,21 @@ function measurement({ network, measure }: Costs, adversarial: boolean): number 
   return network.forward + share * (measurementPasses(measure, true) - 1) * network.attackStep;
 }
 
+/** Work of an optimiser step for one image; gradient: of one pass that the weights' gradients are taken through. */
+function stepWork({ variant, attack }: ObjectiveConfig, network: NetworkWork, gradient: number): number {
+  const { attack: split = 0, wholeAttack = 0, training, forward = 0 } = trainingVariants[variant].passes(attack);
+  return (split + trainingSlowdown * wholeAttack) * network.attackStep + forward * network.forward + training * gradient;
+}
+
+const isRobust = ({ variant }: Pick<ObjectiveConfig, 'variant'>) => trainingVariants[variant].chooses === 'robust';
+
 function trainingWork(costs: Costs): number {
   const { plan, dataset, network, measure } = costs;
   const { protocol } = plan.experiment;
   const training = sectionOf(plan.experiment, 'training');
-  const adversarial = training.variant !== 'STANDARD';
   const images = least(training.trainImages, splitCount(dataset, { split: 'train', protocol, trainedHere: true }));
-  const step = (adversarial ? training.attack.steps * network.attackStep : 0) + trainingSlowdown * network.trainingStep;
-  return training.epochs * (images * step + selectionImages(costs, measure.images) * measurement(costs, adversarial));
+  const step = stepWork(training, network, trainingSlowdown * network.trainingStep);
+  return training.epochs * (images * step + selectionImages(costs, measure.images) * measurement(costs, isRobust(training)));
 }
 
 function criticalityWork(costs: Costs): number {
@@ -100,10 +109,11 @@ function fineTuneWork(costs: Costs): number {
   const fineTune = sectionOf(experiment, 'fineTune');
   const images = least(plan.trainImages, splitCount(dataset, { split: 'train', protocol, trainedHere }));
   const module = trainedModule(costs);
-  const fromPrefix = fineTune.batchNorm === 'FROZEN' && !dataset.augmentation;
+  const fromPrefix = fineTune.variant === 'STANDARD' && fineTune.batchNorm === 'FROZEN' && !dataset.augmentation;
   const gradient = fineTune.select === 'ALL' ? network.trainingStep : fromPrefix ? module.gradient : module.gradientFromImage;
-  const step = fineTune.batchNorm === 'UPDATE' ? trainingSlowdown * gradient : gradient;
-  return fineTune.epochs * (images * step + selectionImages(costs, measure.images) * network.forward);
+  const objective = { ...fineTune, attack: fineTune.attack ?? measure.attack };
+  const step = stepWork(objective, network, fineTune.batchNorm === 'UPDATE' ? trainingSlowdown * gradient : gradient);
+  return fineTune.epochs * (images * step + selectionImages(costs, measure.images) * measurement(costs, isRobust(fineTune)));
 }
 
 function interpolationWork(costs: Costs): number {

@@ -6,8 +6,8 @@ import { linear } from '../ops/linear.ts';
 import { batchNormalisation, batchNormalisationTraining, foldBatchNormalisation } from '../ops/normalisation.ts';
 import type { Mode } from './network.ts';
 
-/** Share of the batch's statistics in the running statistics after a batch, as PyTorch's default. */
-const statisticsMomentum = 0.1;
+/** Share of the running statistics that stays when a batch's join them, as with PyTorch's default momentum. */
+export const statisticsKept = 0.9;
 
 export interface Geometry {
   stride: number;
@@ -26,7 +26,7 @@ function statisticsOf(weights: Tensors, module: string) {
 }
 
 function moved(running: tf.Tensor, batch: tf.Tensor): tf.Tensor {
-  return tf.add(tf.mul(running, 1 - statisticsMomentum), tf.mul(batch, statisticsMomentum));
+  return tf.add(tf.mul(running, statisticsKept), tf.mul(batch, 1 - statisticsKept));
 }
 
 /** Batch normalisation of [count, ..., channels]; in training the moved running statistics go to the mode. */

@@ -35,7 +35,7 @@ export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tenso
 }
 
 /** The logits with the label's so far down that it never wins. */
-const rivalsOf = (logits: tf.Tensor2D, targets: tf.Tensor2D) => tf.add(logits, tf.mul(targets, -1e30)) as tf.Tensor2D;
+export const rivalsOf = (logits: tf.Tensor2D, targets: tf.Tensor) => tf.add(logits, tf.mul(targets, -1e30)) as tf.Tensor2D;
 
 /**
  * Cross-entropy for an attack to climb, and where its gradient is lost. The gradient is (1 - p) (q - e): p the label's

@@ -1,22 +1,24 @@
 /**
- * Fine-tuning of chosen modules on clean images, everything else frozen (paper, section 4.2): stochastic gradient descent with
- * momentum 0.9, the learning rate divided by ten after half of the epochs, the epoch of best standard accuracy kept.
+ * Fine-tuning of chosen modules, everything else frozen (paper, section 4.2): stochastic gradient descent with momentum 0.9, the
+ * learning rate divided by ten after half of the epochs. On clean images the epoch of best standard accuracy is kept; with the
+ * objective of another variant that of best robust accuracy.
  */
 import type { Backend } from '../backends/backend.ts';
-import type { FineTuneConfig, MeasureConfig } from '../config.ts';
+import { type FineTuneConfig, type MeasureConfig, pgdConfig } from '../config.ts';
 import { type Batch, batchOf, cut, inOrder, labelsOf } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { ImageSet } from '../data/splits.ts';
-import { Meter } from '../evaluation/meter.ts';
+import { Meter, measurementPasses } from '../evaluation/meter.ts';
 import { moduleParameters, modulesOf } from '../models/modules.ts';
 import type { Network } from '../models/network.ts';
 import type { Recorder } from '../recorder.ts';
 import { FrozenGradients } from '../training/frozen-gradients.ts';
-import { type GradientSource, TrainingGradients } from '../training/gradients.ts';
-import { runLoop } from '../training/loop.ts';
+import { type Loop, runLoop } from '../training/loop.ts';
+import { augmentedBatch, imagePasses, stepsOf } from '../training/objective.ts';
 import { Sgd } from '../training/sgd.ts';
 import type { LoopState } from '../training/state.ts';
-import { augmentedBatch, selectionBy } from '../training/train.ts';
+import { selectionBy } from '../training/train.ts';
+import { createObjective, trainingVariants } from '../training/variants/variants.ts';
 import type { Watch } from '../watch.ts';
 import { advancePrefix } from './prefix.ts';
 
@@ -34,7 +36,7 @@ export interface FineTuneWork {
   measure: MeasureConfig;
   seed: number;
   recorder: Recorder;
-  /** Advances by epochs x (training images + selection images). */
+  /** Advances by fineTunePasses for every epoch. */
   watch: Watch;
 }
 
@@ -59,36 +61,62 @@ function rowsOf(train: ImageSet, batches: readonly Batch[]): Prepare {
   };
 }
 
+interface Source extends Pick<Loop, 'prepare' | 'gradients' | 'settle'> {
+  dispose(): Promise<void>;
+}
+
 /**
- * With frozen batch normalisation a pass starts at the first trained block, from activations computed once, where no
+ * With frozen batch normalisation a pass on clean images starts at the first trained block, from activations computed once, where no
  * augmentation changes the images and there is room for them; otherwise at the images.
  */
-async function frozen(work: FineTuneWork, names: string[], state: LoopState): Promise<{ source: GradientSource; prepare: Prepare }> {
-  const { backend, network, train, augmentation, seed, watch } = work;
+async function frozen(work: FineTuneWork, names: string[], state: LoopState): Promise<Source> {
+  const { backend, network, train, augmentation, watch } = work;
   const block = Math.min(...modulesOf(network).flatMap(({ name, block }) => (work.modules.includes(name) ? [block] : [])));
   const images = () => cut(inOrder(train.count), prefixImages).map((members) => batchOf(train, members));
   const prefix = augmentation
     ? { block: 0, batches: [] }
     : await advancePrefix(backend, network, state.weights, { block: 0, batches: images() }, block, watch);
   const source = new FrozenGradients(backend, network, state.weights, { names, from: prefix.block });
-  if (prefix.block > 0) return { source, prepare: rowsOf(train, prefix.batches) };
-  return { source, prepare: (members, epoch) => augmentedBatch(train, members, augmentation, seed, epoch) };
+  return {
+    prepare: prefix.block > 0 ? rowsOf(train, prefix.batches) : (members, epoch) => augmentedBatch(work, members, epoch),
+    gradients: (batch, weights) => source.gradients(batch, weights),
+    dispose: () => source.dispose(),
+  };
 }
 
-async function updating(work: FineTuneWork, names: string[]): Promise<{ source: GradientSource; prepare: Prepare }> {
-  const { backend, network, train, augmentation, seed } = work;
-  return {
-    source: new TrainingGradients(backend, network, names),
-    prepare: (members, epoch) => augmentedBatch(train, members, augmentation, seed, epoch),
-  };
+/** The objective of any variant, on the images. */
+function onImages(work: FineTuneWork, names: string[], { weights }: LoopState): Source {
+  const { backend, network, config } = work;
+  const { batchNorm, weightDecay } = config;
+  const attack = attackOf(config);
+  const objective = createObjective(config, { backend, network, weights, names, batchNorm, attack, weightDecay });
+  return { ...stepsOf(objective, { ...work, objective: { ...config, attack } }), dispose: () => objective.dispose() };
+}
+
+/** STANDARD has none; its settings then have no effect. */
+const attackOf = ({ attack }: FineTuneConfig) => attack ?? pgdConfig.parse({});
+
+/** Whether the epoch is chosen by robust accuracy, as the objective wants it. */
+const isRobust = ({ variant }: FineTuneConfig) => trainingVariants[variant].chooses === 'robust';
+
+/** Passes of images through the network that one epoch takes. */
+export function fineTunePasses({
+  config,
+  train,
+  selection,
+  measure,
+}: Pick<FineTuneWork, 'config' | 'train' | 'selection' | 'measure'>): number {
+  const { all } = imagePasses({ ...config, attack: attackOf(config) });
+  return train.count * all + selection.count * measurementPasses(measure, isRobust(config));
 }
 
 /** Fine-tunes from the state on; the result's `best` holds the chosen epoch. Throws EngineError when a loss is not finite. */
 export async function fineTuneModules(work: FineTuneWork, state: LoopState): Promise<LoopState> {
   const { backend, network, config, train, selection, measure, seed, recorder, watch } = work;
   const names = moduleParameters(network, work.modules);
-  const { source, prepare } = config.batchNorm === 'FROZEN' ? await frozen(work, names, state) : await updating(work, names);
-  const meter = new Meter(backend, network, state.weights, { measure, seed, adversarial: false });
+  const fromPrefix = config.variant === 'STANDARD' && config.batchNorm === 'FROZEN';
+  const { dispose, ...steps } = fromPrefix ? await frozen(work, names, state) : onImages(work, names, state);
+  const meter = new Meter(backend, network, state.weights, { measure, seed, adversarial: isRobust(config) });
   const half = Math.floor(config.epochs / 2);
   try {
     return await runLoop(
@@ -97,9 +125,8 @@ export async function fineTuneModules(work: FineTuneWork, state: LoopState): Pro
         epochs: config.epochs,
         batchSize: config.batchSize,
         seed,
-        learningRate: (epoch) => config.learningRate * (half > 0 && epoch >= half ? 0.1 : 1),
-        prepare,
-        gradients: (batch, weights) => source.gradients(batch, weights),
+        learningRate: (time) => config.learningRate * (half > 0 && time >= half ? 0.1 : 1),
+        ...steps,
         optimiser: new Sgd({ momentum, weightDecay: config.weightDecay }, state.velocity),
         select: (weights) => selectionBy(meter, selection, weights, watch),
         prefix: 'fineTune.',
@@ -109,6 +136,6 @@ export async function fineTuneModules(work: FineTuneWork, state: LoopState): Pro
       state,
     );
   } finally {
-    await Promise.all([source.dispose(), meter.dispose()]);
+    await Promise.all([dispose(), meter.dispose()]);
   }
 }

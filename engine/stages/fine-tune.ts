@@ -1,4 +1,4 @@
-import { fineTuneModules } from '../rift/fine-tune.ts';
+import { fineTuneModules, fineTunePasses } from '../rift/fine-tune.ts';
 import { selectModules } from '../rift/selection.ts';
 import type { FineTuneOutcome, FineTuneRequest, StageContext } from '../stages.ts';
 import type { Best } from '../training/state.ts';
@@ -6,7 +6,7 @@ import { percent, prepareModel, readImages, readSelection } from './prepare.ts';
 import { resumed } from './resume.ts';
 import { watched } from './stage-watch.ts';
 
-/** Trains the chosen modules on clean images and returns the epoch of best standard accuracy on the selection split. */
+/** Trains the chosen modules and returns the epoch that is best on the selection split. */
 export async function runFineTune(context: StageContext, request: FineTuneRequest): Promise<FineTuneOutcome> {
   const { backend, recorder, seed } = context;
   const { fineTune: config, scores, protocol, measure, trainImages } = request;
@@ -16,10 +16,13 @@ export async function runFineTune(context: StageContext, request: FineTuneReques
   const train = await readImages(context, dataset, { split: 'train', protocol, trainedHere, images: trainImages });
   const selection = await readSelection(context, dataset, { protocol, trainedHere, images: measure.images });
   const state = await resumed(context, network, request.resumeState, { epoch: 0, step: 0, weights, velocity: {} });
-  await recorder.line(`Fine-tuning ${modules.join(', ')} on ${train.description}; epochs are chosen on ${selection.description}.`);
-  const epochImages = train.count + selection.count;
-  const { best } = await watched(context, { total: config.epochs * epochImages, unit: 'images' }, (watch) => {
-    watch.advance(state.epoch * epochImages);
+  const objective = config.variant === 'STANDARD' ? '' : ` (${config.variant})`;
+  await recorder.line(
+    `Fine-tuning ${modules.join(', ')}${objective} on ${train.description}; epochs are chosen on ${selection.description}.`,
+  );
+  const passes = fineTunePasses({ config, train, selection, measure });
+  const { best } = await watched(context, { total: config.epochs * passes, unit: 'image passes' }, (watch) => {
+    watch.advance(state.epoch * passes);
     return fineTuneModules(
       { backend, network, modules, config, augmentation: dataset.augmentation, train, selection, measure, seed, recorder, watch },
       state,

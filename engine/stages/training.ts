@@ -21,11 +21,11 @@ export async function runTraining(context: StageContext, request: TrainingReques
   await recorder.line(
     `Training ${config.architecture} (${config.variant}) on ${train.description}; epochs are chosen on ${selection.description}${state.epoch > 0 ? `; going on after epoch ${state.epoch}` : ''}.`,
   );
-  const late = config.milestones.filter((milestone) => milestone >= config.epochs);
+  const late = config.schedule === 'MILESTONES' ? config.milestones.filter((milestone) => milestone >= config.epochs) : [];
   if (late.length > 0)
     await recorder.line(`Of ${config.epochs} epochs none comes after ${late.join(', ')}: these milestones change nothing.`, 'warning');
   const passes = epochPasses({ config, train, selection, measure });
-  const { best } = await watched(context, { total: config.epochs * passes, unit: 'image passes' }, (watch) => {
+  const { best, epoch: last } = await watched(context, { total: config.epochs * passes, unit: 'image passes' }, (watch) => {
     watch.advance(state.epoch * passes);
     return trainNetwork(
       { backend, network, config, augmentation: dataset.augmentation, train, selection, measure, seed, recorder, watch },
@@ -33,6 +33,10 @@ export async function runTraining(context: StageContext, request: TrainingReques
     );
   });
   const { weights, epoch, score } = best as Best;
+  if (last < config.epochs) {
+    await recorder.line(`Stopped after epoch ${last}: the last ${config.patience} epochs were no better than epoch ${epoch}.`);
+    await recorder.setting('stoppedAfterEpoch', last);
+  }
   await recorder.line(`Epoch ${epoch} is the best: ${percent(score)} on ${selection.description}.`);
   return { weights, epoch, provenance: { trainedOn: train.description, chosenOn: selection.source.name } };
 }

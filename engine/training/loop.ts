@@ -6,6 +6,7 @@ import type { Recorder } from '../recorder.ts';
 import { untilAborted, type Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
 import type { BatchGradients } from './gradients.ts';
+import type { MovingAverage } from './moving-average.ts';
 import type { Sgd } from './sgd.ts';
 import { type Best, formatState, type LoopState } from './state.ts';
 import { Tally } from './tally.ts';
@@ -26,13 +27,19 @@ export interface Loop {
   epochs: number;
   batchSize: number;
   seed: number;
-  /** Learning rate of an epoch, from 0. */
-  learningRate(epoch: number): number;
+  /** time: epochs done before the middle of the step. */
+  learningRate(time: number): number;
   /** The batch of these images as this epoch shows them; prepared while the batch before it is computed. */
   prepare(members: Int32Array, epoch: number): Batch;
   /** The gradients of a step, of a batch as prepare made it. */
-  gradients(batch: Batch, weights: Weights): Promise<BatchGradients>;
+  gradients(batch: Batch, weights: Weights, epoch: number): Promise<BatchGradients>;
+  /** Running statistics that move after the optimiser's step. */
+  settle?: ((batch: Batch, weights: Weights) => Promise<Weights>) | undefined;
   optimiser: Sgd;
+  /** What is measured and kept where it is wanted, in place of the weights themselves. */
+  average?: MovingAverage | undefined;
+  /** Epochs without a better one after which the loop ends; never when absent. */
+  patience?: number | undefined;
   select(weights: Weights): Promise<Selection>;
   /** Put in front of every metric's key. */
   prefix: string;
@@ -66,7 +73,6 @@ async function trainEpoch(loop: Loop, state: LoopState): Promise<LoopState> {
   const { epoch } = state;
   const { prefix, recorder, watch } = loop;
   const order = new RandomStream(loop.seed, 'training order', epoch).permutation(loop.images);
-  const learningRate = loop.learningRate(epoch);
   let { weights, step } = state;
   let tally = new Tally();
   const whole = new Tally();
@@ -77,15 +83,18 @@ async function trainEpoch(loop: Loop, state: LoopState): Promise<LoopState> {
   };
   let next = prepare(0);
   for (let index = 0; next; index++) {
-    const { count } = next;
-    const computed = untilAborted(watch.signal, loop.gradients(next, weights));
+    const batch = next;
+    const computed = untilAborted(watch.signal, loop.gradients(batch, weights, epoch));
     const [result, prepared] = await Promise.all([computed, meanwhile(() => prepare(index + 1))]);
     next = prepared;
     checkLosses(result.losses, epoch, index);
+    const learningRate = loop.learningRate(epoch + (index + 0.5) / batches.length);
     weights = { ...loop.optimiser.step(weights, result.gradients, learningRate), ...result.statistics };
+    if (loop.settle) weights = { ...weights, ...(await untilAborted(watch.signal, loop.settle(batch, weights))) };
     step += 1;
+    loop.average?.add(weights, step);
     for (const one of [tally, whole]) one.add(result.losses, result.correct);
-    watch.advance(count);
+    watch.advance(batch.count);
     const isLast = next === undefined;
     const isFull = (index + 1) % stepsOfPoint === 0 && batches.length - (index + 1) >= stepsOfPoint;
     if (!isLast && !isFull) continue;
@@ -96,7 +105,8 @@ async function trainEpoch(loop: Loop, state: LoopState): Promise<LoopState> {
     ]);
     tally = new Tally();
   }
-  return { ...state, epoch: epoch + 1, step, weights, velocity: loop.optimiser.velocity };
+  const average = loop.average && { average: loop.average.snapshot(weights) };
+  return { ...state, epoch: epoch + 1, step, weights, velocity: loop.optimiser.velocity, ...average };
 }
 
 /** Whether an epoch takes the place of the best so far: a score that can be trusted before one that cannot, then the higher one. */
@@ -105,6 +115,10 @@ function isBetter(candidate: Best, best: Best | undefined): boolean {
   return candidate.score > best.score;
 }
 
+/** Whether all epochs are done, or so many without a better one that robustness is being lost to overfitting (Rice et al., 2020). */
+const isOver = ({ epochs, patience = epochs }: Loop, { epoch, best }: LoopState) =>
+  epoch >= epochs || (best !== undefined && epoch - best.epoch >= patience);
+
 /**
  * Runs the epochs that the state has not done yet and keeps the weights of the epoch with the best score, the first of equals.
  * After every epoch the state goes to the recorder. Throws EngineError when a loss or an output is not finite.
@@ -112,9 +126,10 @@ function isBetter(candidate: Best, best: Best | undefined): boolean {
 export async function runLoop(loop: Loop, start: LoopState): Promise<LoopState> {
   const { prefix, recorder } = loop;
   let state = start;
-  while (state.epoch < loop.epochs) {
+  while (!isOver(loop, state)) {
     state = await trainEpoch(loop, state);
-    const { epoch, step, weights } = state;
+    const { epoch, step } = state;
+    const weights = state.average ?? state.weights;
     const { score, values, findings } = await loop.select(weights);
     for (const finding of findings) await recorder.line(`Epoch ${epoch}: ${finding}`, 'warning');
     const candidate = { score, epoch, weights, suspect: findings.length > 0 };

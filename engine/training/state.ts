@@ -22,18 +22,20 @@ export interface LoopState {
   step: number;
   weights: Weights;
   velocity: Weights;
+  /** Moving average of the weights, where one is kept. */
+  average?: Weights;
   best?: Best;
 }
 
-const parts = ['weights', 'velocity', 'best'] as const;
+const parts = ['weights', 'velocity', 'average', 'best'] as const;
 
 function raw({ shape, data }: HostArray): RawTensor {
   return { dtype: 'F32', shape, bytes: new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength) };
 }
 
 /** Exact: what parseState gives back continues bit for bit. */
-export function formatState({ epoch, step, weights, velocity, best }: LoopState): Uint8Array {
-  const groups = { weights, velocity, best: best?.weights ?? {} };
+export function formatState({ epoch, step, weights, velocity, average = {}, best }: LoopState): Uint8Array {
+  const groups = { weights, velocity, average, best: best?.weights ?? {} };
   const tensors = parts.flatMap((part) => Object.entries(groups[part]).map(([name, array]) => [`${part}/${name}`, raw(array)] as const));
   const metadata: Record<string, string> = {
     epoch: String(epoch),
@@ -63,11 +65,13 @@ export function parseState(bytes: Uint8Array): LoopState {
     return value;
   };
   const bestEpoch = number('bestEpoch');
+  const average = group('average');
   return {
     epoch: number('epoch'),
     step: number('step'),
     weights: group('weights'),
     velocity: group('velocity'),
+    ...(Object.keys(average).length > 0 && { average }),
     ...(bestEpoch > 0 && {
       best: { epoch: bestEpoch, score: number('bestScore'), weights: group('best'), suspect: metadata.bestSuspect === 'true' },
     }),

@@ -1,19 +1,20 @@
 /** Training of all weights from the images: any variant, the same loop. */
 import type { Backend } from '../backends/backend.ts';
 import type { MeasureConfig, TrainingConfig } from '../config.ts';
-import { augmentedBatchOf, type Batch, batchOf } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { ImageSet } from '../data/splits.ts';
 import { accuracy, Meter, measurementPasses } from '../evaluation/meter.ts';
-import type { Network } from '../models/network.ts';
-import { RandomStream } from '../random.ts';
+import { type Network, trainedNames } from '../models/network.ts';
 import type { Recorder } from '../recorder.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
 import { runLoop, type Selection } from './loop.ts';
+import { MovingAverage } from './moving-average.ts';
+import { imagePasses, stepsOf } from './objective.ts';
+import { learningRateAt } from './schedule.ts';
 import { Sgd } from './sgd.ts';
 import type { LoopState } from './state.ts';
-import { trainingVariants } from './variants/variants.ts';
+import { createObjective, trainingVariants } from './variants/variants.ts';
 
 export interface TrainingWork {
   backend: Backend;
@@ -37,21 +38,8 @@ export function epochPasses({
   selection,
   measure,
 }: Pick<TrainingWork, 'config' | 'train' | 'selection' | 'measure'>): number {
-  const variant = trainingVariants[config.variant];
-  return train.count * variant.passes(config) + selection.count * measurementPasses(measure, variant.chooses === 'robust');
-}
-
-/** A batch of the training images as this epoch shows them. */
-export function augmentedBatch(
-  set: ImageSet,
-  members: Int32Array,
-  augmentation: Dataset['augmentation'],
-  seed: number,
-  epoch: number,
-): Batch {
-  if (!augmentation) return batchOf(set, members);
-  const stream = (member: number) => new RandomStream(seed, 'augmentation', epoch, set.positions[member] as number);
-  return augmentedBatchOf(set, members, augmentation.padding, stream);
+  const robust = trainingVariants[config.variant].chooses === 'robust';
+  return train.count * imagePasses(config).all + selection.count * measurementPasses(measure, robust);
 }
 
 /** Accuracies on the selection split as a loop wants them; the last measured accuracy is the score. */
@@ -62,16 +50,20 @@ export async function selectionBy(meter: Meter, set: ImageSet, weights: Weights,
   return { score: accuracy(robust ?? standard), values, findings: verdict?.findings ?? [] };
 }
 
-/** Learning rate of an epoch, from 0: a tenth of the last for every milestone that has passed. */
-function scheduled({ learningRate, milestones }: TrainingConfig, epoch: number): number {
-  return learningRate * 0.1 ** milestones.filter((milestone) => milestone <= epoch).length;
+function averageOf({ config, network, train }: TrainingWork, { average, weights }: LoopState): MovingAverage | undefined {
+  const { emaDecay: decay, epochs, batchSize } = config;
+  if (decay === undefined) return undefined;
+  const steps = epochs * Math.ceil(train.count / batchSize);
+  return new MovingAverage({ decay, steps, names: trainedNames(network) }, average ?? weights);
 }
 
 /** Trains from the state on; the result's `best` holds the chosen epoch. Throws EngineError when a loss or an output is not finite. */
 export async function trainNetwork(work: TrainingWork, state: LoopState): Promise<LoopState> {
   const { backend, network, config, train, selection, measure, seed, recorder, watch } = work;
   const variant = trainingVariants[config.variant];
-  const objective = variant.create({ backend, network, weights: state.weights, config });
+  const names = trainedNames(network);
+  const { attack, weightDecay } = config;
+  const objective = createObjective(config, { backend, network, weights: state.weights, names, batchNorm: 'UPDATE', attack, weightDecay });
   const meter = new Meter(backend, network, state.weights, { measure, seed, adversarial: variant.chooses === 'robust' });
   try {
     return await runLoop(
@@ -80,14 +72,11 @@ export async function trainNetwork(work: TrainingWork, state: LoopState): Promis
         epochs: config.epochs,
         batchSize: config.batchSize,
         seed,
-        learningRate: (epoch) => scheduled(config, epoch),
-        prepare(members, epoch) {
-          const position = (row: number) => train.positions[members[row] as number] as number;
-          const clean = augmentedBatch(train, members, work.augmentation, seed, epoch);
-          return objective.prepare(clean, (purpose, row) => new RandomStream(seed, purpose, epoch, position(row)));
-        },
-        gradients: (batch, weights) => objective.gradients(batch, weights, watch),
+        learningRate: (time) => learningRateAt(config, time),
+        ...stepsOf(objective, { ...work, objective: config }),
         optimiser: new Sgd(config, state.velocity),
+        average: averageOf(work, state),
+        patience: config.patience,
         select: (weights) => selectionBy(meter, selection, weights, watch),
         prefix: '',
         recorder,

@@ -73,6 +73,18 @@ export function channelsLast(tensor: RawTensor): HostArray {
   return { shape: [count, height, width, channels], dtype: 'float32', data };
 }
 
+/** count x height x width x channels to the flat order of count x channels x height x width. */
+export function channelsFirst({ shape, data }: HostArray): Float32Array {
+  const [, height, width, channels] = shape as [number, number, number, number];
+  const result = new Float32Array(data.length);
+  for (let index = 0; index < data.length; index++) {
+    const pixel = Math.floor(index / channels) % (height * width);
+    const image = Math.floor(index / (channels * height * width));
+    result[(image * channels + (index % channels)) * height * width + pixel] = data[index] as number;
+  }
+  return result;
+}
+
 export class Goldens {
   readonly network: Network;
   readonly scalars: ModelGoldens;
@@ -80,6 +92,8 @@ export class Goldens {
   readonly batch8: Batch;
   readonly adversarial32: Batch;
   readonly startNoise: HostArray;
+  /** What the attack of TRADES adds to the images first. */
+  readonly klNoise: HostArray;
   private readonly tensors: Safetensors['tensors'];
 
   constructor(name: GoldenName) {
@@ -91,6 +105,7 @@ export class Goldens {
     this.batch8 = batch(inputs.images8 as RawTensor, inputs.labels8 as RawTensor);
     this.adversarial32 = batch(this.tensors['given.adv32'] as RawTensor, inputs.labels32 as RawTensor);
     this.startNoise = channelsLast(inputs.start_noise as RawTensor);
+    this.klNoise = channelsLast(inputs.kl_noise as RawTensor);
   }
 
   /** Tensors whose names begin with the prefix, in the engine's layout, without it. */
@@ -112,6 +127,12 @@ export class Goldens {
 
   scalar(name: string): number {
     return this.scalars.scalars[name] as number;
+  }
+
+  /** Names of what is there under a prefix, whole tensors and probes. */
+  names(prefix: string): string[] {
+    const all = [...Object.keys(this.tensors), ...Object.keys(this.scalars.probes)];
+    return all.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
   }
 
   /** Relative l2 distances of tensors from what the goldens have under prefix + name: whole tensors, or probes of them. */

@@ -15,7 +15,7 @@ import { interpolate } from '../../engine/weights/interpolation.ts';
 import type { Weights } from '../../engine/weights/weights.ts';
 import { describeBackends } from '../helpers/backends.ts';
 import { describeGoldens } from './describe.ts';
-import { distance, type GoldenName, Goldens, type Probe, probeDistance } from './goldens.ts';
+import { channelsFirst, distance, type GoldenName, Goldens, type Probe, probeDistance } from './goldens.ts';
 
 const values = 1e-4;
 const gradients = 1e-3;
@@ -158,15 +158,3 @@ describeGoldens('parity with PyTorch', () => {
     });
   });
 });
-
-/** count x height x width x channels to the flat order of count x channels x height x width. */
-function channelsFirst({ shape, data }: HostArray): Float32Array {
-  const [, height, width, channels] = shape as [number, number, number, number];
-  const result = new Float32Array(data.length);
-  for (let index = 0; index < data.length; index++) {
-    const pixel = Math.floor(index / channels) % (height * width);
-    const image = Math.floor(index / (channels * height * width));
-    result[(image * channels + (index % channels)) * height * width + pixel] = data[index] as number;
-  }
-  return result;
-}

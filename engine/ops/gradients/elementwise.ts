@@ -57,13 +57,15 @@ gradientOf('Select', { inputs: ['condition'] }, (dy, { inputs }) => {
   };
 });
 
-/** Truth values carry no gradient. */
+/** Truth values and places carry no gradient. */
 for (const kernel of ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'LogicalAnd', 'LogicalOr'])
   gradientOf(kernel, both, (_dy, { inputs }) => {
     const [a, b] = inputs as Pair;
     return { a: () => tf.zeros(a.shape), b: () => tf.zeros(b.shape) };
   });
-gradientOf('LogicalNot', input, (_dy, { inputs }) => ({ x: () => tf.zeros((inputs as One)[0].shape) }));
+for (const kernel of ['LogicalNot', 'ArgMax'])
+  gradientOf(kernel, input, (_dy, { inputs }) => ({ x: () => tf.zeros((inputs as One)[0].shape) }));
+gradientOf('OneHot', { inputs: ['indices'] }, (_dy, { inputs }) => ({ indices: () => tf.zeros((inputs as One)[0].shape) }));
 
 gradientOf('Identity', {}, (dy) => ({ x: () => dy }));
 gradientOf('Cast', {}, (dy) => ({ x: () => dy }));

@@ -1,12 +1,12 @@
 /** Standard training: cross-entropy on the clean images. */
-import { TrainingGradients } from '../gradients.ts';
+import { stepGradients } from './attack-then-step.ts';
 import type { TrainingVariant } from './variant.ts';
 
 export const standard: TrainingVariant = {
-  passes: () => 1,
+  passes: () => ({ training: 1 }),
   chooses: 'standard',
-  create({ backend, network }) {
-    const source = new TrainingGradients(backend, network);
+  create(work) {
+    const source = stepGradients(work);
     return {
       prepare: (clean) => clean,
       gradients: (batch, weights) => source.gradients(batch, weights),
