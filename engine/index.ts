@@ -24,7 +24,7 @@ export { runFineTune } from './stages/fine-tune.ts';
 export { measureInterpolation, measurePoints } from './stages/interpolation.ts';
 export { runTraining } from './stages/training.ts';
 export type * from './stages.ts';
-export { type CheckpointAbout, writeCheckpoint } from './weights/checkpoint-file.ts';
+export { aboutTraining, type CheckpointAbout, trainingOfFile, writeCheckpoint } from './weights/checkpoint-file.ts';
 export { applyDifference, difference, modulesOfEntries } from './weights/difference.ts';
 export { readWeights, writeWeights } from './weights/state-dict.ts';
 export type { Weights } from './weights/weights.ts';

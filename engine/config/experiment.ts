@@ -1,6 +1,7 @@
 /** The settings of a whole run: decided once when it starts, recorded, and read back as they are. */
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { pgdConfig } from './attacks.ts';
 import { criticalityConfig } from './criticality.ts';
 import { fineTuneConfig } from './fine-tune.ts';
 import { interpolationConfig } from './interpolation.ts';
@@ -51,10 +52,15 @@ export function sectionOf<Name extends keyof Experiment & string>(experiment: Ex
   return section as NonNullable<Experiment[Name]>;
 }
 
-/** What choices measure: as at the end of the run, or, where nothing is measured then, on the whole split under the training's attack. */
-export function measureOf({ evaluation, training }: Experiment): MeasureConfig {
-  return evaluation ?? measureConfig.parse({ attack: training?.attack });
+/**
+ * What choices measure: as at the end of the run, or, where nothing is measured then, on the whole split under the attack of the
+ * training or the fine-tuning.
+ */
+export function measureOf({ evaluation, training, fineTune }: Experiment): MeasureConfig {
+  return evaluation ?? measureConfig.parse({ attack: training?.attack ?? fineTune?.attack });
 }
+
+const defaults = { attack: pgdConfig.parse({}) };
 
 type Part = { attack?: object | null } | null;
 
@@ -64,14 +70,17 @@ interface Given {
   criticality?: Part;
 }
 
-type Attacked = Partial<Pick<Experiment, 'training' | 'evaluation' | 'criticality'>> & { model?: Pick<Experiment, 'training'> };
+type Attacked = Partial<Pick<Experiment, 'training' | 'evaluation' | 'criticality' | 'fineTune'>> & {
+  model?: Pick<Experiment, 'training'>;
+};
 
 /**
  * The settings with one attack where several were left out: an evaluation measures with the attack that the network is trained
- * against in the same run, and the examples of criticality are made by one run of the evaluation's.
+ * against in the same run; the examples of criticality, and those of an adversarial fine-tuning, are made by one run of the
+ * evaluation's, a fine-tuning without one takes that of its criticality.
  */
 export function withSharedAttack<Settings extends Attacked>(settings: Settings, given: Given): Settings {
-  const { criticality, model } = settings;
+  const { criticality, fineTune, model } = settings;
   const training = settings.training ?? model?.training;
   const evaluation = settings.evaluation && {
     ...settings.evaluation,
@@ -82,5 +91,9 @@ export function withSharedAttack<Settings extends Attacked>(settings: Settings, 
     ...settings,
     ...(evaluation && { evaluation }),
     ...(inherits && { criticality: { ...criticality, attack: { ...evaluation.attack, restarts: 1 } } }),
+    ...(fineTune &&
+      fineTune.variant !== 'STANDARD' && {
+        fineTune: { ...fineTune, attack: fineTune.attack ?? { ...(evaluation ?? criticality ?? defaults).attack, restarts: 1 } },
+      }),
   };
 }

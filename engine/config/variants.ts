@@ -109,7 +109,7 @@ export function resolveVariant<Section extends Objective>({ value, issues }: z.c
   const parsed = schema.safeParse(options ?? {});
   for (const issue of parsed.error?.issues ?? []) {
     if (issue.code !== 'unrecognized_keys') {
-      issues.push({ code: 'custom', input: value, path: ['options', ...issue.path], message: issue.message });
+      issues.push({ ...issue, input: options, path: ['options', ...issue.path] } as z.core.$ZodRawIssue);
       continue;
     }
     const known = optionNames(variant);
@@ -124,7 +124,9 @@ export function resolveVariant<Section extends Objective>({ value, issues }: z.c
       path: ['attack', 'randomStart'],
       message: `The attack of ${label} has no slope at the image itself, so it cannot start there.`,
     });
-  if (parsed.success) value.options = parsed.data as Record<string, unknown>;
+  if (!parsed.success) return;
+  if (Object.keys(parsed.data).length > 0) value.options = parsed.data as Record<string, unknown>;
+  else delete value.options;
 }
 
 /** Names of a variant's options. */

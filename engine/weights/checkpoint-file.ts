@@ -2,11 +2,12 @@
  * Checkpoint files: weights in the official names and PyTorch's layout, and in the metadata what a plain PyTorch script needs to
  * build the network around them.
  */
-import type { ArchitectureName } from '../config.ts';
+import type { ArchitectureName, TrainingConfig } from '../config.ts';
 import { findDataset } from '../data/catalogue.ts';
 import { buildNetwork } from '../models/architectures.ts';
 import { modulesOf } from '../models/modules.ts';
 import type { Network } from '../models/network.ts';
+import { parseSafetensors } from './safetensors.ts';
 import { writeWeights } from './state-dict.ts';
 import type { Weights } from './weights.ts';
 
@@ -14,6 +15,19 @@ export interface CheckpointAbout {
   architecture: ArchitectureName;
   dataset: string;
   variant?: string | null;
+  /** How the weights, or those that they come from, were trained: JSON. */
+  training?: string | undefined;
+}
+
+/** Of weights that this training gave; its settings are in the file as JSON, every default resolved. */
+export function aboutTraining(config: TrainingConfig): CheckpointAbout {
+  const { architecture, dataset, ...training } = config;
+  return { architecture, dataset, variant: config.variant, training: JSON.stringify(training) };
+}
+
+/** How the weights of a checkpoint's file were trained, where it says so. */
+export function trainingOfFile(bytes: Uint8Array): string | undefined {
+  return parseSafetensors(bytes).metadata.training;
 }
 
 /** The weights with the entries that the official class has and never uses, so that they load strictly. */
@@ -27,7 +41,7 @@ export function completeWeights(network: Network, weights: Weights): Weights {
 }
 
 /** Metadata of a checkpoint's file: text, or JSON where a value has parts. */
-export function checkpointMetadata({ architecture, dataset: name, variant }: CheckpointAbout): Record<string, string> {
+export function checkpointMetadata({ architecture, dataset: name, variant, training }: CheckpointAbout): Record<string, string> {
   const dataset = findDataset(name);
   const network = buildNetwork(architecture, {}, dataset);
   const [height, width, channels] = dataset.shape;
@@ -38,6 +52,7 @@ export function checkpointMetadata({ architecture, dataset: name, variant }: Che
     architectureOptions: '{}',
     dataset: dataset.name,
     ...(variant && { variant }),
+    ...(training && { training }),
     classes: String(dataset.classes),
     shape: JSON.stringify([channels, height, width]),
     normalisation: JSON.stringify({ mean, sd: deviation }),

@@ -3,6 +3,7 @@ import {
   batchNormModes,
   moduleSelections,
   robustnessRules,
+  schedules,
   selectionProtocols,
   stageNames,
   suites,
@@ -89,8 +90,17 @@ export const Architecture = builder.enumType('Architecture', {
 });
 
 export const Variant = builder.enumType('Variant', {
-  description: 'How the base network is trained.',
+  description: 'Objective of a training: how the base network came about, or a fine-tuning works.',
   values: described(variantNames, (name) => variants[name].description),
+});
+
+export const Schedule = builder.enumType('Schedule', {
+  description: 'How the learning rate of a training goes.',
+  values: described(schedules, {
+    MILESTONES: 'Divided by ten after each milestone.',
+    COSINE: 'Down to zero along half a cosine.',
+    CYCLIC: 'In a straight line from zero to its largest value within two fifths of the epochs, and back to zero.',
+  }),
 });
 
 export const ModuleSelection = builder.enumType('ModuleSelection', {

@@ -9,7 +9,7 @@ import { startCriticality, startEvaluation, startFineTune, startInterpolation } 
 import { startTraining } from '../services/start/training.ts';
 import { builder } from './builder.ts';
 import { inputFrom } from './config-input.ts';
-import { Architecture, BatchNormMode, ModuleSelection, RobustnessRule, SelectionProtocol, Suite, Variant } from './enums.ts';
+import { Architecture, BatchNormMode, ModuleSelection, RobustnessRule, Schedule, SelectionProtocol, Suite, Variant } from './enums.ts';
 import { Run } from './objects.ts';
 
 const PgdInput = inputFrom('PgdInput', pgdConfig, {
@@ -18,15 +18,15 @@ const PgdInput = inputFrom('PgdInput', pgdConfig, {
 });
 const TrainingInput = inputFrom('TrainingInput', trainingConfig, {
   description: 'A network and how it is trained.',
-  types: { architecture: Architecture, variant: Variant, attack: PgdInput },
+  types: { architecture: Architecture, variant: Variant, schedule: Schedule, attack: PgdInput, options: 'JSON' },
 });
 const CriticalityInput = inputFrom('CriticalityInput', criticalityConfig, {
   description: 'How modules are scored (paper, Algorithm 1).',
   types: { attack: PgdInput },
 });
 const FineTuneInput = inputFrom('FineTuneInput', fineTuneConfig, {
-  description: 'Which modules are fine-tuned on clean data, and how.',
-  types: { select: ModuleSelection, batchNorm: BatchNormMode },
+  description: 'Which modules are fine-tuned, and how.',
+  types: { select: ModuleSelection, batchNorm: BatchNormMode, variant: Variant, attack: PgdInput, options: 'JSON' },
 });
 const InterpolationInput = inputFrom('InterpolationInput', interpolationConfig, {
   description: 'Which points between base and fine-tuned weights are measured, and how the best is chosen.',
@@ -108,6 +108,11 @@ start(
   startRift,
 );
 start('startCriticality', `Scores the modules of a checkpoint. ${answers}`, 'A scoring of modules.', startCriticality);
-start('startFineTune', `Fine-tunes modules of a checkpoint on clean data. ${answers}`, 'A fine-tuning.', startFineTune);
+start(
+  'startFineTune',
+  `Fine-tunes modules of a checkpoint, on clean data or by another objective. ${answers}`,
+  'A fine-tuning.',
+  startFineTune,
+);
 start('startInterpolation', `Measures the weights between two checkpoints. ${answers}`, 'An interpolation.', startInterpolation);
 start('startEvaluation', `Measures a checkpoint. ${answers}`, 'An evaluation.', startEvaluation);

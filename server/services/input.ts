@@ -42,6 +42,7 @@ const kinds: Record<string, string> = {
   boolean: 'true or false',
   array: 'a list',
   object: 'an object',
+  record: 'an object',
 };
 
 function limit(origin: string, comparison: string, bound: number | bigint): string {

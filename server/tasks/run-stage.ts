@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  aboutTraining,
   type CheckpointAbout,
   type Model,
   measureCriticality,
@@ -13,6 +14,7 @@ import {
   runTraining,
   type Slice,
   type StageContext,
+  trainingOfFile,
   type Weights,
   writeCheckpoint,
 } from '../../engine/index.ts';
@@ -30,7 +32,7 @@ export async function runStage({ scratch, work, slice }: StageJob, context: Cont
     case 'TRAINING': {
       const { name, resumeFile, ...request } = work;
       const { weights, provenance } = await runTraining(context, { ...request, resumeState: await readState(resumeFile) });
-      return { name, weightsFile: await save(scratch, work.training, weights), provenance };
+      return { name, weightsFile: await save(scratch, aboutTraining(work.training), weights), provenance };
     }
     case 'CRITICALITY': {
       const { name, model, ...request } = work;
@@ -39,14 +41,20 @@ export async function runStage({ scratch, work, slice }: StageJob, context: Cont
     }
     case 'FINE_TUNE': {
       const { name, model, resumeFile, ...request } = work;
-      const tuned = await runFineTune(context, { ...request, model: await load(model), resumeState: await readState(resumeFile) });
-      return { name, weightsFile: await save(scratch, model, tuned.weights), provenance: tuned.provenance };
+      const loaded = await load(model);
+      const tuned = await runFineTune(context, { ...request, model: loaded, resumeState: await readState(resumeFile) });
+      return { name, weightsFile: await save(scratch, aboutOf(model, loaded), tuned.weights), provenance: tuned.provenance };
     }
     case 'INTERPOLATION': {
       const { name, base, tuned, ...request } = work;
-      const model = await load(tuned);
-      const found = await measureInterpolation(context, { ...request, base: await load(base), tuned: model.weights });
-      return { name, weightsFile: await save(scratch, base, found.weights), selected: found.selected, provenance: found.provenance };
+      const loaded = await load(base);
+      const found = await measureInterpolation(context, { ...request, base: loaded, tuned: (await load(tuned)).weights });
+      return {
+        name,
+        weightsFile: await save(scratch, aboutOf(base, loaded), found.weights),
+        selected: found.selected,
+        provenance: found.provenance,
+      };
     }
     case 'EVALUATION': {
       const { name, parts, ...request } = work;
@@ -73,9 +81,15 @@ async function runSlice(work: StageWork, slice: Slice, context: Context): Promis
   }
 }
 
-async function load({ weightsFile, checkpoint: _, variant: __, ...model }: ModelFile): Promise<Model> {
-  return { ...model, weights: readWeights(await readBytes(weightsFile)) };
+type Loaded = Model & Pick<CheckpointAbout, 'training'>;
+
+async function load({ weightsFile, checkpoint: _, variant: __, ...model }: ModelFile): Promise<Loaded> {
+  const bytes = await readBytes(weightsFile);
+  return { ...model, weights: readWeights(bytes), training: trainingOfFile(bytes) };
 }
+
+/** What is said of a model's file is said of those that come from it: they are kept as their differences. */
+const aboutOf = (model: ModelFile, { training }: Loaded): CheckpointAbout => ({ ...model, training });
 
 async function save(scratch: string, about: CheckpointAbout, weights: Weights): Promise<string> {
   const path = join(scratch, 'outcome.safetensors');

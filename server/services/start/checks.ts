@@ -108,11 +108,12 @@ export function checkCriticality({ modules, images, attack }: CriticalityConfig,
 
 /** scored: how many modules have a score to choose by. */
 export function checkFineTune(
-  { select, k, modules, trainImages }: FineTuneConfig,
+  { select, k, modules, trainImages, attack }: FineTuneConfig,
   { existing, scored }: { existing: Named; scored: number },
   on: Measuring,
   path: Path,
 ): void {
+  if (attack) checkSingleRun(attack, [...path, 'attack']);
   matchModules(modules, existing, [...path, 'modules']);
   checkImages(trainImages, { ...on, split: 'train' }, [...path, 'trainImages']);
   if (select === 'TOP_K' && (k as number) > scored) {

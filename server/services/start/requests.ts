@@ -50,7 +50,7 @@ export const riftRequest = z.object({
   dataset,
   model: riftModel.describe('Where the adversarially trained weights come from: exactly one of the two.'),
   criticality: criticalityConfig.prefault({}).describe('Step 1: scoring every module.'),
-  fineTune: fineTuneConfig.prefault({}).describe('Step 2: fine-tuning the chosen module on clean data.'),
+  fineTune: fineTuneConfig.prefault({}).describe('Step 2: fine-tuning the chosen module, on clean data.'),
   interpolation: interpolationConfig.prefault({}).describe('Step 3: interpolating back toward the adversarially trained weights.'),
   evaluation: measureConfig.prefault({}).describe('What is measured, on how many images, under which attack.'),
 });

@@ -154,8 +154,8 @@ describe('RiFT of each variant', () => {
     const model = { architecture: 'RESNET8', dataset: 'mnist', weights: outcome.weights, trainedHere: true } as const;
     const recording = new Recording();
     const context = contextOf(backend, recording);
-    const criticality = criticalityConfig.parse({ images: 40, iterations: 1 });
-    const scores = await measureCriticality(context, { model, criticality, attack, protocol, done: [] });
+    const criticality = criticalityConfig.parse({ images: 40, iterations: 1, attack });
+    const scores = await measureCriticality(context, { model, criticality, protocol, done: [] });
     const fineTune = fineTuneConfig.parse({ epochs: 1, variant, options, ...(variant !== 'STANDARD' && { attack }) });
     const tuned = await runFineTune(context, { model, fineTune, scores, protocol, measure, trainImages: 128 });
     const changed = Object.keys(difference(model.weights, tuned.weights));

@@ -81,6 +81,30 @@ describe('the device of a start mutation', () => {
 });
 
 describe('a start mutation', () => {
+  it('records what a variant adds, resolved, and gives an adversarial fine-tuning the attack of the evaluation', async () => {
+    const model = { training: { ...training, variant: 'SCORE', options: { form: 'DDPM', beta: 3 }, emaDecay: 0.995, patience: 5 } };
+    const fineTune = { select: 'ROBUST_CRITICAL', variant: 'AWP' };
+    const { data, errors } = await start(
+      'startRift',
+      { model, fineTune, evaluation: { attack: { epsilon: 0.2, restarts: 3 } } },
+      'config params { key value }',
+    );
+    expect(errors).toEqual([]);
+    const { config, params } = data.startRift;
+    expect(config.model.training).toMatchObject({
+      options: { form: 'DDPM', beta: 3, labelSmoothing: 0.1, clip: 0 },
+      emaDecay: 0.995,
+      patience: 5,
+    });
+    expect(config.fineTune).toMatchObject({
+      variant: 'AWP',
+      options: { gamma: 0.01, warmup: 0 },
+      attack: { epsilon: 0.2, steps: 10, restarts: 1 },
+    });
+    expect(params).toContainEqual({ key: 'training.options.beta', value: '3' });
+    expect(params).toContainEqual({ key: 'variant', value: 'SCORE' });
+  });
+
   it('queues a RiFT run with its stages, configuration, params, tags, audit record', async () => {
     const input = {
       dataset: 'MNIST',
@@ -121,13 +145,14 @@ describe('a start mutation', () => {
       model: {
         training: {
           ...{ architecture: 'SMALL_CNN', variant: 'PGD_AT', dataset: 'mnist', epochs: 2, batchSize: 128, learningRate: 0.1 },
-          ...{ milestones: [100, 105], momentum: 0.9, weightDecay: 0.0005, attack },
+          ...{ schedule: 'MILESTONES', milestones: [100, 105], momentum: 0.9, weightDecay: 0.0005, attack },
         },
       },
       protocol: 'HOLD_OUT',
       criticality: { epsilon: 0.1, iterations: 10, learningRate: 1, batchSize: 512, attack },
       fineTune: {
         select: 'NON_ROBUST_CRITICAL',
+        variant: 'STANDARD',
         epochs: 10,
         batchSize: 128,
         learningRate: 0.001,
@@ -466,12 +491,60 @@ describe('a start mutation', () => {
       /RESNET9/,
     ],
     [
-      'a variant that is not there yet',
+      'a variant that there is none of',
       'startTraining',
-      { training: { ...training, variant: 'TRADES' } },
+      { training: { ...training, variant: 'FGSM' } },
       'BAD_USER_INPUT',
       input('training', 'variant'),
-      /TRADES/,
+      /FGSM/,
+    ],
+    [
+      'an option of another variant',
+      'startTraining',
+      { training: { ...training, variant: 'TRADES', options: { gamma: 0.01 } } },
+      'BAD_USER_INPUT',
+      input('training', 'options', 'gamma'),
+      /TRADES has no option gamma: its options are beta/,
+    ],
+    [
+      'an option that is out of bounds',
+      'startRift',
+      { model: { training: { ...training, variant: 'AWP', options: { gamma: -1 } } } },
+      'BAD_USER_INPUT',
+      input('model', 'training', 'options', 'gamma'),
+      /must be at least 0 \(got -1\)/,
+    ],
+    [
+      'options that are no object',
+      'startTraining',
+      { training: { ...training, variant: 'TRADES', options: 6 } },
+      'BAD_USER_INPUT',
+      input('training', 'options'),
+      /must be an object/,
+    ],
+    [
+      'an attack that would not leave the image',
+      'startTraining',
+      { training: { ...training, variant: 'SCORE', attack: { randomStart: false } } },
+      'BAD_USER_INPUT',
+      input('training', 'attack', 'randomStart'),
+      /no slope at the image itself/,
+    ],
+    [
+      'an attack for a fine-tuning on clean images',
+      'startRift',
+      { model: { training }, fineTune: { attack: { epsilon: 0.1 } } },
+      'BAD_USER_INPUT',
+      input('fineTune', 'attack'),
+      /STANDARD has none/,
+    ],
+    [
+      'several runs of the attack of a fine-tuning',
+      'startRift',
+      { model: { training }, fineTune: { variant: 'PGD_AT', attack: { restarts: 2 } } },
+      'BAD_USER_INPUT',
+      input('fineTune', 'attack', 'restarts'),
+      /One run of this attack/,
     ],
     ['a missing field', 'startTraining', { training: { dataset: 'mnist' } }, 'BAD_USER_INPUT', input('training'), /architecture/],
     ['an unknown field', 'startTraining', { training: { ...training, epoch: 3 } }, 'BAD_USER_INPUT', input('training'), /epoch/],
