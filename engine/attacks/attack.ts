@@ -22,12 +22,14 @@ export interface Finding {
   answer: 'OPEN' | 'FOOLED' | 'SURVIVED';
   /** Loss of the point that the pass looked at; the search ends where it is no finite number. */
   loss: number;
-  /** The gradient of the attack's own loss was exactly zero, so that it had to climb another. */
+  /** The gradient of the attack's own loss was exactly zero at a point that is classified correctly. */
   vanished?: boolean;
-  /** A step of the attack left every pixel where it was: there is no gradient at all. */
+  /** A step of the attack left every pixel of such a point where it was: there is no gradient at all. */
   stuck?: boolean;
   /** After all steps the loss was lower than before the first. */
   lowered?: boolean;
+  /** Of an attack that is several in turn: which one took the pass. */
+  part?: string;
 }
 
 /**
@@ -35,6 +37,8 @@ export interface Finding {
  * target classes, queries left. Stages, restarts and targets are the attack's own affair; which images share a call is not.
  */
 export interface Attack<State = unknown> {
+  /** Names of the attacks that it takes in turn, where it is several. */
+  readonly parts?: readonly string[];
   /** The state of an image before its first pass. */
   begin(target: Target): State;
   /** Name of the pass that the image takes next; images that take the same pass may share a call. */
@@ -59,6 +63,8 @@ export interface AttackTools {
 
 /** A kind of attack: what can be said of it before it is made, and its making. */
 export interface AttackKind<Config> {
+  /** Classes that it needs at least. */
+  classes: number;
   /** Passes through the network that one image takes at most. */
   passes(config: Config): number;
   /** As protocols state it: settings without effect are left out. */

@@ -1,9 +1,11 @@
-/** Projected gradient descent (Madry et al., 2018): ascent on a loss in the l-infinity ball, from random points of it. */
+/** Projected gradient descent (Madry et al., 2018): ascent on a loss in a ball, from random points of it. */
+import type { HostArrays } from '../backends/backend.ts';
 import type { PgdConfig, RobustnessRule } from '../config.ts';
 import { Ascent, startingPoints } from './ascent.ts';
 import type { Attack, AttackKind, AttackTools, Finding, Target } from './attack.ts';
 import { type AttackLoss, crossEntropyLoss } from './losses.ts';
-import { batchOfTargets, stacked } from './rows.ts';
+import { linf, type Norm } from './norms.ts';
+import { batchOfTargets, rowOf, stacked } from './rows.ts';
 
 /** An image on its way: one run after the other, step by step. */
 interface Attempt {
@@ -13,6 +15,8 @@ interface Attempt {
   point: Float32Array;
   /** Loss before the first step of this run. */
   firstLoss: number;
+  /** Logits of the clean image, where the loss is a distance from them. */
+  reference?: Float32Array;
 }
 
 /** Without a random start every run is the same. */
@@ -25,24 +29,42 @@ class Pgd implements Attack<Attempt> {
     private readonly tools: AttackTools,
     private readonly config: PgdConfig,
     private readonly rule: RobustnessRule,
-    loss: AttackLoss,
+    private readonly loss: AttackLoss,
+    private readonly norm: Norm,
   ) {
-    this.ascent = new Ascent(tools.backend, tools.network, config, tools.weights, loss);
+    this.ascent = new Ascent(tools.backend, tools.network, config, tools.weights, loss, norm);
   }
 
   begin(target: Target, restart = 0): Attempt {
     const image = stacked([target], 1, () => target.image, this.tools.network.inputShape);
-    const start = startingPoints(image, this.config, () => target.streamOf('PGD start', restart));
+    const start = startingPoints(image, this.config, () => target.streamOf('PGD start', restart), this.norm);
     return { target, restart, step: 0, point: start.data as Float32Array, firstLoss: Number.NaN };
   }
 
   /** The last point is only looked at: no gradient is needed any more. */
-  passOf({ step }: Attempt): string {
+  passOf({ step, reference }: Attempt): string {
+    if (this.loss.beside && !reference) return 'look at the image';
     return step < this.config.steps ? 'step' : 'look';
   }
 
   advance(pass: string, attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
+    if (pass === 'look at the image') return this.lookAtImage(attempts, rows);
     return pass === 'step' ? this.step(attempts, rows) : this.look(attempts, rows);
+  }
+
+  private async lookAtImage(attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
+    const { batch } = this.inputs(attempts, rows);
+    const { logits, losses } = await this.tools.predictor.predict(batch.images, batch.labels);
+    return attempts.map((attempt, row) => {
+      attempt.reference = rowOf(logits, row, rows).slice();
+      return { answer: 'OPEN', loss: losses[row] as number };
+    });
+  }
+
+  /** What the loss depends on beside logits and labels. */
+  private beside(attempts: readonly Attempt[], rows: number): HostArrays {
+    if (!this.loss.beside) return {};
+    return { reference: stacked(attempts, rows, ({ reference }) => reference as Float32Array, [this.tools.network.classes]) };
   }
 
   private inputs(attempts: readonly Attempt[], rows: number) {
@@ -53,16 +75,16 @@ class Pgd implements Attack<Attempt> {
 
   private async step(attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
     const { batch, points } = this.inputs(attempts, rows);
-    const { adversarial, correct, losses, vanished } = await this.ascent.advance(batch, points);
-    const size = adversarial.data.length / rows;
+    const { adversarial, correct, losses, vanished } = await this.ascent.advance(batch, points, undefined, this.beside(attempts, rows));
     return attempts.map((attempt, row) => {
       const loss = losses[row] as number;
-      const point = (adversarial.data as Float32Array).subarray(row * size, (row + 1) * size);
+      const point = rowOf(adversarial.data as Float32Array, row, rows);
       const isFirst = attempt.step === 0;
-      const stuck = isFirst && this.canMove && point.every((value, pixel) => value === attempt.point[pixel]);
+      const right = correct[row] === 1;
+      const stuck = right && isFirst && this.canMove && point.every((value, pixel) => value === attempt.point[pixel]);
       Object.assign(attempt, { point, step: attempt.step + 1, ...(isFirst && { firstLoss: loss }) });
-      const fooled = this.rule === 'ANY_STEP' && correct[row] === 0;
-      return { answer: fooled ? 'FOOLED' : 'OPEN', loss, vanished: vanished[row] === 1, stuck };
+      const fooled = this.rule === 'ANY_STEP' && !right;
+      return { answer: fooled ? 'FOOLED' : 'OPEN', loss, vanished: right && vanished[row] === 1, stuck };
     });
   }
 
@@ -92,16 +114,17 @@ class Pgd implements Attack<Attempt> {
   }
 }
 
-/** PGD that climbs this loss. */
-export function pgdOn(name: string, loss: AttackLoss): AttackKind<PgdConfig> {
+/** PGD that climbs this loss in this ball. */
+export function pgdOn(name: string, loss: AttackLoss, norm = linf): AttackKind<PgdConfig> {
   return {
-    passes: (config) => (config.steps + 1) * runsOf(config),
+    classes: loss.classes,
+    passes: (config) => (config.steps + 1) * runsOf(config) + (loss.beside ? 1 : 0),
     describe: ({ epsilon, stepSize, steps, randomStart, restarts }) => ({
-      ...{ name, norm: 'linf', epsilon, stepSize, steps, randomStart },
+      ...{ name, norm: norm.name, epsilon, stepSize, steps, randomStart },
       ...(randomStart && { restarts }),
       loss: loss.name,
     }),
-    create: (tools, config, rule) => new Pgd(tools, config, rule, loss),
+    create: (tools, config, rule) => new Pgd(tools, config, rule, loss, norm),
   };
 }
 

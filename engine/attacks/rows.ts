@@ -15,10 +15,21 @@ export function stacked<Item>(items: readonly Item[], rows: number, of: (item: I
 
 /** The clean images and their labels. */
 export function batchOfTargets(targets: readonly Target[], rows: number, shape: ImageShape): Batch {
-  const labels = Int32Array.from({ length: rows }, (_, row) => (targets[Math.min(row, targets.length - 1)] as Target).label);
   return {
     count: rows,
     images: stacked(targets, rows, ({ image }) => image, shape),
-    labels: { shape: [rows], dtype: 'int32', data: labels },
+    labels: numbers(targets, rows, ({ label }) => label),
   };
+}
+
+/** One row of `rows` that lie one below the other; the memory is shared. */
+export function rowOf(data: Float32Array, row: number, rows: number): Float32Array {
+  const size = data.length / rows;
+  return data.subarray(row * size, (row + 1) * size);
+}
+
+/** One number of every item, int32 [rows]; the last item's fills the rows that are left. */
+export function numbers<Item>(items: readonly Item[], rows: number, of: (item: Item) => number): HostArray {
+  const data = Int32Array.from({ length: rows }, (_, row) => of(items[Math.min(row, items.length - 1)] as Item));
+  return { shape: [rows], dtype: 'int32', data };
 }

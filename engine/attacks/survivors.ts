@@ -24,6 +24,12 @@ export interface SurvivorRequest {
   watch: Watch;
 }
 
+/** What one of several attacks in turn did: images that it fooled, and images at which the gradient of its loss was exactly zero. */
+export interface PartFacts {
+  fooled: number;
+  vanished: number;
+}
+
 /** One entry an image: 1 where it survived. The rest counts images, to judge the attack by. */
 export interface Survivors {
   robust: Uint8Array;
@@ -35,6 +41,8 @@ export interface Survivors {
   /** Images that went through all steps and had a lower loss then than before, and how many went through. */
   lowered: number;
   finished: number;
+  /** By the name of the part, of an attack that is several in turn. */
+  parts: Record<string, PartFacts>;
 }
 
 /** An image under attack. */
@@ -42,7 +50,8 @@ interface Entry {
   member: number;
   state: unknown;
   passes: number;
-  vanished: boolean;
+  /** Parts of the attack whose gradient has vanished; an attack that is one has the part ''. */
+  vanished: Set<string>;
 }
 
 /** Batch sizes that occur, so that few shapes are compiled: the largest, and halves of it for what is left at the end. */
@@ -60,10 +69,11 @@ class Search {
   private readonly open = new Map<string, Entry[]>();
 
   constructor(private readonly request: SurvivorRequest) {
-    const { clean, rule, set, watch, passes } = request;
+    const { attack, clean, rule, set, watch, passes } = request;
     const robust = rule === 'ANY_STEP' ? clean.slice() : new Uint8Array(set.count).fill(1);
     for (let member = set.count - 1; member >= 0; member--) if (robust[member] === 1) this.waiting.push(member);
-    this.found = { robust, attacked: this.waiting.length, vanished: 0, stuck: 0, lowered: 0, finished: 0 };
+    const parts = Object.fromEntries((attack.parts ?? []).map((part) => [part, { fooled: 0, vanished: 0 }]));
+    this.found = { robust, attacked: this.waiting.length, vanished: 0, stuck: 0, lowered: 0, finished: 0, parts };
     watch.advance((set.count - this.waiting.length) * passes);
   }
 
@@ -74,12 +84,14 @@ class Search {
       label: set.labels[member] as number,
       streamOf: (purpose, ...indices) => new RandomStream(seed, purpose, set.positions[member] as number, ...indices),
     });
-    return { member, state, passes: 0, vanished: false };
+    return { member, state, passes: 0, vanished: new Set() };
   }
 
   private enqueue(entry: Entry): void {
     const pass = this.request.attack.passOf(entry.state);
-    this.open.set(pass, [...(this.open.get(pass) ?? []), entry]);
+    const queue = this.open.get(pass);
+    if (queue) queue.push(entry);
+    else this.open.set(pass, [entry]);
   }
 
   private most(): number {
@@ -97,7 +109,19 @@ class Search {
     return { pass, entries: entries.slice(0, predictionBatch) };
   }
 
-  private note(entry: Entry, { answer, loss, vanished, stuck, lowered }: Finding): void {
+  private notePart(entry: Entry, { answer, vanished, part = '' }: Finding): void {
+    const { found } = this;
+    const isNew = vanished === true && !entry.vanished.has(part);
+    if (isNew && entry.vanished.size === 0) found.vanished += 1;
+    if (isNew) entry.vanished.add(part);
+    const facts = found.parts[part];
+    if (!facts) return;
+    if (answer === 'FOOLED') facts.fooled += 1;
+    if (isNew) facts.vanished += 1;
+  }
+
+  private note(entry: Entry, finding: Finding): void {
+    const { answer, loss, stuck, lowered } = finding;
     const { found, request } = this;
     if (!Number.isFinite(loss))
       throw new EngineError(
@@ -105,8 +129,7 @@ class Search {
         weightsHint,
       );
     entry.passes += 1;
-    if (vanished && !entry.vanished) found.vanished += 1;
-    entry.vanished ||= vanished === true;
+    this.notePart(entry, finding);
     if (stuck) found.stuck += 1;
     if (lowered !== undefined) found.finished += 1;
     if (lowered) found.lowered += 1;

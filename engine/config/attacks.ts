@@ -1,14 +1,12 @@
-/** The settings of attacks. Pixels are in [0, 1]. */
+/** The settings of every attack: units, bounds and defaults. Pixels are in [0, 1]. */
 import { z } from 'zod';
 import { count } from './fields.ts';
 
+const epsilonLinf = z.number().min(0).max(1).describe('Radius of the l-infinity ball, in pixels of [0, 1].');
+const epsilonL2 = z.number().min(0).max(100).describe('Radius of the l2 ball, in pixels of [0, 1].');
+
 export const pgdConfig = z.object({
-  epsilon: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(8 / 255)
-    .describe('Radius of the l-infinity ball, in pixels of [0, 1].'),
+  epsilon: epsilonLinf.default(8 / 255),
   stepSize: z
     .number()
     .min(0)
@@ -21,7 +19,60 @@ export const pgdConfig = z.object({
 });
 export type PgdConfig = z.infer<typeof pgdConfig>;
 
+const pgdL2Config = pgdConfig.extend({
+  epsilon: epsilonL2.default(0.5),
+  stepSize: z.number().min(0).max(100).default(0.1).describe('l2 length of one step, in pixels of [0, 1].'),
+});
+
+/** Croce and Hein (2020): 100 iterations. */
+const apgdConfig = z.object({
+  epsilon: epsilonLinf.default(8 / 255),
+  steps: z.int().min(1).max(10_000).default(100).describe('Gradient steps of one run.'),
+  restarts: count('Runs from other random starts, for images that survived those before.', 100).default(1),
+});
+export type ApgdConfig = z.infer<typeof apgdConfig>;
+
+const targets = count('Classes that are aimed at, one after the other, the likeliest first.', 1000).default(9);
+
+const targetedApgdConfig = apgdConfig.extend({ targets });
+export type TargetedApgdConfig = z.infer<typeof targetedApgdConfig>;
+
+const fabConfig = z.object({
+  epsilon: epsilonLinf.default(8 / 255),
+  steps: z.int().min(1).max(10_000).default(100).describe('Steps toward the boundary of each class.'),
+  targets,
+});
+export type FabConfig = z.infer<typeof fabConfig>;
+
+const squareConfig = z.object({
+  epsilon: epsilonLinf.default(8 / 255),
+  queries: count('Points that the network is asked about.', 1_000_000).default(5000),
+});
+export type SquareConfig = z.infer<typeof squareConfig>;
+
+const autoAttackConfig = z.object({ epsilon: epsilonLinf.default(8 / 255) });
+export type AutoAttackConfig = z.infer<typeof autoAttackConfig>;
+
 /** The settings of every attack, by its name. */
-export const attackConfigs = { PGD: pgdConfig, PGD_MARGIN: pgdConfig };
+export const attackConfigs = {
+  PGD: pgdConfig,
+  PGD_MARGIN: pgdConfig,
+  PGD_DLR: pgdConfig,
+  PGD_KL: pgdConfig,
+  PGD_L2: pgdL2Config,
+  PGD_L2_MARGIN: pgdL2Config,
+  PGD_L2_DLR: pgdL2Config,
+  PGD_L2_KL: pgdL2Config,
+  APGD_CE: apgdConfig,
+  APGD_DLR: apgdConfig,
+  APGD_T: targetedApgdConfig,
+  FAB_T: fabConfig,
+  SQUARE: squareConfig,
+  AUTO_ATTACK: autoAttackConfig,
+};
 export type AttackName = keyof typeof attackConfigs;
+export const attackNames = Object.keys(attackConfigs) as [AttackName, ...AttackName[]];
 export type AttackConfigs = { [Name in AttackName]: z.infer<(typeof attackConfigs)[Name]> };
+
+/** An attack and all of its settings. */
+export type ChosenAttack = { [Name in AttackName]: { name: Name; config: AttackConfigs[Name] } }[AttackName];

@@ -1,5 +1,6 @@
 /** What is measured, on which images. */
 import { z } from 'zod';
+import { attackChoice, problemsOfAttacks } from './attack-choice.ts';
 import { pgdConfig } from './attacks.ts';
 import { count } from './fields.ts';
 
@@ -13,15 +14,24 @@ export type Trust = (typeof trusts)[number];
 export const robustnessRules = ['ANY_STEP', 'LAST_STEP'] as const;
 export type RobustnessRule = (typeof robustnessRules)[number];
 
-export const measureConfig = z.object({
-  images: count('Images measured, from the front of the split; the whole split when absent.').optional(),
-  suites: z.array(z.enum(suites)).min(1).max(suites.length).default(['STANDARD', 'ADVERSARIAL']).describe('What is measured.'),
-  attack: pgdConfig.prefault({}).describe('Attack of the adversarial suite.'),
-  rule: z
-    .enum(robustnessRules)
-    .default('ANY_STEP')
-    .describe(
-      'ANY_STEP: an image that is misclassified clean or at any step of the attack is not robust. LAST_STEP: only the last step counts, as in the official code.',
-    ),
-});
+export const measureConfig = z
+  .object({
+    images: count('Images measured, from the front of the split; the whole split when absent.').optional(),
+    suites: z.array(z.enum(suites)).min(1).max(suites.length).default(['STANDARD', 'ADVERSARIAL']).describe('What is measured.'),
+    attack: pgdConfig.prefault({}).describe('Attack of the adversarial suite.'),
+    attacks: z.array(attackChoice).max(32).default([]).describe('More attacks, measured one by one.'),
+    autoAttack: z
+      .boolean()
+      .default(false)
+      .describe("Measure AutoAttack, standard, too: APGD_CE, APGD_T, FAB_T and SQUARE in turn, at the attack's epsilon."),
+    rule: z
+      .enum(robustnessRules)
+      .default('ANY_STEP')
+      .describe(
+        'ANY_STEP: an image that is misclassified clean or at any step of the attack is not robust. LAST_STEP: only the last step of PGD counts, as in the official code.',
+      ),
+  })
+  .superRefine((measure, context) => {
+    for (const { path, message } of problemsOfAttacks(measure)) context.addIssue({ code: 'custom', path, message });
+  });
 export type MeasureConfig = z.infer<typeof measureConfig>;

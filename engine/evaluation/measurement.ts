@@ -1,7 +1,7 @@
 /** What a measurement is: its identity, which ones an evaluation takes, and what its number is called. */
-import { attackKinds } from '../attacks/attacks.ts';
-import type { AttackDescription } from '../attacks/description.ts';
-import type { MeasureConfig, RobustnessRule, Suite } from '../config.ts';
+import { describeAttack } from '../attacks/attacks.ts';
+import { type AttackDescription, attackText } from '../attacks/description.ts';
+import { type ChosenAttack, type MeasureConfig, moreAttacks, type RobustnessRule, type Suite } from '../config.ts';
 import { EngineError } from '../errors.ts';
 
 /** One accuracy of a checkpoint, apart from the checkpoint and the images. */
@@ -15,25 +15,61 @@ export interface Measurement {
   severity?: number;
 }
 
-const plans: Record<Suite, (measure: MeasureConfig) => Measurement[]> = {
-  STANDARD: () => [{ suite: 'STANDARD' }],
-  ADVERSARIAL: ({ attack, rule }) => [{ suite: 'ADVERSARIAL', attack: attackKinds.PGD.describe(attack), rule }],
+/** A measurement that is to be taken. */
+export interface Planned {
+  measurement: Measurement;
+  attack?: ChosenAttack;
+  /** What the number is called beside others of its suite; the suite's own when absent. */
+  label?: string;
+}
+
+/** The plan of an attack. Only PGD has a last step to go by; the others search for any point. */
+function attacked(attack: ChosenAttack, rule: RobustnessRule, label?: string): Planned {
+  const description = describeAttack(attack);
+  const effective = attack.name.startsWith('PGD') ? rule : 'ANY_STEP';
+  return { measurement: { suite: 'ADVERSARIAL', attack: description, rule: effective }, attack, label };
+}
+
+/** The attack whose number is the suite's own. */
+const mainAttack = 'PGD';
+
+/** Names of attacks, with the settings that tell those of one name apart: `SQUARE`, `PGD.eps:4/255`. */
+function labelsOf(own: ChosenAttack, more: readonly ChosenAttack[]): string[] {
+  const all = [own, ...more].map(describeAttack);
+  return all.slice(1).map((description, index) => {
+    const first = all.slice(0, index + 1).find(({ name }) => name === description.name);
+    if (!first) return description.name;
+    const differing = Object.entries(description).filter(([key, value]) => key !== 'name' && value !== first[key]);
+    return attackText({ ...Object.fromEntries(differing), name: description.name })
+      .replaceAll(' ', '.')
+      .replaceAll('=', ':');
+  });
+}
+
+const plans: Record<Suite, (measure: MeasureConfig) => Planned[]> = {
+  STANDARD: () => [{ measurement: { suite: 'STANDARD' } }],
+  ADVERSARIAL: (measure) => {
+    const own: ChosenAttack = { name: mainAttack, config: measure.attack };
+    const more = moreAttacks(measure);
+    const labels = labelsOf(own, more);
+    return [attacked(own, measure.rule), ...more.map((attack, index) => attacked(attack, measure.rule, labels[index]))];
+  },
   OOD: () => {
     throw new EngineError('The suite OOD cannot be measured.', 'Ask for STANDARD and ADVERSARIAL.');
   },
 };
 
+/** The measurements of a suite; of the adversarial one, that of the measure's own attack first. */
+export const planOfSuite = (measure: MeasureConfig, suite: Suite): Planned[] => plans[suite](measure);
+
 /** The measurements of an evaluation, in order. Throws EngineError for a suite that cannot be measured. */
-export function planMeasurements(measure: MeasureConfig): Measurement[] {
-  return [...new Set(measure.suites)].flatMap((suite) => plans[suite](measure));
+export function planMeasurements(measure: MeasureConfig): Planned[] {
+  return [...new Set(measure.suites)].flatMap((suite) => planOfSuite(measure, suite));
 }
 
 /** What the number of a suite is called among metrics, in sweeps and on leaderboards. */
 export const suiteMetrics = { STANDARD: 'standard', ADVERSARIAL: 'robust', OOD: 'ood' } as const satisfies Record<Suite, string>;
 export type SuiteMetric = (typeof suiteMetrics)[Suite];
-
-/** The attack whose number is the suite's own. */
-const mainAttack = 'PGD';
 
 interface Named {
   suite: Suite;
@@ -42,12 +78,15 @@ interface Named {
   severity?: number | null;
 }
 
-const nameOfAttack = (attack: unknown): string | undefined => (attack as { name?: string } | null | undefined)?.name;
+/** The attack's label, or its name where it has none. */
+function labelOf(attack: unknown): string | undefined {
+  const { name, label } = (attack ?? {}) as { name?: string; label?: string };
+  return label ?? (name === mainAttack ? undefined : name);
+}
 
 /** `standard`, `robust`, `robust.SQUARE`, `ood.fog.3`: one name for each measurement. */
 export function metricOf({ suite, attack, corruption, severity }: Named): string {
-  const name = nameOfAttack(attack);
-  return [suiteMetrics[suite], name === mainAttack ? undefined : name, corruption, severity].filter((part) => part != null).join('.');
+  return [suiteMetrics[suite], labelOf(attack), corruption, severity].filter((part) => part != null).join('.');
 }
 
 interface Counted extends Named {

@@ -1,7 +1,7 @@
 /** Measures standard and robust accuracy of one network whose weights may change. */
 import type { Attack } from '../attacks/attack.ts';
-import { attackKinds } from '../attacks/attacks.ts';
-import { findSurvivors } from '../attacks/survivors.ts';
+import { createAttack, passesOf } from '../attacks/attacks.ts';
+import { findSurvivors, type Survivors } from '../attacks/survivors.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { MeasureConfig } from '../config.ts';
 import type { ImageSet } from '../data/splits.ts';
@@ -9,6 +9,7 @@ import type { Network } from '../models/network.ts';
 import type { Verdict } from '../recorder.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
+import { type Planned, planOfSuite } from './measurement.ts';
 import { Predictor } from './predictor.ts';
 import { verdictOf } from './trust.ts';
 
@@ -19,10 +20,18 @@ export interface Taken {
   verdict?: Verdict;
 }
 
-/** Passes through the network that a measurement takes for each image. */
-export function measurementPasses(measure: MeasureConfig, adversarial: boolean): number {
-  return adversarial ? 1 + attackKinds.PGD.passes(measure.attack) : 1;
+/** Passes through the network that a measurement takes for each image, beside the clean prediction that measurements share. */
+export function attackPasses({ attack }: Planned): number {
+  return attack ? passesOf(attack) : 0;
 }
+
+/** Passes through the network that standard accuracy, and robust accuracy under the main attack, take for each image. */
+export function measurementPasses(measure: MeasureConfig, adversarial: boolean): number {
+  return 1 + (adversarial ? attackPasses(mainAttack(measure)) : 0);
+}
+
+/** The measurement whose number is the adversarial suite's own. */
+const mainAttack = (measure: MeasureConfig) => planOfSuite(measure, 'ADVERSARIAL')[0] as Planned;
 
 export function count(flags: Uint8Array): number {
   return flags.reduce((sum, flag) => sum + flag, 0);
@@ -35,41 +44,58 @@ export function accuracy(flags: Uint8Array): number {
 
 export class Meter {
   private readonly predictor: Predictor;
-  private readonly attack: Attack | undefined;
-  private readonly measure: MeasureConfig;
+  private readonly main: Planned | undefined;
   private readonly seed: number;
+  /** By what they measure; made when first needed. */
+  private readonly attacks = new Map<string, Attack>();
 
-  /** adversarial: whether robust accuracy will be measured too. */
+  /** adversarial: whether `take` measures robust accuracy too, under the measure's own attack. */
   constructor(
-    backend: Backend,
-    network: Network,
-    weights: Weights,
-    options: { measure: MeasureConfig; seed: number; adversarial: boolean },
+    private readonly backend: Backend,
+    private readonly network: Network,
+    private weights: Weights,
+    { measure, seed, adversarial }: { measure: MeasureConfig; seed: number; adversarial: boolean },
   ) {
-    const { measure, adversarial } = options;
-    const predictor = new Predictor(backend, network, weights);
-    this.predictor = predictor;
-    this.attack = adversarial ? attackKinds.PGD.create({ backend, network, weights, predictor }, measure.attack, measure.rule) : undefined;
-    this.measure = measure;
-    this.seed = options.seed;
+    this.predictor = new Predictor(backend, network, weights);
+    this.main = adversarial ? mainAttack(measure) : undefined;
+    this.seed = seed;
   }
 
   async setWeights(weights: Weights): Promise<void> {
-    await Promise.all([this.predictor.setWeights(weights), this.attack?.setWeights(weights)]);
+    this.weights = weights;
+    await Promise.all([this.predictor.setWeights(weights), ...[...this.attacks.values()].map((attack) => attack.setWeights(weights))]);
+  }
+
+  /** Which images are classified correctly; the watch advances by images. */
+  async standard(set: ImageSet, watch: Watch): Promise<Uint8Array> {
+    return (await this.predictor.predictAll(set, watch)).correct;
+  }
+
+  private attackOf({ attack, measurement: { rule = 'ANY_STEP' } }: Planned): Attack {
+    const key = JSON.stringify([attack, rule]);
+    const { backend, network, weights, predictor } = this;
+    const found = this.attacks.get(key) ?? createAttack({ backend, network, weights, predictor }, attack as never, rule);
+    this.attacks.set(key, found);
+    return found;
+  }
+
+  /** Which images survive the attack; clean: which are right without it. The watch advances by images x attackPasses. */
+  robust(planned: Planned, set: ImageSet, clean: Uint8Array, watch: Watch): Promise<Survivors> {
+    const { rule = 'ANY_STEP' } = planned.measurement;
+    const attack = this.attackOf(planned);
+    return findSurvivors({ attack, passes: attackPasses(planned), set, clean, rule, seed: this.seed, watch });
   }
 
   /** Measures a set; the watch advances by images x measurementPasses. */
   async take(set: ImageSet, watch: Watch): Promise<Taken> {
-    const { correct: standard } = await this.predictor.predictAll(set, watch);
-    const { attack, seed } = this;
-    if (!attack) return { standard };
-    const { attack: config, rule } = this.measure;
-    const passes = attackKinds.PGD.passes(config);
-    const survivors = await findSurvivors({ attack, passes, set, clean: standard, rule, seed, watch });
-    return { standard, robust: survivors.robust, verdict: verdictOf(standard, survivors, config.epsilon) };
+    const standard = await this.standard(set, watch);
+    const { main } = this;
+    if (!main?.attack) return { standard };
+    const survivors = await this.robust(main, set, standard, watch);
+    return { standard, robust: survivors.robust, verdict: verdictOf(standard, survivors, main.attack.config.epsilon) };
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([this.predictor.dispose(), this.attack?.dispose()]);
+    await Promise.all([this.predictor.dispose(), ...[...this.attacks.values()].map((attack) => attack.dispose())]);
   }
 }

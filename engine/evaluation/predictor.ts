@@ -19,8 +19,13 @@ export const weightsHint =
 function predictionStep(network: Network): Step {
   return (inputs) => {
     const hidden = inputs.images as Tensor;
-    const { losses, correct } = classify(network, { hidden, labels: inputs.labels as Tensor1D, weights: inputs, mode: 'evaluation' });
-    return { losses, correct };
+    const { losses, correct, output } = classify(network, {
+      hidden,
+      labels: inputs.labels as Tensor1D,
+      weights: inputs,
+      mode: 'evaluation',
+    });
+    return { losses, correct, logits: output };
   };
 }
 
@@ -41,6 +46,11 @@ export interface Predictions {
   losses: Float32Array;
 }
 
+/** Predictions with their logits [images, classes]. */
+export interface View extends Predictions {
+  logits: Float32Array;
+}
+
 export class Predictor {
   private readonly step: CompiledStep;
 
@@ -56,9 +66,13 @@ export class Predictor {
   }
 
   /** Images [count, height, width, channels] in [0, 1], labels int32 [count]. */
-  async predict(images: HostArray, labels: HostArray): Promise<Predictions> {
-    const { correct, losses } = await this.step.run({ images, labels });
-    return { correct: Uint8Array.from(correct?.data as Int32Array), losses: losses?.data as Float32Array };
+  async predict(images: HostArray, labels: HostArray): Promise<View> {
+    const { correct, losses, logits } = await this.step.run({ images, labels });
+    return {
+      correct: Uint8Array.from(correct?.data as Int32Array),
+      losses: losses?.data as Float32Array,
+      logits: logits?.data as Float32Array,
+    };
   }
 
   /** Predictions of a whole set; the watch advances by images. Throws EngineError where the network's outputs are no finite numbers. */

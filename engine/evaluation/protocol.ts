@@ -1,6 +1,6 @@
 /** How a number was measured: in words, and as the hash by which numbers are compared. */
 import { createHash } from 'node:crypto';
-import type { AttackDescription } from '../attacks/description.ts';
+import { attackText } from '../attacks/description.ts';
 import type { ImageSet } from '../data/splits.ts';
 import type { Measurement } from './measurement.ts';
 
@@ -11,12 +11,6 @@ export interface Protocol {
   fingerprint: string;
 }
 
-/** A pixel distance as people write it: 8/255 where it is a whole number of levels. */
-export function pixels(value: number): string {
-  const levels = value * 255;
-  return Math.abs(levels - Math.round(levels)) < 1e-9 && value !== 0 && value !== 1 ? `${Math.round(levels)}/255` : String(value);
-}
-
 /** JSON whose object keys are in alphabetical order, without white space. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
@@ -24,20 +18,6 @@ export function canonicalJson(value: unknown): string {
   const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
   const sorted = entries.toSorted(([first], [second]) => (first < second ? -1 : 1));
   return `{${sorted.map(([key, inner]) => `${JSON.stringify(key)}:${canonicalJson(inner)}`).join(',')}}`;
-}
-
-const dashed = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-
-/** Settings of an attack that are written shorter, and those that are pixel distances. */
-const short: Record<string, string> = { epsilon: 'eps', stepSize: 'step' };
-
-/** `PGD linf eps=8/255 step=2/255 steps=10 random-start restarts=1`. */
-function attackText({ name, norm, ...settings }: AttackDescription): string {
-  const words = Object.entries(settings).map(([key, value]) => {
-    if (typeof value === 'boolean') return value ? dashed(key) : `no-${dashed(key)}`;
-    return `${short[key] ?? dashed(key)}=${key in short ? pixels(value as number) : String(value)}`;
-  });
-  return [name, norm, ...words].filter(Boolean).join(' ');
 }
 
 function measurementText({ suite, attack, rule, corruption, severity }: Measurement): string {

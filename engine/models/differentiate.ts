@@ -39,8 +39,8 @@ export interface ClassificationInputs {
   from?: number;
 }
 
-/** Cross-entropy and whether the label wins, of every image: [count] each. */
+/** Cross-entropy and whether the label wins, of every image: [count] each; and the logits [count, classes]. */
 export function classify(network: Network, { hidden, labels, weights, mode, from }: ClassificationInputs) {
   const output = logits(network, weights, hidden, mode, from);
-  return { losses: crossEntropy(output, labels), correct: topOneCorrect(output, labels) };
+  return { losses: crossEntropy(output, labels), correct: topOneCorrect(output, labels), output };
 }

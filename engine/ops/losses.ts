@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** 1 at the label, else 0: [images, classes]. */
-function targetsOf(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor2D {
+export function targetsOf(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tensor2D {
   return tf.cast(tf.oneHot(labels, logits.shape[1]), 'float32') as tf.Tensor2D;
 }
 
@@ -14,7 +14,7 @@ function softmaxOf(logits: tf.Tensor2D, targets: tf.Tensor2D) {
 }
 
 /** The losses [images], with this gradient [images, classes] with respect to the logits. */
-function withSlope(logits: tf.Tensor2D, losses: tf.Tensor1D, slope: tf.Tensor): tf.Tensor1D {
+export function withSlope(logits: tf.Tensor2D, losses: tf.Tensor1D, slope: tf.Tensor): tf.Tensor1D {
   const sloped = tf.customGrad((_logits, save) => {
     (save as tf.GradSaveFunc)([slope]);
     return { value: tf.clone(losses), gradFunc: (dy, saved) => tf.mul(saved[0] as tf.Tensor, tf.expandDims(dy, 1)) };

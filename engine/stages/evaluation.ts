@@ -1,46 +1,92 @@
+import type { Survivors } from '../attacks/survivors.ts';
 import type { ImageSet } from '../data/splits.ts';
-import { type Measurement, planMeasurements } from '../evaluation/measurement.ts';
-import { count, Meter, measurementPasses, type Taken } from '../evaluation/meter.ts';
+import { type Planned, planMeasurements } from '../evaluation/measurement.ts';
+import { attackPasses, count, Meter } from '../evaluation/meter.ts';
 import { protocolOf } from '../evaluation/protocol.ts';
+import { verdictOf } from '../evaluation/trust.ts';
 import type { EvaluationResult } from '../recorder.ts';
 import type { EvaluationRequest, StageContext } from '../stages.ts';
 import { prepareModel, readImages } from './prepare.ts';
 import { watched } from './stage-watch.ts';
 
+/** Measurements that are taken on the same images, so that they share the clean prediction. */
+interface Group {
+  set: ImageSet;
+  open: Planned[];
+}
+
+/** Passes of images through the network. */
+const passesOf = ({ set, open }: Group) => open.reduce((sum, planned) => sum + attackPasses(planned), 1) * set.count;
+
 /**
- * Takes the measurements of one checkpoint on the test split that are not done yet.
+ * Takes the measurements of one checkpoint on the test split that are not done yet; each is recorded as soon as it is taken.
  * Throws EngineError for a suite that cannot be measured.
  */
 export async function runEvaluation(context: StageContext, request: EvaluationRequest): Promise<EvaluationResult[]> {
   const { backend, recorder, seed } = context;
-  const { measure, protocol, model, done = [] } = request;
-  const plan = planMeasurements(measure);
-  const { dataset, network, weights } = prepareModel(model);
-  const set = await readImages(context, dataset, { split: 'test', protocol, trainedHere: model.trainedHere, images: measure.images });
-  const open = plan.filter((measurement) => !done.includes(protocolOf(measurement, set).fingerprint));
-  if (open.length === 0) return [];
-  const adversarial = open.some(({ suite }) => suite === 'ADVERSARIAL');
-  const total = set.count * measurementPasses(measure, adversarial);
-  const taken = await watched(context, { total, unit: 'image passes' }, async (watch) => {
-    const meter = new Meter(backend, network, weights, { measure, seed, adversarial });
+  const { measure, model } = request;
+  const { network, weights } = prepareModel(model);
+  const groups = (await groupsOf(context, request)).filter(({ open }) => open.length > 0);
+  if (groups.length === 0) return [];
+  const total = groups.reduce((sum, group) => sum + passesOf(group), 0);
+  return watched(context, { total, unit: 'image passes' }, async (watch) => {
+    const meter = new Meter(backend, network, weights, { measure, seed, adversarial: false });
+    const results: EvaluationResult[] = [];
     try {
-      return await meter.take(set, watch);
+      for (const { set, open } of groups) {
+        const clean = await meter.standard(set, watch);
+        for (const planned of open) {
+          const survivors = planned.attack && (await meter.robust(planned, set, clean, watch));
+          const result = resultOf(planned, set, { clean, survivors }, seed);
+          await recorder.evaluation(result);
+          results.push(result);
+        }
+      }
     } finally {
       await meter.dispose();
     }
+    return results;
   });
-  const results = open.map((measurement) => resultOf(measurement, set, taken, seed));
-  for (const result of results) await recorder.evaluation(result);
-  return results;
 }
 
-function resultOf(measurement: Measurement, set: ImageSet, { standard, robust, verdict }: Taken, seed: number): EvaluationResult {
-  const { suite, attack, rule } = measurement;
-  const outcomes = suite === 'ADVERSARIAL' ? (robust as Uint8Array) : standard;
+/** The plan, by the images that its measurements are taken on, without what is done. */
+async function groupsOf(context: StageContext, { measure, protocol, model, done = [] }: EvaluationRequest): Promise<Group[]> {
+  const { dataset } = prepareModel(model);
+  const set = await readImages(context, dataset, { split: 'test', protocol, trainedHere: model.trainedHere, images: measure.images });
+  const open = planMeasurements(measure).filter(({ measurement }) => !done.includes(protocolOf(measurement, set).fingerprint));
+  return [{ set, open }];
+}
+
+interface Found {
+  clean: Uint8Array;
+  survivors: Survivors | undefined;
+}
+
+function resultOf(
+  { measurement, attack: chosen, label }: Planned,
+  set: ImageSet,
+  { clean, survivors }: Found,
+  seed: number,
+): EvaluationResult {
+  const { suite, attack, rule, corruption, severity } = measurement;
+  const outcomes = survivors?.robust ?? clean;
   const { text, fingerprint } = protocolOf(measurement, set);
-  return {
+  const result: EvaluationResult = {
     ...{ suite, dataset: set.dataset, split: set.split, images: set.count, correct: count(outcomes), outcomes },
-    ...{ protocol: text, fingerprint },
-    ...(attack && { attack: { ...attack, rule, seed }, ...verdict }),
+    ...{ protocol: text, fingerprint, corruption, severity },
   };
+  if (!attack || !survivors || !chosen) return result;
+  const parts = Object.keys(survivors.parts).length > 0 && { stages: robustAfter(clean, survivors) };
+  return {
+    ...result,
+    attack: { ...attack, rule, seed, ...(label !== undefined && { label }), ...parts },
+    ...verdictOf(clean, survivors, chosen.config.epsilon),
+  };
+}
+
+/** Of an attack that is several in turn: how many images are left after each. */
+function robustAfter(clean: Uint8Array, { parts }: Survivors): Record<string, number> {
+  const fooled = Object.values(parts).map((part) => part.fooled);
+  const left = (index: number) => fooled.slice(0, index + 1).reduce((sum, images) => sum - images, count(clean));
+  return Object.fromEntries(Object.keys(parts).map((name, index) => [name, left(index)]));
 }

@@ -1,5 +1,13 @@
 /** The mutations that start runs, and their inputs. */
-import { criticalityConfig, fineTuneConfig, interpolationConfig, measureConfig, pgdConfig, trainingConfig } from '../../engine/config.ts';
+import {
+  attackChoice,
+  criticalityConfig,
+  fineTuneConfig,
+  interpolationConfig,
+  measureConfig,
+  pgdConfig,
+  trainingConfig,
+} from '../../engine/config.ts';
 import { rowOf } from '../services/identity.ts';
 import type { RunRecord } from '../services/records.ts';
 import type { Session } from '../services/session.ts';
@@ -31,9 +39,13 @@ const FineTuneInput = inputFrom('FineTuneInput', fineTuneConfig, {
 const InterpolationInput = inputFrom('InterpolationInput', interpolationConfig, {
   description: 'Which points between base and fine-tuned weights are measured, and how the best is chosen.',
 });
+const AttackInput = inputFrom('AttackInput', attackChoice, {
+  description: 'One more attack of an evaluation.',
+  types: { name: 'String', options: 'JSON' },
+});
 const MeasureInput = inputFrom('MeasureInput', measureConfig, {
   description: 'What is measured, on how many images, under which attack.',
-  types: { suites: Suite, attack: PgdInput, rule: RobustnessRule },
+  types: { suites: Suite, attack: PgdInput, attacks: AttackInput, rule: RobustnessRule },
 });
 export const TagInput = inputFrom('TagInput', tag, { description: 'A label of a run.' });
 const ModelInput = inputFrom('ModelInput', riftModel, {

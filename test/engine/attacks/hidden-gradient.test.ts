@@ -1,10 +1,9 @@
 /** Networks that hide their gradient: the same predictions, with logits so far apart that the cross-entropy saturates. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attackKinds } from '../../../engine/attacks/attacks.ts';
+import { createAttack, passesOf } from '../../../engine/attacks/attacks.ts';
 import { findSurvivors } from '../../../engine/attacks/survivors.ts';
 import type { Backend } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
-import type { AttackName } from '../../../engine/config.ts';
 import { count } from '../../../engine/evaluation/meter.ts';
 import { Predictor } from '../../../engine/evaluation/predictor.ts';
 import { verdictOf } from '../../../engine/evaluation/trust.ts';
@@ -21,12 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => backend.dispose());
 
-async function attacked(weights: Weights, name: AttackName, changes = {}) {
+async function attacked(weights: Weights, name: 'PGD' | 'PGD_MARGIN', changes = {}) {
   const config = { ...tinyAttack, ...changes };
   const predictor = new Predictor(backend, tinyNetwork, weights);
-  const attack = attackKinds[name].create({ backend, network: tinyNetwork, weights, predictor }, config, 'ANY_STEP');
+  const attack = createAttack({ backend, network: tinyNetwork, weights, predictor }, { name, config }, 'ANY_STEP');
   const { correct: clean } = await predictor.predictAll(tinySet, unwatched);
-  const passes = attackKinds[name].passes(config);
+  const passes = passesOf({ name, config });
   const survivors = await findSurvivors({ attack, passes, set: tinySet, clean, rule: 'ANY_STEP', seed: 3, watch: unwatched });
   await Promise.all([attack.dispose(), predictor.dispose()]);
   return { clean, survivors, ...verdictOf(clean, survivors, config.epsilon) };
@@ -68,7 +67,7 @@ describe('a network without any gradient', () => {
 
 describe('what else makes a number SUSPECT', () => {
   const clean = Uint8Array.of(1, 1, 0, 0);
-  const none = { attacked: 2, vanished: 0, stuck: 0, lowered: 0, finished: 2 };
+  const none = { attacked: 2, vanished: 0, stuck: 0, lowered: 0, finished: 2, parts: {} };
   const findings = (robust: number[], changes = {}, epsilon = 0.1) =>
     verdictOf(clean, { ...none, robust: Uint8Array.from(robust), ...changes }, epsilon).findings;
 
@@ -99,9 +98,9 @@ describe('weights that give no finite numbers', () => {
     const predictor = new Predictor(backend, tinyNetwork, healthy);
     const broken = scaled(healthy, ['linear.weight'], 1e38);
     const tools = { backend, network: tinyNetwork, weights: broken, predictor };
-    const attack = attackKinds.PGD.create(tools, tinyAttack, 'ANY_STEP');
+    const attack = createAttack(tools, { name: 'PGD', config: tinyAttack }, 'ANY_STEP');
     const { correct: clean } = await predictor.predictAll(tinySet, unwatched);
-    const passes = attackKinds.PGD.passes(tinyAttack);
+    const passes = passesOf({ name: 'PGD', config: tinyAttack });
     const failure = findSurvivors({ attack, passes, set: tinySet, clean, rule: 'ANY_STEP', seed: 3, watch: unwatched });
     await expect(failure).rejects.toThrow(/The loss is (NaN|Infinity) at pass 1 of the attack on image \d+ of synthetic holdout\[0:48\]\./);
     await Promise.all([attack.dispose(), predictor.dispose()]);
