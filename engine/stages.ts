@@ -1,14 +1,7 @@
 /** What a worker calls: one function a stage. Each takes what it needs as values and reports through the recorder. */
 import type { Backend } from './backends/backend.ts';
-import type {
-  ArchitectureName,
-  CriticalityConfig,
-  FineTuneConfig,
-  InterpolationConfig,
-  MeasureConfig,
-  SelectionProtocol,
-  TrainingConfig,
-} from './config.ts';
+import type { CriticalityConfig, FineTuneConfig, InterpolationConfig, MeasureConfig, SelectionProtocol, TrainingConfig } from './config.ts';
+import type { NetworkForm } from './models/form.ts';
 import type { MrcScore, Recorder, SweepPoint } from './recorder.ts';
 import type { Weights } from './weights/weights.ts';
 
@@ -23,8 +16,7 @@ export interface StageContext {
 }
 
 /** A network as a stage takes it. trainedHere: its training left the holdout split out. */
-export interface Model {
-  architecture: ArchitectureName;
+export interface Model extends NetworkForm {
   dataset: string;
   weights: Weights;
   trainedHere: boolean;

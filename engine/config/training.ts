@@ -14,6 +14,10 @@ export type Schedule = (typeof schedules)[number];
 export const trainingConfig = z
   .object({
     architecture: z.enum(architectureNames).describe('Form of the network.'),
+    architectureOptions: z
+      .record(z.string(), z.unknown())
+      .optional()
+      .describe('What is chosen of the architecture, as its description says; needed where it has no default.'),
     variant: z.enum(variantNames).default('PGD_AT').describe('Objective of the training.'),
     dataset: z.string().min(1).max(100).describe('Name of the dataset, as the datasets query lists it.'),
     trainImages: count('Training images used, taken from the front of the training split; all of them when absent.').optional(),

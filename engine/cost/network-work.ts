@@ -1,9 +1,8 @@
 /** What one image costs in each kind of step of a network, counted by tracing the steps themselves. */
 import { Ascent } from '../attacks/ascent.ts';
-import type { ArchitectureName } from '../config.ts';
 import type { Batch } from '../data/batches.ts';
 import { Predictor } from '../evaluation/predictor.ts';
-import { buildNetwork } from '../models/architectures.ts';
+import { type NetworkForm, networkOf } from '../models/form.ts';
 import type { Input } from '../models/input.ts';
 import { modulesOf } from '../models/modules.ts';
 import { type Network, parametersOf } from '../models/network.ts';
@@ -83,10 +82,11 @@ async function measure(network: Network): Promise<NetworkWork> {
 
 const known = new Map<string, Promise<NetworkWork>>();
 
-/** Counted once for each architecture, image shape and number of classes. */
-export function networkWork(architecture: ArchitectureName, input: Input): Promise<NetworkWork> {
-  const key = JSON.stringify([architecture, input.shape, input.classes, input.normalisation]);
-  const found = known.get(key) ?? measure(buildNetwork(architecture, {}, input));
+/** Counted once for each form, image shape and number of classes. */
+export function networkWork(form: NetworkForm, input: Input): Promise<NetworkWork> {
+  const { architecture, architectureOptions, normalisation = input.normalisation } = form;
+  const key = JSON.stringify([architecture, architectureOptions, input.shape, input.classes, normalisation]);
+  const found = known.get(key) ?? measure(networkOf(form, input));
   known.set(key, found);
   found.catch(() => known.delete(key));
   return found;

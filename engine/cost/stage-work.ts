@@ -1,18 +1,18 @@
 /** What the stages of an experiment cost before any of them has begun, in multiply-adds. */
-import { type ArchitectureName, type Experiment, type MeasureConfig, measureOf, type StageName, sectionOf } from '../config.ts';
+import { type Experiment, type MeasureConfig, measureOf, type StageName, sectionOf } from '../config.ts';
 import { findDataset } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { selectionSplit, splitCount } from '../data/splits.ts';
 import { measurementPasses } from '../evaluation/meter.ts';
+import type { NetworkForm } from '../models/form.ts';
 import { sweepAlphas } from '../rift/interpolation.ts';
 import type { ObjectiveConfig } from '../training/objective.ts';
 import { trainingVariants } from '../training/variants/variants.ts';
 import { type ModuleWork, type NetworkWork, networkWork } from './network-work.ts';
 
 /** An experiment as far as its cost depends on it. */
-export interface Plan {
+export interface Plan extends NetworkForm {
   stages: readonly StageName[];
-  architecture: ArchitectureName;
   trainedHere: boolean;
   experiment: Experiment;
   /** Training images of the fine-tuning; all when absent. */
@@ -140,7 +140,7 @@ const works: Record<StageName, (costs: Costs) => number> = {
 /** The work of every stage, in order. Networks that were met before take no time; others up to a few seconds. */
 export async function workOfStages(plan: Plan): Promise<StageWork[]> {
   const dataset = findDataset(plan.experiment.dataset);
-  const costs = { plan, measure: measureOf(plan.experiment), dataset, network: await networkWork(plan.architecture, dataset) };
+  const costs = { plan, measure: measureOf(plan.experiment), dataset, network: await networkWork(plan, dataset) };
   return plan.stages.map((name) => ({ name, work: works[name](costs) }));
 }
 
@@ -152,7 +152,7 @@ const measuredWith = { shape: [32, 32, 3] as const, classes: 10, normalisation: 
 
 /** Multiply-adds a second of a device of this speed: images a second of an attack step of ResNet18. */
 export async function workPerSecond(imagesPerSecond: number): Promise<number> {
-  return imagesPerSecond * (await networkWork('RESNET18', measuredWith)).attackStep;
+  return imagesPerSecond * (await networkWork({ architecture: 'RESNET18' }, measuredWith)).attackStep;
 }
 
 /** Seconds that a device of this speed takes for each stage. */

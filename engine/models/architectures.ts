@@ -21,6 +21,8 @@ export interface Architecture {
   description: string;
   /** What may be chosen besides the name; other fields are refused. */
   options: z.ZodType;
+  /** Options that make a network, where some must be given or may be. */
+  example?: ArchitectureOptions;
   /** @param name what messages call the network */
   build(name: string, input: Input, options: ArchitectureOptions): Network;
 }
@@ -69,6 +71,7 @@ const architectures = {
     options: z.strictObject({
       depth: z.literal([20, 32, 44, 56, 110]).describe('Weight layers of the network: 20, 32, 44, 56 or 110.'),
     }),
+    example: { depth: 20 },
     build: (name, input, { depth }) => resnet(name, input, Array(3).fill((depth - 2) / 6), 16, 'A'),
   }),
   WRN28_10: {
@@ -87,6 +90,16 @@ const architectures = {
     label: 'Sequential',
     description: 'A network described layer by layer. Options: layers.',
     options: sequentialOptions,
+    example: {
+      layers: [
+        { type: 'conv', filters: 32, padding: 1 },
+        { type: 'batchNorm' },
+        { type: 'relu' },
+        { type: 'maxPool' },
+        { type: 'flatten' },
+        { type: 'linear' },
+      ],
+    },
     build: sequential,
   }),
 } satisfies Record<string, Architecture>;

@@ -4,6 +4,7 @@ import type { Tensors } from '../backends/backend.ts';
 import { convolution, type Padding } from '../ops/convolution.ts';
 import { linear } from '../ops/linear.ts';
 import { batchNormalisation, batchNormalisationTraining, foldBatchNormalisation } from '../ops/normalisation.ts';
+import type { Normalisation } from './input.ts';
 import type { Mode } from './network.ts';
 
 /** Share of the running statistics that stays when a batch's join them, as with PyTorch's default momentum. */
@@ -77,12 +78,11 @@ export function rowsOfMaps(hidden: tf.Tensor): tf.Tensor2D {
   return tf.reshape(tf.transpose(hidden, [0, 3, 1, 2]), [hidden.shape[0] as number, -1]);
 }
 
+const isIdentity = ({ mean, deviation }: Normalisation) => mean.every((value) => value === 0) && deviation.every((value) => value === 1);
+
 /** (pixels - mean) / deviation of each channel. */
-export function normalisePixels(
-  images: tf.Tensor4D,
-  normalisation: { mean: readonly number[]; deviation: readonly number[] } | undefined,
-): tf.Tensor4D {
-  if (!normalisation) return images;
+export function normalisePixels(images: tf.Tensor4D, normalisation: Normalisation | undefined): tf.Tensor4D {
+  if (!normalisation || isIdentity(normalisation)) return images;
   const centred = tf.sub(images, tf.tensor1d([...normalisation.mean]));
   return tf.div(centred, tf.tensor1d([...normalisation.deviation]));
 }

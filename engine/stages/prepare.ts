@@ -3,7 +3,7 @@ import type { SelectionProtocol, Split } from '../config.ts';
 import { findDataset } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { type ImageSet, loadSplit, selectionSplit } from '../data/splits.ts';
-import { buildNetwork } from '../models/architectures.ts';
+import { networkOf } from '../models/form.ts';
 import type { Network } from '../models/network.ts';
 import type { Model, StageContext } from '../stages.ts';
 import { checkWeights } from '../weights/initial.ts';
@@ -16,9 +16,9 @@ export interface Prepared {
 }
 
 /** Throws EngineError when the weights are not of the architecture. */
-export function prepareModel({ architecture, dataset: name, weights }: Model): Prepared {
+export function prepareModel({ dataset: name, weights, ...form }: Model): Prepared {
   const dataset = findDataset(name);
-  const network = buildNetwork(architecture, {}, dataset);
+  const network = networkOf(form, dataset);
   return { dataset, network, weights: checkWeights(network, weights) };
 }
 

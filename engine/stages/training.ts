@@ -1,5 +1,5 @@
 import { findDataset } from '../data/catalogue.ts';
-import { buildNetwork } from '../models/architectures.ts';
+import { networkOf } from '../models/form.ts';
 import type { StageContext, TrainingOutcome, TrainingRequest } from '../stages.ts';
 import type { Best } from '../training/state.ts';
 import { epochPasses, trainNetwork } from '../training/train.ts';
@@ -13,7 +13,7 @@ export async function runTraining(context: StageContext, request: TrainingReques
   const { backend, recorder, seed } = context;
   const { training: config, protocol, measure } = request;
   const dataset = findDataset(config.dataset);
-  const network = buildNetwork(config.architecture, {}, dataset);
+  const network = networkOf(config, dataset);
   const train = await readImages(context, dataset, { split: 'train', protocol, trainedHere: true, images: config.trainImages });
   const selection = await readSelection(context, dataset, { protocol, trainedHere: true, images: measure.images });
   const fresh = { epoch: 0, step: 0, weights: initialWeights(network, seed), velocity: {} };

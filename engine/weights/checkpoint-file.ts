@@ -2,17 +2,17 @@
  * Checkpoint files: weights in the official names and PyTorch's layout, and in the metadata what a plain PyTorch script needs to
  * build the network around them.
  */
-import type { ArchitectureName, TrainingConfig } from '../config.ts';
+import type { TrainingConfig } from '../config.ts';
 import { findDataset } from '../data/catalogue.ts';
-import { buildNetwork } from '../models/architectures.ts';
+import { checkOptions } from '../models/architectures.ts';
+import { type NetworkForm, networkOf, normalisationOf } from '../models/form.ts';
 import { modulesOf } from '../models/modules.ts';
 import type { Network } from '../models/network.ts';
 import { parseSafetensors } from './safetensors.ts';
 import { writeWeights } from './state-dict.ts';
 import type { Weights } from './weights.ts';
 
-export interface CheckpointAbout {
-  architecture: ArchitectureName;
+export interface CheckpointAbout extends NetworkForm {
   dataset: string;
   variant?: string | null;
   /** How the weights, or those that they come from, were trained: JSON. */
@@ -21,8 +21,8 @@ export interface CheckpointAbout {
 
 /** Of weights that this training gave; its settings are in the file as JSON, every default resolved. */
 export function aboutTraining(config: TrainingConfig): CheckpointAbout {
-  const { architecture, dataset, ...training } = config;
-  return { architecture, dataset, variant: config.variant, training: JSON.stringify(training) };
+  const { architecture, architectureOptions, dataset, ...training } = config;
+  return { architecture, architectureOptions, dataset, variant: config.variant, training: JSON.stringify(training) };
 }
 
 /** How the weights of a checkpoint's file were trained, where it says so. */
@@ -41,15 +41,15 @@ export function completeWeights(network: Network, weights: Weights): Weights {
 }
 
 /** Metadata of a checkpoint's file: text, or JSON where a value has parts. */
-export function checkpointMetadata({ architecture, dataset: name, variant, training }: CheckpointAbout): Record<string, string> {
+export function checkpointMetadata({ dataset: name, variant, training, ...form }: CheckpointAbout): Record<string, string> {
   const dataset = findDataset(name);
-  const network = buildNetwork(architecture, {}, dataset);
+  const network = networkOf(form, dataset);
   const [height, width, channels] = dataset.shape;
-  const { mean, deviation } = dataset.normalisation ?? { mean: Array(channels).fill(0), deviation: Array(channels).fill(1) };
+  const { mean, deviation } = normalisationOf(form, dataset);
   return {
     format: 'pt',
-    architecture,
-    architectureOptions: '{}',
+    architecture: form.architecture,
+    architectureOptions: JSON.stringify(checkOptions(form.architecture, form.architectureOptions ?? {})),
     dataset: dataset.name,
     ...(variant && { variant }),
     ...(training && { training }),
@@ -63,6 +63,6 @@ export function checkpointMetadata({ architecture, dataset: name, variant, train
 
 /** The bytes of a checkpoint's file. */
 export function writeCheckpoint(about: CheckpointAbout, weights: Weights): Uint8Array {
-  const network = buildNetwork(about.architecture, {}, findDataset(about.dataset));
+  const network = networkOf(about, findDataset(about.dataset));
   return writeWeights(completeWeights(network, weights), checkpointMetadata(about));
 }

@@ -1,7 +1,7 @@
 /** Stored weights. */
 import { checkpointUrl, countCheckpoints, listCheckpoints } from '../services/checkpoints.ts';
 import { rowOf } from '../services/identity.ts';
-import { type ModuleRecord, modulesOfCheckpoint } from '../services/networks.ts';
+import { type ModuleRecord, modulesOfCheckpoint, type NormalisationRecord, normalisationOfCheckpoint } from '../services/networks.ts';
 import { builder } from './builder.ts';
 import { connectionOf, pageComplexity } from './connection.ts';
 import { Suite } from './enums.ts';
@@ -17,6 +17,14 @@ const Module = builder.objectRef<ModuleRecord>('Module').implement({
   }),
 });
 
+const Normalisation = builder.objectRef<NormalisationRecord>('Normalisation').implement({
+  description: 'What a network does to the pixels, in [0, 1], of every channel before anything else: (pixel - mean) / sd.',
+  fields: (t) => ({
+    mean: t.exposeFloatList('mean', { description: 'Mean of each channel.' }),
+    sd: t.exposeFloatList('sd', { description: 'Standard deviation of each channel.' }),
+  }),
+});
+
 builder.node(Checkpoint, {
   description: 'A set of weights. format is how it was first stored; every checkpoint downloads as safetensors.',
   id: { resolve: ({ id }) => id },
@@ -29,6 +37,16 @@ builder.node(Checkpoint, {
     name: t.exposeString('name', { description: 'As people call it.' }),
     format: t.exposeString('format', { description: 'How it was first stored.' }),
     architecture: t.exposeString('architecture', { description: 'Form of the network: RESNET18, or whatever was uploaded.' }),
+    architectureOptions: t.expose('architectureOptions', {
+      type: 'JSON',
+      description: 'What was chosen of the architecture, with its defaults; empty where there is nothing to choose.',
+    }),
+    normalisation: t.field({
+      type: Normalisation,
+      nullable: true,
+      description: 'What the network does to pixels first; null where that is not known.',
+      resolve: (checkpoint) => normalisationOfCheckpoint(checkpoint),
+    }),
     dataset: t.exposeString('dataset', { nullable: true, description: 'What it was trained on.' }),
     variant: t.exposeString('variant', { nullable: true, description: 'How the base network was trained.' }),
     trainedHere: t.exposeBoolean('trainedHere', {

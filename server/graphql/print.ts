@@ -7,6 +7,12 @@ import { printedSchema } from './schema.ts';
 
 const labels = {
   architectures: Object.fromEntries(architectureNames.map((name) => [name, architectureOf(name).label])),
+  architectureExamples: Object.fromEntries(
+    architectureNames.flatMap((name) => {
+      const { example } = architectureOf(name);
+      return example ? [[name, example]] : [];
+    }),
+  ),
   variants: Object.fromEntries(Object.entries(variants).map(([name, { label }]) => [name, label])),
   datasets: Object.fromEntries(Object.entries(datasets).map(([name, { label }]) => [name, label])),
 };

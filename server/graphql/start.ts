@@ -26,7 +26,14 @@ const PgdInput = inputFrom('PgdInput', pgdConfig, {
 });
 const TrainingInput = inputFrom('TrainingInput', trainingConfig, {
   description: 'A network and how it is trained.',
-  types: { architecture: Architecture, variant: Variant, schedule: Schedule, attack: PgdInput, options: 'JSON' },
+  types: {
+    architecture: Architecture,
+    architectureOptions: 'JSON',
+    variant: Variant,
+    schedule: Schedule,
+    attack: PgdInput,
+    options: 'JSON',
+  },
 });
 const CriticalityInput = inputFrom('CriticalityInput', criticalityConfig, {
   description: 'How modules are scored (paper, Algorithm 1).',

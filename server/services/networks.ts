@@ -1,5 +1,6 @@
 /** What the engine knows of datasets and architectures, as checks of inputs need it. */
-import type { ArchitectureName, Split } from '../../engine/config.ts';
+import type { Split } from '../../engine/config.ts';
+import { EngineError } from '../../engine/errors.ts';
 import {
   architectureNames,
   type Content,
@@ -8,11 +9,14 @@ import {
   findDataset,
   listDatasets,
   modules,
+  type NetworkForm,
   type NetworkModule,
+  OptionsError,
   splitContent,
 } from '../../engine/index.ts';
 import { BadInputError, NotFoundError } from '../errors.ts';
-import type { Path } from './input.ts';
+import { formOf } from '../store/network-form.ts';
+import { nameOf, type Path } from './input.ts';
 import type { CheckpointRecord } from './records.ts';
 import type { Session } from './session.ts';
 
@@ -42,6 +46,17 @@ export interface ModuleRecord {
 
 export const modulesOfCheckpoint = (checkpoint: CheckpointRecord) => checkpoint.modules as unknown as ModuleRecord[];
 
+export interface NormalisationRecord {
+  mean: number[];
+  sd: number[];
+}
+
+/** What the checkpoint's network normalises pixels with: its own, or that of its dataset. */
+export function normalisationOfCheckpoint(checkpoint: CheckpointRecord): NormalisationRecord | null {
+  const { normalisation } = formOf(checkpoint);
+  return normalisation ? { mean: [...normalisation.mean], sd: [...normalisation.deviation] } : null;
+}
+
 /** A dataset whose files are there. Throws NotFoundError for an unknown name, BadInputError for missing or broken files. */
 export async function needDataset(session: Session, name: string, path: Path): Promise<Dataset> {
   const dataset = known(name, path);
@@ -61,8 +76,16 @@ function known(name: string, path: Path): Dataset {
   }
 }
 
-/** The modules of an architecture for this dataset, in network order. */
-export const expectedModules = (architecture: ArchitectureName, dataset: Dataset): NetworkModule[] => modules(architecture, dataset);
+/** The modules of a network for this dataset, in network order. Throws BadInputError for options that make no network. */
+export function expectedModules(form: NetworkForm, dataset: Dataset, path: Path): NetworkModule[] {
+  try {
+    return modules(form, dataset);
+  } catch (error) {
+    if (!(error instanceof OptionsError)) throw error;
+    const place = [...path, 'architectureOptions', ...error.path];
+    throw new BadInputError(`${nameOf(place)}: ${error.message}${error.hint ? ` ${error.hint}` : ''}`, place);
+  }
+}
 
 /** Throws BadInputError unless the checkpoint takes this dataset's images and tells its classes apart. */
 export function matchShapes(checkpoint: CheckpointRecord, dataset: Dataset, path: Path): void {
@@ -71,7 +94,7 @@ export function matchShapes(checkpoint: CheckpointRecord, dataset: Dataset, path
       `Checkpoint "${checkpoint.name}" is a ${checkpoint.architecture}, which cannot be computed here. Known: ${architectureNames.join(', ')}.`,
       path,
     );
-  const expected = expectedModules(checkpoint.architecture as ArchitectureName, dataset);
+  const expected = modulesFor(checkpoint, dataset, path);
   const own = new Map(modulesOfCheckpoint(checkpoint).map((module) => [module.name, module.shape.join('×')]));
   const wrong = expected.find(({ name, shape }) => own.get(name) !== shape.join('×'));
   if (!wrong) return;
@@ -83,6 +106,17 @@ export function matchShapes(checkpoint: CheckpointRecord, dataset: Dataset, path
     `${images}, ${needs}; checkpoint "${checkpoint.name}" has ${own.get(wrong.name) ?? 'no such module'}.${trainedOn}`,
     path,
   );
+}
+
+/** The modules that the checkpoint's network would have for this dataset. */
+function modulesFor(checkpoint: CheckpointRecord, dataset: Dataset, path: Path): NetworkModule[] {
+  try {
+    const { architecture, architectureOptions } = formOf(checkpoint);
+    return modules({ architecture, architectureOptions }, dataset);
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    throw new BadInputError(`Checkpoint "${checkpoint.name}" cannot take the images of ${dataset.name}. ${error.message}`, path);
+  }
 }
 
 /** Throws BadInputError, with the nearest names that exist, for the first name that is no module. */

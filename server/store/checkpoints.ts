@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import type { ArchitectureOptions, Normalisation } from '../../engine/index.ts';
 import { type Artifact, type Artifacts, DamageError, recordArtifact } from './artifacts.ts';
 import { recordingDamage } from './damage.ts';
 import type { Transaction } from './database.ts';
@@ -40,6 +41,10 @@ export interface KeptWeights {
 export interface CheckpointAbout {
   name: string;
   architecture: string;
+  /** With the architecture's defaults filled in. */
+  architectureOptions?: ArchitectureOptions;
+  /** What pixels are normalised with; that of the dataset when null. */
+  normalisation?: Normalisation | null;
   dataset: string | null;
   variant: string | null;
   /** True when the training left the holdout split out. */
@@ -83,12 +88,14 @@ export async function recordCheckpoint(transaction: Transaction, kept: KeptWeigh
     return known.id;
   }
   await recordArtifact(transaction, kept.artifact);
-  const { producedBy, ...described } = about;
+  const { producedBy, architectureOptions = {}, normalisation, ...described } = about;
   const checkpoint = await transaction.checkpoint.upsert({
     where: { sha256: kept.sha256 },
     update: {},
     create: {
       ...described,
+      architectureOptions: architectureOptions as Prisma.InputJsonObject,
+      ...(normalisation && { normalisation: normalisation as unknown as Prisma.InputJsonObject }),
       sha256: kept.sha256,
       artifactSha256: kept.artifact.sha256,
       parameters: kept.parameters,

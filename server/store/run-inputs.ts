@@ -1,4 +1,5 @@
 /** What a stage is told about its run: the configuration and the checkpoints by their labels. */
+import type { ArchitectureOptions, Normalisation } from '../../engine/index.ts';
 import type { Transaction } from './database.ts';
 import type { CheckpointRole, RunKind } from './generated/enums.ts';
 import type { ModuleRecord } from './modules.ts';
@@ -8,6 +9,8 @@ export interface LinkedCheckpoint {
   label: string;
   role: CheckpointRole;
   architecture: string;
+  architectureOptions: ArchitectureOptions;
+  normalisation: Normalisation | null;
   dataset: string | null;
   variant: string | null;
   trainedHere: boolean;
@@ -46,6 +49,8 @@ export async function readRunInputs(transaction: Transaction, run: number): Prom
       label,
       role,
       architecture: checkpoint.architecture,
+      architectureOptions: checkpoint.architectureOptions as ArchitectureOptions,
+      normalisation: checkpoint.normalisation as unknown as Normalisation | null,
       dataset: checkpoint.dataset,
       variant: checkpoint.variant,
       trainedHere: checkpoint.trainedHere,

@@ -1,11 +1,13 @@
 /** What a finished stage leaves behind: checkpoints and key results. */
 import { suites } from '../../engine/config.ts';
-import { meanAccuracy, metricOf, ofSuite, suiteMetrics } from '../../engine/index.ts';
+import { EngineError } from '../../engine/errors.ts';
+import { checkOptions, findDataset, meanAccuracy, metricOf, normalisationOf, ofSuite, suiteMetrics } from '../../engine/index.ts';
 import type { MetricPoint, SweepPoint } from '../../engine/recorder.ts';
 import type { Provenance } from '../../engine/stages.ts';
 import type { Artifacts } from '../store/artifacts.ts';
 import { type KeptWeights, keepWeights, openCheckpoint, recordCheckpoint } from '../store/checkpoints.ts';
 import type { Transaction } from '../store/database.ts';
+import { formOf } from '../store/network-form.ts';
 import { type RecordedEvaluation, recordedEvaluations, recordMetrics, type SweepAbout } from '../store/recording.ts';
 import { linkOutput, readRunInputs } from '../store/run-inputs.ts';
 import type { StageOutcome, StageWork } from './job.ts';
@@ -44,7 +46,7 @@ export async function recordOutcome(
     const base = findBase(inputs);
     const checkpoint = await recordCheckpoint(transaction, kept, {
       name: `${inputs.name} ${label}`,
-      architecture: training?.architecture ?? base?.architecture ?? '',
+      ...networkOf(prepared),
       dataset,
       variant: training?.variant ?? base?.variant ?? null,
       trainedHere: base ? base.trainedHere : true,
@@ -55,6 +57,19 @@ export async function recordOutcome(
   }
   if (outcome.name === 'INTERPOLATION') await recordMetrics(transaction, inputs.id, sweepResults(outcome.selected));
   if (outcome.name === 'EVALUATION') await recordMetrics(transaction, inputs.id, await keyResults(transaction, inputs.id));
+}
+
+/** Which network new weights are of: the trained one, or that of the base, with what it normalises pixels with. */
+function networkOf({ inputs, experiment: { training } }: PreparedStage) {
+  const base = findBase(inputs);
+  if (base) return formOf(base);
+  if (!training) throw new EngineError(`Run ${inputs.id} has neither weights nor a training to start from.`, 'Start the run again.');
+  const { architecture, architectureOptions = {} } = training;
+  return {
+    architecture,
+    architectureOptions: checkOptions(architecture, architectureOptions),
+    normalisation: normalisationOf(training, findDataset(training.dataset)),
+  };
 }
 
 /** What chose and trained new weights, with all that chose and trained what they come from. */

@@ -2,11 +2,12 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type ArchitectureName, type Experiment, measureOf, readExperiment, type StageName, sectionOf } from '../../engine/config.ts';
+import { type Experiment, measureOf, readExperiment, type StageName, sectionOf } from '../../engine/config.ts';
 import { EngineError } from '../../engine/errors.ts';
 import { type Artifacts, DamageError } from '../store/artifacts.ts';
 import { openCheckpoint } from '../store/checkpoints.ts';
 import type { Transaction } from '../store/database.ts';
+import { formOf } from '../store/network-form.ts';
 import { recordedEvaluations, recordedPoints, recordedScores } from '../store/recording.ts';
 import { type LinkedCheckpoint, type RunInputs, readRunInputs } from '../store/run-inputs.ts';
 import { dropResumeState, readResumeState } from '../store/stages.ts';
@@ -49,8 +50,8 @@ export async function prepareStage(
     if (!checkpoint) throw new EngineError(`Run ${run} has no weights for its stage ${stage}.`, 'Start the run again.');
     const weightsFile = join(scratch, `checkpoint-${checkpoint.id}.safetensors`);
     await writeCheckpoint(transaction, artifacts, checkpoint.id, weightsFile);
-    const { id, architecture, trainedHere, variant } = checkpoint;
-    return { checkpoint: id, architecture: architecture as ArchitectureName, dataset, variant, trainedHere, weightsFile };
+    const { id, trainedHere, variant } = checkpoint;
+    return { checkpoint: id, ...formOf(checkpoint), dataset, variant, trainedHere, weightsFile };
   };
   const warnings: string[] = [];
   const resumeFile = async () => {

@@ -121,6 +121,32 @@ describe('presets', () => {
   });
 });
 
+describe('a value of JSON', () => {
+  const values = {
+    ...trained,
+    'model.training.architecture': 'RESNET_CIFAR',
+    'model.training.architectureOptions': '{"depth": 20, "why": ["a", {"b": null}]}',
+  };
+  const options = { depth: 20, why: ['a', { b: null }] };
+
+  it('is sent as what it is, in every language', () => {
+    const { input, problems } = build(types, rift.input, values);
+    expect(problems).toEqual({});
+    expect(input).toMatchObject({ model: { training: { architectureOptions: options } } });
+    const request = { start: rift, input, newProject: null, origin };
+    expect(validate(schema, parse(asGraphql(types, request)))).toEqual([]);
+    expect(asGraphql(types, request)).toMatch(/architectureOptions: \{\s+depth: 20/);
+    expect(valuesOf(types, rift.input, input)['model.training.architectureOptions']).toBe(JSON.stringify(options));
+  });
+
+  it('is refused at its field when it is none, and left out where it means nothing', () => {
+    const broken = build(types, rift.input, { ...values, 'model.training.architectureOptions': '{depth: 20}' });
+    expect(broken.problems['model.training.architectureOptions']).toMatch(/^This is not JSON/);
+    const { input } = build(types, rift.input, { ...values, 'model.training.architecture': 'RESNET8' });
+    expect(input).not.toHaveProperty('model.training.architectureOptions');
+  });
+});
+
 describe('objections', () => {
   it('all stand at their fields, in words', () => {
     const at = (path: (string | number)[], message: string) => ({ path: ['input', ...path], message, code: 'BAD_USER_INPUT' });

@@ -33,6 +33,12 @@ export const kindWord = within(kinds);
 export const stateWord = within(states);
 export const stageWord = within(kinds);
 export const architectureWord = within(labels.architectures);
+/** Options that make a network of the architecture, as JSON; undefined where there is nothing to choose. */
+export function architectureExample(name: string): string | undefined {
+  const examples: Record<string, unknown> = labels.architectureExamples;
+  return Object.hasOwn(examples, name) ? JSON.stringify(examples[name]) : undefined;
+}
+
 export const variantWord = within(labels.variants);
 export const datasetWord = within({ ...publishedDatasets, ...labels.datasets });
 export const suiteWord = within(suites);

@@ -12,7 +12,7 @@ import { selectionSplit, splitPositions } from '../../../engine/index.ts';
 import { BadInputError, ConflictError } from '../../errors.ts';
 import { needCheckpoint } from '../checkpoints.ts';
 import type { Path } from '../input.ts';
-import { type Dataset, matchModules, matchShapes, needDataset } from '../networks.ts';
+import { type Dataset, expectedModules, matchModules, matchShapes, needDataset } from '../networks.ts';
 import type { CheckpointRecord } from '../records.ts';
 import type { Session } from '../session.ts';
 
@@ -33,6 +33,7 @@ export async function checkTraining(session: Session, training: TrainingConfig, 
   const dataset = await needDataset(session, training.dataset, [...path, 'dataset']);
   checkImages(training.trainImages, { dataset, split: 'train', protocol: 'HOLD_OUT', trainedHere: true }, [...path, 'trainImages']);
   checkSingleRun(training.attack, [...path, 'attack']);
+  expectedModules(training, dataset, path);
   return dataset;
 }
 

@@ -1,6 +1,7 @@
 /** What a run that is about to start will cost, from the engine's model of its stages. */
-import { type ArchitectureName, readExperiment, type StageName } from '../../../engine/config.ts';
-import { type Plan, type StageWork, workOfStages } from '../../../engine/index.ts';
+import { type Experiment, readExperiment, type StageName } from '../../../engine/config.ts';
+import { type NetworkForm, type Plan, type StageWork, workOfStages } from '../../../engine/index.ts';
+import { formOf } from '../../store/network-form.ts';
 import type { CheckpointRecord } from '../records.ts';
 
 /** A run as far as its cost depends on it. */
@@ -8,15 +9,20 @@ interface Planned {
   /** As it will be recorded. */
   config: object;
   stages: readonly StageName[];
-  about: { architecture: string };
   base?: CheckpointRecord;
 }
 
-function planOf({ config, stages, about, base }: Planned): Plan {
+function trainedForm({ training }: Experiment): NetworkForm {
+  if (!training) throw new Error('A run without weights to start from trains some.');
+  const { architecture, architectureOptions } = training;
+  return { architecture, architectureOptions };
+}
+
+function planOf({ config, stages, base }: Planned): Plan {
   const experiment = readExperiment(config);
   return {
     stages,
-    architecture: about.architecture as ArchitectureName,
+    ...(base ? formOf(base) : trainedForm(experiment)),
     trainedHere: base?.trainedHere ?? true,
     experiment,
     trainImages: experiment.fineTune?.trainImages ?? experiment.training?.trainImages ?? base?.trainImages ?? undefined,

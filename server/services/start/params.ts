@@ -32,6 +32,8 @@ function* leaves(value: object, prefix = ''): Generator<[string, unknown]> {
   }
 }
 
+const listed = (values: unknown[]) => (values.some((value) => typeof value === 'object') ? JSON.stringify(values) : values.join(', '));
+
 function paramOf(key: string, value: unknown): FlatParam {
-  return { key, value: Array.isArray(value) ? value.join(', ') : String(value) };
+  return { key, value: Array.isArray(value) ? listed(value) : String(value) };
 }

@@ -65,7 +65,7 @@ async function fromTraining(session: Session, { model, dataset: named }: Request
     about: { architecture, dataset: dataset.name, variant },
     inputs: [],
     stages: ['TRAINING', ...steps],
-    modules: expectedModules(architecture, dataset),
+    modules: expectedModules(training, dataset, ['input', 'model', 'training']),
     ...{ dataset, trainedHere: true },
   };
 }

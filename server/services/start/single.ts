@@ -1,6 +1,9 @@
 /** The start mutations that do one step of RiFT, or one measurement, on weights that are already here. */
+import { isDeepStrictEqual } from 'node:util';
 import { criticalityConfig, type FineTuneConfig, type SelectionProtocol, type StageName } from '../../../engine/config.ts';
+import { normalisationOf } from '../../../engine/index.ts';
 import { BadInputError } from '../../errors.ts';
+import { formOf } from '../../store/network-form.ts';
 import type { RunKind } from '../../store/records.ts';
 import { modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
@@ -101,9 +104,24 @@ export async function planInterpolation(session: Session, input: unknown): Promi
       ['input', 'tuned'],
     );
   }
+  const differs = differenceOf(base, tuned);
+  if (differs) {
+    throw new BadInputError(`Base and tuned differ in their ${differs}: only weights of one network can be interpolated.`, [
+      'input',
+      'tuned',
+    ]);
+  }
   checkMeasure(request.evaluation, measuringOf(request, base), ['input', 'evaluation']);
   const run = { kind: 'INTERPOLATION' as const, mutation: 'startInterpolation', stages: ['INTERPOLATION' as const] };
   return planned(request, base, { ...run, tuned: tuned.checkpoint.id });
+}
+
+/** What two networks of one architecture differ in; undefined where they are the same. */
+function differenceOf(base: CheckedCheckpoint, tuned: CheckedCheckpoint): string | undefined {
+  const [one, other] = [formOf(base.checkpoint), formOf(tuned.checkpoint)];
+  if (!isDeepStrictEqual(one.architectureOptions, other.architectureOptions)) return 'architecture options';
+  const normalisations = [one, other].map((form) => normalisationOf(form, base.dataset));
+  return isDeepStrictEqual(normalisations[0], normalisations[1]) ? undefined : 'normalisation';
 }
 
 /** Measures one checkpoint on the test split. */

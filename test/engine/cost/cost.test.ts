@@ -96,7 +96,7 @@ describe('the cost of a stage', () => {
   it('is in seconds what a device of this speed takes', async () => {
     const [one, two] = await Promise.all([100, 200].map((speed) => secondsOfStages([{ name: 'TRAINING', work: 1e13 }], speed)));
     expect(one?.[0]?.seconds).toBeGreaterThan(2 * 0.9 * (two?.[0]?.seconds ?? 0) - 2);
-    const { attackStep } = await networkWork('RESNET18', { shape: [32, 32, 3], classes: 10, normalisation: undefined });
+    const { attackStep } = await networkWork({ architecture: 'RESNET18' }, { shape: [32, 32, 3], classes: 10, normalisation: undefined });
     const [{ seconds = 0 } = {}] = await secondsOfStages([{ name: 'TRAINING', work: 1000 * attackStep }], 100);
     expect(seconds).toBeCloseTo(12, 6);
   });

@@ -7,7 +7,7 @@ import { batchOf } from '../../../engine/data/batches.ts';
 import { cifar10 } from '../../../engine/data/cifar10.ts';
 import { mnist } from '../../../engine/data/mnist.ts';
 import { buildNetwork } from '../../../engine/models/architectures.ts';
-import { modules, parametersOfArchitecture } from '../../../engine/models/describe.ts';
+import { modules, parametersOfNetwork } from '../../../engine/models/describe.ts';
 import { moduleParameters } from '../../../engine/models/modules.ts';
 import { forward, logits, type Network, parametersOf } from '../../../engine/models/network.ts';
 import { resnet } from '../../../engine/models/resnet.ts';
@@ -24,18 +24,18 @@ describe('parameter counts', () => {
     ['RESNET8', 78_042],
   ];
   it.each(published)('%s has %i for ten classes', (architecture, parameters) => {
-    expect(parametersOfArchitecture(architecture, cifar10)).toBe(parameters);
+    expect(parametersOfNetwork({ architecture }, cifar10)).toBe(parameters);
   });
 
   it('SMALL_CNN has that of TRADES on MNIST, and takes CIFAR-10', () => {
-    expect(parametersOfArchitecture('SMALL_CNN', mnist)).toBe(312_202);
-    expect(modules('SMALL_CNN', cifar10).find(({ name }) => name === 'classifier.fc1')?.shape).toEqual([200, 64 * 5 * 5]);
+    expect(parametersOfNetwork({ architecture: 'SMALL_CNN' }, mnist)).toBe(312_202);
+    expect(modules({ architecture: 'SMALL_CNN' }, cifar10).find(({ name }) => name === 'classifier.fc1')?.shape).toEqual([200, 64 * 5 * 5]);
   });
 });
 
 describe('modules', () => {
   it('are the convolutions and linear modules in network order, with PyTorch shapes', () => {
-    const listed = modules('RESNET8', cifar10);
+    const listed = modules({ architecture: 'RESNET8' }, cifar10);
     expect(listed.map(({ name }) => name)).toEqual([
       'conv1',
       'layer1.0.conv1',

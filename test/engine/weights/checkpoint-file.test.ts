@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { cifar10 } from '../../../engine/data/cifar10.ts';
 import { buildNetwork } from '../../../engine/models/architectures.ts';
+import { networkOf } from '../../../engine/models/form.ts';
 import { wideResnet } from '../../../engine/models/wide-resnet.ts';
 import { completeWeights, writeCheckpoint } from '../../../engine/weights/checkpoint-file.ts';
 import { checkWeights, initialWeights } from '../../../engine/weights/initial.ts';
@@ -31,6 +32,17 @@ describe('a checkpoint file', () => {
     );
     expect(grey.metadata.normalisation).toBe('{"mean":[0],"sd":[1]}');
     expect(grey.metadata).not.toHaveProperty('variant');
+  });
+
+  it('says which options and which normalisation of its own the network has', () => {
+    const normalisation = { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] };
+    const form = { architecture: 'RESNET_CIFAR' as const, architectureOptions: { depth: 20 }, normalisation };
+    const { metadata } = parseSafetensors(writeCheckpoint({ ...form, dataset: 'cifar10' }, initialWeights(networkOf(form, cifar10), 0)));
+    expect(metadata).toMatchObject({
+      architectureOptions: '{"depth":20}',
+      normalisation: '{"mean":[0.485,0.456,0.406],"sd":[0.229,0.224,0.225]}',
+    });
+    expect(() => networkOf(form, { ...cifar10, shape: [28, 28, 1] })).toThrow('is for 3 channels; the images have 1');
   });
 
   it.each([

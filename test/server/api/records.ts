@@ -11,9 +11,10 @@ export async function addCheckpoint(
   architecture: ArchitectureName,
   dataset: string,
   own: string | null = dataset,
+  architectureOptions: Prisma.InputJsonObject = {},
 ): Promise<string> {
   const sha256 = randomBytes(32).toString('hex');
-  const described = modules(architecture, findDataset(dataset)).map(({ name, shape, parameters }) => ({
+  const described = modules({ architecture, architectureOptions }, findDataset(dataset)).map(({ name, shape, parameters }) => ({
     name,
     shape,
     parameters,
@@ -25,6 +26,7 @@ export async function addCheckpoint(
       artifact: { create: { sha256, bytes: 10 } },
       name: `${architecture} for ${dataset}`,
       architecture,
+      architectureOptions,
       dataset: own,
       variant: 'PGD_AT',
       trainedHere: true,

@@ -36,7 +36,6 @@ const later: string[] = [
   'Mutation.startStudy',
   'Query.studies',
   'Query.study',
-  'TrainingInput.architectureOptions',
   'type CreateRunInput',
   'type CriticalityGoal',
   'type EvaluationInput',

@@ -16,6 +16,13 @@ beforeAll(async () => {
   known.other = await addCheckpoint(lab.database, 'SMALL_CNN', 'mnist');
   known.resnet = await addCheckpoint(lab.database, 'RESNET8', 'mnist');
   known.cifar = await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
+  known.shallow = await addCheckpoint(lab.database, 'RESNET_CIFAR', 'cifar10', 'cifar10', { depth: 20 });
+  known.deep = await addCheckpoint(lab.database, 'RESNET_CIFAR', 'cifar10', 'cifar10', { depth: 32 });
+  known.normalised = await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
+  await lab.database.prisma.checkpoint.update({
+    where: { id: Number(known.normalised.slice('Checkpoint-'.length)) },
+    data: { normalisation: { mean: [0, 0, 0], deviation: [1, 1, 1] } },
+  });
   known.foreign = await addCheckpoint(lab.database, 'SMALL_CNN', 'mnist');
   await lab.database.prisma.checkpoint.update({
     where: { id: Number(known.foreign.slice('Checkpoint-'.length)) },
@@ -32,7 +39,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 const training = { architecture: 'SMALL_CNN', dataset: 'mnist' };
-const count = modules('SMALL_CNN', findDataset('mnist')).length;
+const count = modules({ architecture: 'SMALL_CNN' }, findDataset('mnist')).length;
 
 type Start = 'startTraining' | 'startRift' | 'startCriticality' | 'startFineTune' | 'startInterpolation' | 'startEvaluation';
 
@@ -251,6 +258,60 @@ describe('a start mutation', () => {
       'NOT_FOUND',
       input('training', 'dataset'),
       /imagenet.*mnist/,
+    ],
+    [
+      'options of another architecture',
+      'startTraining',
+      { training: { ...training, architectureOptions: { depth: 20 } } },
+      'BAD_USER_INPUT',
+      input('training', 'architectureOptions'),
+      /depth/,
+    ],
+    [
+      'no options where some are needed',
+      'startTraining',
+      { training: { ...training, architecture: 'RESNET_CIFAR' } },
+      'BAD_USER_INPUT',
+      input('training', 'architectureOptions', 'depth'),
+      /depth/,
+    ],
+    [
+      'an option out of bounds',
+      'startRift',
+      { model: { training: { ...training, architecture: 'RESNET_CIFAR', architectureOptions: { depth: 21 } } } },
+      'BAD_USER_INPUT',
+      input('model', 'training', 'architectureOptions', 'depth'),
+      /20.*110/,
+    ],
+    [
+      'layers that do not fit',
+      'startTraining',
+      {
+        training: {
+          ...training,
+          architecture: 'SEQUENTIAL',
+          architectureOptions: { layers: [{ type: 'flatten' }, { type: 'conv', filters: 8 }] },
+        },
+      },
+      'BAD_USER_INPUT',
+      input('training', 'architectureOptions', 'layers', 1),
+      /needs maps, and gets 784 numbers/,
+    ],
+    [
+      'two networks of other options',
+      'startInterpolation',
+      { base: '$shallow', tuned: '$deep' },
+      'BAD_USER_INPUT',
+      input('tuned'),
+      /architecture options/,
+    ],
+    [
+      'two networks of other normalisation',
+      'startInterpolation',
+      { base: '$cifar', tuned: '$normalised' },
+      'BAD_USER_INPUT',
+      input('tuned'),
+      /differ in their normalisation/,
     ],
     [
       'a dataset of another shape',

@@ -80,6 +80,24 @@ describe('a stage', () => {
 });
 
 describe('a checkpoint', () => {
+  it('has the options and the normalisation of its network, and hands them on', async () => {
+    const training = {
+      ...smallTraining,
+      architecture: 'SEQUENTIAL',
+      architectureOptions: { layers: [{ type: 'flatten' }, { type: 'linear' }] },
+    };
+    const trained = await finish(await addRun({ ...smallRift, model: { training } }), 'TRAINING', 11, 'holdout');
+    const layers = [{ type: 'flatten' }, { type: 'linear', bias: true }];
+    const identity = { mean: [0], deviation: [1] };
+    expect(trained.row).toMatchObject({ architecture: 'SEQUENTIAL', architectureOptions: { layers }, normalisation: identity });
+    const normalisation = { mean: [0.1307], deviation: [0.3081] };
+    await fresh.database.prisma.checkpoint.update({ where: { id: trained.row.id }, data: { normalisation } });
+    const config = { ...smallRift, model: { checkpoint: `Checkpoint-${trained.row.id}` } };
+    const tuned = await finish(await addRun(config, trained.row.id), 'FINE_TUNE', 12, 'holdout');
+    expect(tuned.work).toMatchObject({ model: { architecture: 'SEQUENTIAL', architectureOptions: { layers }, normalisation } });
+    expect(tuned.row).toMatchObject({ architecture: 'SEQUENTIAL', architectureOptions: { layers }, normalisation });
+  });
+
   it('stays chosen on test, and trained on a subset, whatever is done to it', async () => {
     const paper = await addRun({ ...smallRift, protocol: 'PAPER', model: { training: { ...smallTraining, trainImages: 2000 } } });
     const trained = await finish(paper, 'TRAINING', 1, 'test', 'mnist train[0:2000]');

@@ -8,6 +8,7 @@ import { CheckpointField, DatasetField, DeviceField, ProjectField } from './choi
 import type { ControlProps } from './control.ts';
 import { fieldId } from './focus.ts';
 import { useForm } from './form-context.ts';
+import { JsonField } from './JsonField.tsx';
 import { ModulesField } from './ModulesField.tsx';
 import { TagsField } from './TagsField.tsx';
 
@@ -36,6 +37,7 @@ export function Field({ owner, field, path, needed = false }: FieldProps) {
   };
   if (field.name === 'project') return <ProjectField {...control} />;
   if (field.name === 'dataset') return <DatasetField {...control} />;
+  if (name === 'JSON') return <JsonField {...control} />;
   if (name === 'ID') return field.name === 'device' ? <DeviceField {...control} /> : <CheckpointField {...control} />;
   if (name === 'TagInput') return <TagsField {...control} />;
   if (field.name === 'modules') return <ModulesField {...control} />;

@@ -1,6 +1,6 @@
 /** How fields are shown. What is not named here is shown too, folded away, with its name and description from the schema. */
 
-import { spaced } from '../words.ts';
+import { architectureExample, spaced } from '../words.ts';
 
 export interface Hint {
   label?: string;
@@ -53,7 +53,7 @@ export const labelOf = (type: string, field: string): string => hints[`${type}.$
 
 /** Fields that are seen at once; objects always are. */
 const seen: Record<string, string[]> = {
-  TrainingInput: ['architecture', 'variant', 'dataset', 'trainImages', 'epochs', 'batchSize'],
+  TrainingInput: ['architecture', 'architectureOptions', 'variant', 'dataset', 'trainImages', 'epochs', 'batchSize'],
   CriticalityInput: ['images', 'iterations', 'epsilon'],
   FineTuneInput: ['select', 'k', 'modules', 'epochs', 'learningRate'],
   InterpolationInput: ['tolerance', 'alphas'],
@@ -67,6 +67,7 @@ export const isSeen = (type: string, field: string): boolean => (seen[type] ?? s
 type Lookup = (field: string) => unknown;
 
 const conditions: Record<string, (value: Lookup) => boolean> = {
+  'TrainingInput.architectureOptions': (value) => architectureExample(String(value('architecture'))) !== undefined,
   'FineTuneInput.k': (value) => value('select') === 'TOP_K',
   'FineTuneInput.modules': (value) => value('select') === 'NAMED',
   'StartFineTuneInput.criticality': (value) => !['LAST', 'ALL', 'NAMED'].includes(String(value('fineTune.select'))),

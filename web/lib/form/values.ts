@@ -86,6 +86,7 @@ function buildField(
 function parse(name: string, list: boolean, raw: Raw, report: (problem: string) => void): unknown {
   if (typeof raw === 'boolean') return raw;
   if (typeof raw !== 'string') return raw;
+  if (name === 'JSON') return parseJson(raw, report);
   if (name !== 'Int' && name !== 'Float') return list ? listOf(raw) : raw.trim();
   const numbers = (list ? listOf(raw) : [raw]).map((text) => ({ text, value: numberOf(text) }));
   const wrong = numbers.find(({ value }) => value === null || (name === 'Int' && !Number.isInteger(value)));
@@ -95,6 +96,15 @@ function parse(name: string, list: boolean, raw: Raw, report: (problem: string) 
   }
   const values = numbers.map(({ value }) => value as number);
   return list ? values : values[0];
+}
+
+function parseJson(text: string, report: (problem: string) => void): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    report(`This is not JSON: ${(error as Error).message}.`);
+    return undefined;
+  }
 }
 
 /** A recorded configuration as form values; what equals a default stays unset. */
@@ -112,7 +122,7 @@ export function valuesOf(types: TypeTable, typeName: string, config: unknown, pa
     }
     if (type.isOneOf) values[`${path}?`] = field.name;
     if (kind === 'INPUT_OBJECT' && !list) Object.assign(values, valuesOf(types, name, value, at));
-    else if (!isDefault(typeName, field, value)) values[at] = rawOf(value, kind);
+    else if (!isDefault(typeName, field, value)) values[at] = name === 'JSON' ? JSON.stringify(value) : rawOf(value, kind);
   }
   return values;
 }

@@ -1,0 +1,25 @@
+'use client';
+import { Textarea } from '@mantine/core';
+import { architectureExample } from '../../lib/words.ts';
+import type { ControlProps } from './control.ts';
+import { useForm } from './form-context.ts';
+
+/** A value that the API takes as JSON. Options of an architecture show an example of the chosen one. */
+export function JsonField({ path, placeholder, ...props }: ControlProps) {
+  const { values, set, problems } = useForm();
+  const architecture = path.endsWith('architectureOptions') ? values[path.replace(/Options$/, '')] : undefined;
+  return (
+    <Textarea
+      {...props}
+      autosize
+      minRows={1}
+      maxRows={16}
+      spellCheck={false}
+      styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+      placeholder={(typeof architecture === 'string' && architectureExample(architecture)) || placeholder}
+      value={(values[path] as string | undefined) ?? ''}
+      onChange={(event) => set(path, event.currentTarget.value || undefined)}
+      error={problems[path]}
+    />
+  );
+}
