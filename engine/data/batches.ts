@@ -20,11 +20,12 @@ export function labelsOf(set: ImageSet, members: ArrayLike<number>): HostArray {
 
 /** The images of a set at these positions of it, unchanged. */
 export function batchOf(set: ImageSet, members: ArrayLike<number>): Batch {
-  const size = set.pixels.length / set.count;
+  const size = set.pixels.imageBytes;
+  const bytes = new Uint8Array(size);
   const data = new Float32Array(members.length * size);
   for (let index = 0; index < members.length; index++) {
-    const from = (members[index] as number) * size;
-    for (let pixel = 0; pixel < size; pixel++) data[index * size + pixel] = pixelValues[set.pixels[from + pixel] as number] as number;
+    set.pixels.copy(members[index] as number, bytes, 0);
+    for (let pixel = 0; pixel < size; pixel++) data[index * size + pixel] = pixelValues[bytes[pixel] as number] as number;
   }
   return {
     images: { shape: [members.length, ...set.shape], dtype: 'float32', data },
@@ -53,18 +54,20 @@ export function augmentedBatchOf(
   streamOf: (member: number) => RandomStream,
 ): Batch {
   const [height, width, channels] = set.shape;
-  const size = height * width * channels;
+  const size = set.pixels.imageBytes;
+  const bytes = new Uint8Array(size);
   const data = new Float32Array(members.length * size);
   let target = 0;
   for (let index = 0; index < members.length; index++) {
     const member = members[index] as number;
     const stream = streamOf(member);
+    set.pixels.copy(member, bytes, 0);
     const rows = mirroredLine(height, stream.below(2 * padding + 1) - padding, false);
     const columns = mirroredLine(width, stream.below(2 * padding + 1) - padding, stream.below(2) === 1);
     for (const row of rows)
       for (const column of columns) {
-        const source = member * size + (row * width + column) * channels;
-        for (let channel = 0; channel < channels; channel++) data[target++] = pixelValues[set.pixels[source + channel] as number] as number;
+        const source = (row * width + column) * channels;
+        for (let channel = 0; channel < channels; channel++) data[target++] = pixelValues[bytes[source + channel] as number] as number;
       }
   }
   return {

@@ -1,15 +1,15 @@
 /** What a dataset is: its shape, and where its images lie. */
+import type { ImageShape, Pixels } from './pixels.ts';
 
-/** Height, width and channels of an image. */
-export type ImageShape = readonly [height: number, width: number, channels: number];
+export type { ImageShape };
 
 /** The two official parts of a dataset; the engine's splits are cut from them. */
 export type Part = 'train' | 'test';
 
-/** Images as bytes (count x height x width x channels, 0 to 255) and their labels. */
+/** Images and their labels. */
 export interface Records {
-  pixels: Uint8Array;
-  labels: Uint8Array;
+  pixels: Pixels;
+  labels: Int32Array;
 }
 
 export interface DataFile {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import type { DataFile, Dataset, Part } from './dataset.ts';
 import { checkLabel, readWhole } from './files.ts';
+import { pixelsInMemory } from './pixels.ts';
 
 const pixelsOfImage = 28 * 28;
 const imageHeader = 16;
@@ -58,20 +59,19 @@ export const mnist: Dataset = {
   files: () => [imageFile('train'), labelFile('train'), imageFile('test'), labelFile('test')],
 
   async read(_folder, part, positions) {
-    const images = imageFile(part);
-    const labels = labelFile(part);
-    const imageBytes = await readWhole(images.path, images.bytes, hint);
-    const labelBytes = await readWhole(labels.path, labels.bytes, hint);
-    checkHeader(images.path, imageBytes, [imageMagic, counts[part], 28, 28]);
-    checkHeader(labels.path, labelBytes, [labelMagic, counts[part]]);
+    const [ofImages, ofLabels] = [imageFile(part), labelFile(part)];
+    const imageBytes = await readWhole(ofImages.path, ofImages.bytes, hint);
+    const labelBytes = await readWhole(ofLabels.path, ofLabels.bytes, hint);
+    checkHeader(ofImages.path, imageBytes, [imageMagic, counts[part], 28, 28]);
+    checkHeader(ofLabels.path, labelBytes, [labelMagic, counts[part]]);
     for (let offset = labelHeader; offset < labelBytes.length; offset++)
-      checkLabel(labels.path, offset, labelBytes[offset] as number, 10, hint);
-    const records = { pixels: new Uint8Array(positions.length * pixelsOfImage), labels: new Uint8Array(positions.length) };
+      checkLabel(ofLabels.path, offset, labelBytes[offset] as number, 10, hint);
+    const pixels = new Uint8Array(positions.length * pixelsOfImage);
     for (const [index, position] of positions.entries()) {
       const start = imageHeader + position * pixelsOfImage;
-      records.pixels.set(imageBytes.subarray(start, start + pixelsOfImage), index * pixelsOfImage);
-      records.labels[index] = labelBytes[labelHeader + position] as number;
+      pixels.set(imageBytes.subarray(start, start + pixelsOfImage), index * pixelsOfImage);
     }
-    return records;
+    const labels = Int32Array.from(positions, (position) => labelBytes[labelHeader + position] as number);
+    return { pixels: pixelsInMemory(pixels, pixelsOfImage), labels };
   },
 };

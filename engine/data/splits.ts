@@ -11,6 +11,7 @@ import type { SelectionProtocol, Split } from '../config.ts';
 import { RandomStream } from '../random.ts';
 import { type Content, contentOf } from './content.ts';
 import type { Dataset, ImageShape, Part } from './dataset.ts';
+import type { Pixels } from './pixels.ts';
 
 const splitSeed = 20230814;
 const holdoutFraction = 0.1;
@@ -26,7 +27,7 @@ export interface ImageSource {
   official: boolean | null;
 }
 
-/** Images in memory, uint8 until a batch is made of them. */
+/** Images and labels; bytes until a batch is made of them. */
 export interface ImageSet {
   dataset: string;
   split: Split;
@@ -37,9 +38,8 @@ export interface ImageSet {
   shape: ImageShape;
   classes: number;
   count: number;
-  /** count x height x width x channels. */
-  pixels: Uint8Array;
-  labels: Uint8Array;
+  pixels: Pixels;
+  labels: Int32Array;
   /** Position of each image in its official part; names its random streams. */
   positions: Int32Array;
 }

@@ -29,7 +29,11 @@ export interface ExampleWork {
 export async function adversarialExamples(work: ExampleWork): Promise<Batch[]> {
   const { backend, network, weights, set, attack, seed, watch } = work;
   const order = new RandomStream(seed, 'order of adversarial examples').permutation(set.count);
-  const images: HostArray = { shape: [set.count, ...set.shape], dtype: 'float32', data: new Float32Array(set.pixels.length) };
+  const images: HostArray = {
+    shape: [set.count, ...set.shape],
+    dtype: 'float32',
+    data: new Float32Array(set.count * set.pixels.imageBytes),
+  };
   const pgd = new Ascent(backend, network, attack, weights);
   let written = 0;
   try {

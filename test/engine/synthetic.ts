@@ -1,5 +1,6 @@
 /** Made-up images that need no file, for tests of everything but the data itself. */
 import type { ImageShape } from '../../engine/data/dataset.ts';
+import { pixelsInMemory } from '../../engine/data/pixels.ts';
 import type { ImageSet } from '../../engine/data/splits.ts';
 import { RandomStream } from '../../engine/random.ts';
 
@@ -7,7 +8,7 @@ import { RandomStream } from '../../engine/random.ts';
 export function syntheticSet(count: number, shape: ImageShape, changes: Partial<ImageSet> = {}): ImageSet {
   const [height, width, channels] = shape;
   const stream = new RandomStream(5, 'synthetic images');
-  const labels = Uint8Array.from({ length: count }, () => stream.below(3));
+  const labels = Int32Array.from({ length: count }, () => stream.below(3));
   const pixels = Uint8Array.from({ length: count * height * width * channels }, (_, index) => {
     const image = Math.floor(index / (height * width * channels));
     const column = Math.floor(index / channels) % width;
@@ -22,9 +23,16 @@ export function syntheticSet(count: number, shape: ImageShape, changes: Partial<
     shape,
     classes: 3,
     count,
-    pixels,
+    pixels: pixelsInMemory(pixels, height * width * channels),
     labels,
     positions: Int32Array.from({ length: count }, (_, index) => index),
     ...changes,
   };
+}
+
+/** All of a set's images, one after the other. */
+export function bytesOf({ pixels, count }: Pick<ImageSet, 'pixels' | 'count'>): Uint8Array {
+  const bytes = new Uint8Array(count * pixels.imageBytes);
+  for (let image = 0; image < count; image++) pixels.copy(image, bytes, image * pixels.imageBytes);
+  return bytes;
 }

@@ -11,6 +11,7 @@ import {
 } from '../../../engine/config.ts';
 import { batchOf, inOrder } from '../../../engine/data/batches.ts';
 import { findDataset } from '../../../engine/data/catalogue.ts';
+import { pixelsInMemory } from '../../../engine/data/pixels.ts';
 import type { ImageSet } from '../../../engine/data/splits.ts';
 import { measureCriticality, measureInterpolation, runEvaluation, runFineTune, runTraining } from '../../../engine/index.ts';
 import { buildNetwork } from '../../../engine/models/architectures.ts';
@@ -48,12 +49,14 @@ function resnet8() {
 
 /** Noise: what the pixels show does not change how long they take. */
 export function noise({ network }: Sized, count: number): ImageSet {
-  const pixels = new Uint8Array(count * network.inputShape.reduce((product, side) => product * side, 1));
+  const imageBytes = network.inputShape.reduce((product, side) => product * side, 1);
+  const bytes = new Uint8Array(count * imageBytes);
   const stream = new RandomStream(0, 'noise');
-  const some = Uint8Array.from({ length: Math.min(pixels.length, 2 ** 16) }, () => stream.below(256));
-  for (let begin = 0; begin < pixels.length; begin += some.length) pixels.set(some.subarray(0, pixels.length - begin), begin);
+  const some = Uint8Array.from({ length: Math.min(bytes.length, 2 ** 16) }, () => stream.below(256));
+  for (let begin = 0; begin < bytes.length; begin += some.length) bytes.set(some.subarray(0, bytes.length - begin), begin);
+  const pixels = pixelsInMemory(bytes, imageBytes);
   const positions = inOrder(count);
-  const labels = Uint8Array.from(positions, (position) => position % Math.min(network.classes, 256));
+  const labels = Int32Array.from(positions, (position) => position % network.classes);
   const { inputShape: shape, classes } = network;
   const source = { dataset: 'noise', name: 'test', sha256: '0'.repeat(64), official: null };
   return { dataset: 'noise', split: 'test', description: 'noise', source, shape, classes, count, pixels, labels, positions };

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { augmentedBatchOf, batchOf, cut, inOrder } from '../../../engine/data/batches.ts';
+import { pixelsInMemory } from '../../../engine/data/pixels.ts';
 import type { ImageSet } from '../../../engine/data/splits.ts';
 import { RandomStream } from '../../../engine/random.ts';
-import { syntheticSet } from '../synthetic.ts';
+import { bytesOf, syntheticSet } from '../synthetic.ts';
 
 /** Rows and columns of an image whose pixel (row, column) holds 16 row + column. */
 const coordinates: ImageSet = {
   ...syntheticSet(1, [8, 8, 1]),
-  pixels: Uint8Array.from({ length: 64 }, (_, index) => 16 * Math.floor(index / 8) + (index % 8)),
+  pixels: pixelsInMemory(
+    Uint8Array.from({ length: 64 }, (_, index) => 16 * Math.floor(index / 8) + (index % 8)),
+    64,
+  ),
 };
 
 describe('batches', () => {
@@ -17,8 +21,9 @@ describe('batches', () => {
     expect(images.shape).toEqual([2, 2, 2, 3]);
     expect(count).toBe(2);
     expect([...labels.data]).toEqual([set.labels[3], set.labels[1]]);
-    expect(images.data[12]).toBe(Math.fround((set.pixels[12] as number) / 255));
-    expect(images.data[0]).toBe(Math.fround((set.pixels[36] as number) / 255));
+    const bytes = bytesOf(set);
+    expect(images.data[12]).toBe(Math.fround((bytes[12] as number) / 255));
+    expect(images.data[0]).toBe(Math.fround((bytes[36] as number) / 255));
   });
 
   it('cut an order with a smaller rest', () => {
