@@ -18,9 +18,13 @@ export interface MetricPoint {
   value: number;
 }
 
-/** Robust criticality of one module (paper, definition 3.1). Losses are means over the images. */
+/**
+ * Robust criticality of one module (paper, definition 3.1). Losses are means over the images. A score that is not complete is a
+ * lower bound: the largest that an ascent has found which was not followed to its end.
+ */
 export interface MrcScore {
   module: string;
+  complete: boolean;
   score: number;
   robustLoss: number;
   perturbedLoss: number;

@@ -53,8 +53,10 @@ export interface TrainingOutcome {
 export interface CriticalityRequest {
   model: Model;
   criticality: CriticalityConfig;
+  /** How many modules of least score are wanted, where that is the goal; 1 when absent. */
+  least?: number;
   protocol: SelectionProtocol;
-  /** Scores that are recorded already; not computed again. */
+  /** Scores that are recorded already, and lower bounds; not computed again without need. */
   done: MrcScore[];
   /** The part of the modules to score; all when absent. */
   slice?: Slice;

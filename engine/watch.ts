@@ -4,10 +4,12 @@ export interface Watch {
   readonly signal: AbortSignal;
   /** So many more units are done. */
   advance(amount: number): void;
+  /** So many units are likely to follow, where that depends on what comes out. */
+  expect(rest: number): void;
 }
 
 /** A watch that nobody looks at. */
-export const unwatched: Watch = { signal: new AbortController().signal, advance: () => {} };
+export const unwatched: Watch = { signal: new AbortController().signal, advance: () => {}, expect: () => {} };
 
 /** The promise, or a rejection with the signal's reason as soon as it is aborted; the work itself runs on unobserved. */
 export async function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {

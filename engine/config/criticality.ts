@@ -3,10 +3,19 @@ import { z } from 'zod';
 import { pgdConfig } from './attacks.ts';
 import { count, moduleNames } from './fields.ts';
 
+export const criticalityGoals = ['ALL', 'LEAST'] as const;
+export type CriticalityGoal = (typeof criticalityGoals)[number];
+
 export const criticalityConfig = z.object({
   epsilon: z.number().min(0).max(10).default(0.1).describe("Radius of a module's weight ball, as a fraction of the weight's l2 norm."),
   images: count('Images that the robust loss is measured on; the whole split when absent.').optional(),
   iterations: z.int().min(1).max(1000).default(10).describe('Epochs of gradient ascent over the fixed adversarial examples.'),
+  until: z
+    .enum(criticalityGoals)
+    .default('ALL')
+    .describe(
+      'ALL scores every module. LEAST goes on only where the choice of the lowest is still open, on one device: it chooses the same modules, and the other scores are lower bounds.',
+    ),
   modules: moduleNames('Modules to score; every conv and linear module when absent.'),
   learningRate: z.number().positive().max(1000).default(1).describe('Step of the ascent; 1 as in the official code.'),
   batchSize: count('Images of one ascent step; 512 as in the official code.', 65_536).default(512),

@@ -9,6 +9,7 @@ import { type Network, parametersOf } from '../models/network.ts';
 import { advancePrefix } from '../rift/prefix.ts';
 import { FrozenGradients } from '../training/frozen-gradients.ts';
 import { TrainingGradients } from '../training/gradients.ts';
+import { unwatched } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
 import { CountingBackend, withoutValues } from './counting-backend.ts';
 
@@ -51,13 +52,11 @@ async function count(work: (backend: CountingBackend) => Promise<unknown>): Prom
   return backend.work / counted;
 }
 
-const never = new AbortController().signal;
-
 async function modulesWork(network: Network, weights: Weights, forward: number): Promise<ModuleWork[]> {
   const works: ModuleWork[] = [];
   let prefix = { block: 0, batches: [batchOf(network.inputShape)] as readonly Batch[] };
   for (const { name, block } of modulesOf(network)) {
-    prefix = await advancePrefix(new CountingBackend(), network, weights, prefix, block, { signal: never, advance: () => {} });
+    prefix = await advancePrefix(new CountingBackend(), network, weights, prefix, block, unwatched);
     const source = (backend: CountingBackend) => new FrozenGradients(backend, network, weights, { names: [`${name}.weight`], from: block });
     const gradient = await count((backend) => source(backend).gradientsOfSlices(prefix.batches, weights));
     const loss = await count((backend) => source(backend).loss(prefix.batches, weights));

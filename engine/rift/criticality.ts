@@ -14,8 +14,8 @@ import type { MrcScore } from '../recorder.ts';
 import { sliced } from '../training/frozen-gradients.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
-import { advancePrefix, type Prefix } from './prefix.ts';
-import { ModuleLoss, robustOriginOf } from './robust-loss.ts';
+import { Prefixes } from './prefix.ts';
+import { type Begun, ModuleLoss, robustOriginOf } from './robust-loss.ts';
 
 export interface CriticalityWork {
   backend: Backend;
@@ -30,22 +30,30 @@ export interface CriticalityWork {
   measured?: (robustAccuracy: number) => void;
 }
 
+/** The ascent on one module's weight, as far as it has come. */
+export interface ModuleAscent {
+  module: NetworkModule;
+  /** The weight of the network [theta]. */
+  origin: HostArray;
+  /** [theta + delta theta] */
+  weight: HostArray;
+  /** The robust loss [R] after every epoch. */
+  losses: number[];
+  begun?: Begun;
+}
+
 /**
- * The robust loss [R] after every epoch of gradient ascent on one module's weight, inside the ball
- * ||weight - origin|| <= epsilon ||origin|| [C_theta; weight - origin is delta theta]. The ball is stepped out of within an epoch
- * and returned to at its end, as the official code does.
+ * One epoch of gradient ascent inside the ball ||weight - origin|| <= epsilon ||origin|| [C_theta]. The ball is stepped out of
+ * within the epoch and returned to at its end, as the official code does.
  */
-async function ascentLosses(loss: ModuleLoss, origin: HostArray, config: CriticalityWork['config']): Promise<number[]> {
+export async function ascend(ascent: ModuleAscent, loss: ModuleLoss, config: CriticalityWork['config']): Promise<void> {
+  const { origin, losses } = ascent;
   const { epsilon, iterations, learningRate } = config;
-  const radius = epsilon * norm(origin);
-  const losses: number[] = [];
-  let weight = origin;
-  for (let epoch = 1; epoch <= iterations; epoch++) {
-    for (let batch = 0; batch < loss.batches; batch++) weight = plus(weight, learningRate, await loss.gradient(batch, weight));
-    weight = projectL2(weight, origin, radius);
-    losses.push(checked(await loss.mean(weight, epoch < iterations), loss.module, epoch));
-  }
-  return losses;
+  let { weight } = ascent;
+  for (let batch = 0; batch < loss.batches; batch++) weight = plus(weight, learningRate, await loss.gradient(batch, weight));
+  ascent.weight = projectL2(weight, origin, epsilon * norm(origin));
+  const goesOn = losses.length + 1 < iterations;
+  losses.push(checked(await loss.mean(ascent.weight, goesOn), loss.module, losses.length + 1));
 }
 
 function checked(loss: number, module: string, epoch: number): number {
@@ -56,9 +64,52 @@ function checked(loss: number, module: string, epoch: number): number {
   );
 }
 
+/** The score [MRC] of an ascent, a lower bound before its end. It is never negative: the ball holds the weight itself. */
+export function scoreOf(
+  { module, losses }: ModuleAscent,
+  robustLoss: number,
+  { epsilon, iterations }: CriticalityWork['config'],
+): MrcScore {
+  const perturbedLoss = Math.max(robustLoss, ...losses);
+  const complete = losses.length === iterations;
+  return { module: module.name, complete, score: perturbedLoss - robustLoss, robustLoss, perturbedLoss, epsilon, losses: [...losses] };
+}
+
+/** What every module's ascent begins with. */
+export interface Beginning {
+  robustLoss: number;
+  begin(module: NetworkModule): ModuleAscent;
+  /** The loss as a function of the ascent's weight; to be disposed. */
+  lossOf(ascent: ModuleAscent): Promise<ModuleLoss>;
+}
+
+/** keptBytes: of activations, for modules that are come back to. Throws EngineError where the loss is no finite number. */
+export async function beginAscents(work: CriticalityWork, modules: readonly NetworkModule[], keptBytes: number): Promise<Beginning> {
+  const { weights } = work;
+  const sliceCounts = work.examples.map((batch) => sliced(batch).length);
+  const images = work.examples.flatMap(sliced);
+  const { loss: robustLoss, accuracy } = await robustOriginOf(work, images);
+  work.measured?.(accuracy);
+  const prefixes = new Prefixes({ ...work, images, blocks: modules.map(({ block }) => block) }, keptBytes);
+  return {
+    robustLoss,
+    begin(module) {
+      const origin = weights[`${module.name}.weight`] as HostArray;
+      return { module, origin, weight: origin, losses: [] };
+    },
+    async lossOf({ module, begun }) {
+      const prefix = await prefixes.before(module.block);
+      const slices = [...prefix.batches];
+      const steps = sliceCounts.map((count) => slices.splice(0, count));
+      return new ModuleLoss(work, module.name, prefix.block, steps, begun);
+    },
+  };
+}
+
+export const inNetworkOrder = (modules: readonly NetworkModule[]) => modules.toSorted((first, second) => first.block - second.block);
+
 /**
  * Scores modules one after another, in network order; `scored` is awaited after each.
- * A score [MRC] is never negative: the ball holds the weight itself.
  * Throws EngineError where the loss is no finite number, before the ascent or by it.
  */
 export async function scoreModules(
@@ -66,27 +117,21 @@ export async function scoreModules(
   modules: readonly NetworkModule[],
   scored: (score: MrcScore) => Promise<void>,
 ): Promise<MrcScore[]> {
-  const { backend, network, weights, config, watch } = work;
-  const sliceCounts = work.examples.map((batch) => sliced(batch).length);
-  let prefix: Prefix = { block: 0, batches: work.examples.flatMap(sliced) };
   if (modules.length === 0) return [];
-  const { loss: robustLoss, accuracy } = await robustOriginOf(work, prefix.batches);
-  work.measured?.(accuracy);
+  const { config } = work;
+  const { robustLoss, begin, lossOf } = await beginAscents(work, modules, 0);
   const scores: MrcScore[] = [];
-  for (const { name, block } of modules.toSorted((first, second) => first.block - second.block)) {
-    prefix = await advancePrefix(backend, network, weights, prefix, block, watch);
-    const slices = [...prefix.batches];
-    const steps = sliceCounts.map((count) => slices.splice(0, count));
-    const loss = new ModuleLoss(work, name, prefix.block, steps);
+  for (const module of inNetworkOrder(modules)) {
+    const ascent = begin(module);
+    const loss = await lossOf(ascent);
     try {
-      const losses = await ascentLosses(loss, weights[loss.tensor] as HostArray, config);
-      const perturbedLoss = Math.max(robustLoss, ...losses);
-      const score = { module: name, score: perturbedLoss - robustLoss, robustLoss, perturbedLoss, epsilon: config.epsilon, losses };
-      scores.push(score);
-      await scored(score);
+      while (ascent.losses.length < config.iterations) await ascend(ascent, loss, config);
     } finally {
       await loss.dispose();
     }
+    const score = scoreOf(ascent, robustLoss, config);
+    scores.push(score);
+    await scored(score);
   }
   return scores;
 }

@@ -3,8 +3,9 @@ import type { MrcScore } from '../recorder.ts';
 
 const listed = (scores: readonly MrcScore[]) => scores.map(({ module }) => module).join(', ');
 
-/** Sentences about scores of one network; none where nothing is odd. robustAccuracy: on the adversarial examples, a fraction. */
-export function noticesOf(scores: readonly MrcScore[], robustAccuracy: number): string[] {
+/** Sentences about scores of one network, lower bounds left out; none where nothing is odd. robustAccuracy: on the adversarial examples, a fraction. */
+export function noticesOf(all: readonly MrcScore[], robustAccuracy: number): string[] {
+  const scores = all.filter(({ complete }) => complete);
   const notices: string[] = [];
   if (robustAccuracy === 0)
     notices.push(

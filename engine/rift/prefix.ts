@@ -18,6 +18,52 @@ export interface Prefix {
 const bytesOf = (batches: readonly Batch[], { images, count }: Batch) =>
   (images.data.byteLength / count) * batches.reduce((sum, batch) => sum + batch.count, 0);
 
+interface Origin {
+  backend: Backend;
+  network: Network;
+  weights: Weights;
+  /** The images themselves, in slices. */
+  images: readonly Batch[];
+  /** Blocks that are asked for, in any order. */
+  blocks: readonly number[];
+  watch: Watch;
+}
+
+/**
+ * Activations in front of blocks, each made from those in front of the block before it, so that they are the same bit for bit
+ * in whatever order they are asked for. The latest are kept, as many as fit into `keptBytes`, and always the last one.
+ */
+export class Prefixes {
+  private readonly blocks: number[];
+  private kept: Prefix[] = [];
+
+  constructor(
+    private readonly origin: Origin,
+    private readonly keptBytes: number,
+  ) {
+    this.blocks = [...new Set(origin.blocks)].toSorted((first, second) => first - second);
+  }
+
+  async before(block: number): Promise<Prefix> {
+    const { backend, network, weights, images, watch } = this.origin;
+    const near = this.kept.filter((prefix) => prefix.block <= block).toSorted((first, second) => second.block - first.block)[0];
+    let prefix: Prefix = near ?? { block: 0, batches: images };
+    for (const next of this.blocks.filter((one) => one > prefix.block && one <= block))
+      prefix = await advancePrefix(backend, network, weights, prefix, next, watch);
+    this.keep(prefix);
+    return prefix;
+  }
+
+  private keep(prefix: Prefix): void {
+    let bytes = 0;
+    const latest = [prefix, ...this.kept.filter(({ block }) => block !== prefix.block)];
+    this.kept = latest.filter(({ batches }, index) => {
+      bytes += index === 0 || !batches[0] ? 0 : bytesOf(batches, batches[0]);
+      return bytes <= this.keptBytes;
+    });
+  }
+}
+
 /** The same images in front of a later block, in evaluation mode; the prefix as it is when that would take too much memory. */
 export async function advancePrefix(
   backend: Backend,

@@ -17,6 +17,7 @@ import { scoreModules } from './criticality.ts';
 import { adversarialExamples } from './examples.ts';
 import { fineTuneModules } from './fine-tune.ts';
 import { selectedWeights, sweep, sweepAlphas } from './interpolation.ts';
+import { leastModules } from './least.ts';
 import { selectModules } from './selection.ts';
 
 export interface RiftWork {
@@ -61,11 +62,13 @@ export async function rift(work: RiftWork): Promise<RiftResult> {
     seed,
     watch,
   });
-  const scores = await scoreModules(
-    { backend, network, weights: base, examples, config: work.criticality, watch },
-    modulesOf(network),
-    (score) => recorder.mrcScore(score),
-  );
+  const ascents = { backend, network, weights: base, examples, config: work.criticality, watch };
+  const scored = (score: MrcScore) => recorder.mrcScore(score);
+  const count = work.fineTune.k ?? 1;
+  const scores =
+    work.criticality.until === 'LEAST'
+      ? await leastModules(ascents, modulesOf(network), { count, known: [] }, scored)
+      : await scoreModules(ascents, modulesOf(network), scored);
 
   // Step 2: fine-tune the module of least criticality on clean images, everything else frozen [theta_FT].
   const modules = selectModules(network, work.fineTune, scores);

@@ -50,18 +50,24 @@ export async function robustOriginOf({ backend, network, weights, watch }: Work,
 
 const totalOf = (losses: Float32Array) => losses.reduce((sum, loss) => sum + loss, 0);
 
+/** What the first batch gave, and at which weight. */
+export interface Begun {
+  weight: HostArray;
+  result: Promise<BatchGradients>;
+}
+
 /** The loss as a function of one module's weight, on batches of slices that begin in front of the module's block. */
 export class ModuleLoss {
   readonly tensor: string;
   private readonly source: FrozenGradients;
-  /** What the first batch gave, and at which weight. */
-  private first: { weight: HostArray; result: Promise<BatchGradients> } | undefined;
 
+  /** begun: what an earlier one had when it was left, to go on from. */
   constructor(
     private readonly work: Work,
     readonly module: string,
     block: number,
     private readonly steps: readonly (readonly Batch[])[],
+    public begun?: Begun,
   ) {
     this.tensor = `${module}.weight`;
     this.source = new FrozenGradients(work.backend, work.network, work.weights, { names: [this.tensor], from: block });
@@ -73,7 +79,7 @@ export class ModuleLoss {
 
   /** Gradient of a batch's mean loss. The watch advances by its images. */
   async gradient(batch: number, weight: HostArray): Promise<HostArray> {
-    const { gradients, losses } = await (batch === 0 && this.first?.weight === weight ? this.first.result : this.pass(batch, weight));
+    const { gradients, losses } = await (batch === 0 && this.begun?.weight === weight ? this.begun.result : this.pass(batch, weight));
     this.work.watch.advance(losses.length);
     return gradients[this.tensor] as HostArray;
   }
@@ -86,8 +92,8 @@ export class ModuleLoss {
     const [first, ...rest] = this.steps as [readonly Batch[], ...(readonly Batch[])[]];
     let sum = 0;
     for (const slices of rest) sum += await this.sumOf(slices, weight);
-    if (goesOn) this.first = { weight, result: this.pass(0, weight) };
-    sum += goesOn ? totalOf((await (this.first as NonNullable<typeof this.first>).result).losses) : await this.sumOf(first, weight);
+    if (goesOn) this.begun = { weight, result: this.pass(0, weight) };
+    sum += goesOn ? totalOf((await (this.begun as Begun).result).losses) : await this.sumOf(first, weight);
     return sum / this.steps.flat().reduce((images, { count }) => images + count, 0);
   }
 

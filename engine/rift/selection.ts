@@ -13,6 +13,13 @@ function byScore(scores: readonly MrcScore[]): string[] {
   return scores.toSorted((first, second) => first.score - second.score).map(({ module }) => module);
 }
 
+/** Throws EngineError where a lower bound stands among what is chosen by score. */
+function known(modules: string[], scores: readonly MrcScore[]): string[] {
+  const open = scores.find(({ module, complete }) => !complete && modules.includes(module));
+  if (!open) return modules;
+  throw new EngineError(`Of ${open.module} only a lower bound of the score is known.`, 'Score all modules: criticality.until ALL.');
+}
+
 function lowest(scores: readonly MrcScore[], count: number | undefined): string[] {
   const ranked = byScore(scores);
   if (count === undefined || count > ranked.length)
@@ -23,11 +30,11 @@ function lowest(scores: readonly MrcScore[], count: number | undefined): string[
 function chosen({ select, k, modules = [] }: Choice, scores: readonly MrcScore[], names: string[]): string[] {
   switch (select) {
     case 'NON_ROBUST_CRITICAL':
-      return byScore(scores).slice(0, 1);
+      return known(byScore(scores).slice(0, 1), scores);
     case 'ROBUST_CRITICAL':
-      return byScore(scores).slice(-1);
+      return known(byScore(scores), scores).slice(-1);
     case 'TOP_K':
-      return lowest(scores, k);
+      return known(lowest(scores, k), scores);
     case 'LAST':
       return names.slice(-1);
     case 'ALL':

@@ -3,6 +3,7 @@ import type { Network } from '../models/network.ts';
 import type { MrcScore } from '../recorder.ts';
 import { scoreModules } from '../rift/criticality.ts';
 import { adversarialExamples } from '../rift/examples.ts';
+import { leastModules, openScore } from '../rift/least.ts';
 import { noticesOf } from '../rift/notices.ts';
 import { selectModules } from '../rift/selection.ts';
 import type { CriticalityRequest, StageContext } from '../stages.ts';
@@ -23,27 +24,39 @@ function wantedModules(network: Network, { criticality, slice }: CriticalityRequ
  */
 export async function measureCriticality(context: StageContext, request: CriticalityRequest): Promise<MrcScore[]> {
   const { backend, recorder, seed } = context;
-  const { criticality: config, protocol, done } = request;
-  const { attack } = config;
+  const { criticality: config, protocol, done, least = 1 } = request;
+  const { attack, iterations, until } = config;
   const { dataset, network, weights } = prepareModel(request.model);
   const wanted = wantedModules(network, request);
-  const open = wanted.filter(({ name }) => !done.some(({ module }) => module === name));
+  const recorded = wanted.flatMap(({ name }) => done.filter(({ module }) => module === name).slice(0, 1));
+  const isOpen = recorded.length < wanted.length || (until === 'LEAST' && openScore(recorded, least) !== undefined);
   const set = await readSelection(context, dataset, { protocol, trainedHere: request.model.trainedHere, images: config.images });
-  if (open.length > 0) await recorder.line(`Scoring ${open.length} modules on adversarial examples of ${set.description}.`);
-  const attackPasses = set.count * attack.steps;
-  const modulePasses = set.count * config.iterations;
-  const total = attackPasses + wanted.length * modulePasses;
+  const epochs = until === 'ALL' ? wanted.length * iterations : wanted.length + least * (iterations - 1);
+  const total = set.count * (attack.steps + epochs);
+  const scored = (score: MrcScore) => recorder.mrcScore(score);
   let robustAccuracy = 1;
   const scores = await watched(context, { total, unit: 'image passes' }, async (watch) => {
-    watch.advance((wanted.length - open.length) * modulePasses);
-    if (open.length === 0) return [];
+    if (!isOpen) return recorded;
     const examples = await adversarialExamples({ backend, network, weights, set, attack, batchSize: config.batchSize, seed, watch });
     const measured = (accuracy: number) => {
       robustAccuracy = accuracy;
     };
-    return scoreModules({ backend, network, weights, examples, config, watch, measured }, open, (score) => recorder.mrcScore(score));
+    const work = { backend, network, weights, examples, config, watch, measured };
+    if (until === 'LEAST') {
+      await recorder.line(`Following ${wanted.length} ascents on ${set.description} until the ${least} of least score are known.`);
+      return leastModules(work, wanted, { count: least, known: recorded }, scored);
+    }
+    const open = wanted.filter(({ name }) => !recorded.some(({ module }) => module === name));
+    await recorder.line(`Scoring ${open.length} modules on adversarial examples of ${set.description}.`);
+    watch.advance((wanted.length - open.length) * set.count * iterations);
+    return [...recorded, ...(await scoreModules(work, open, scored))];
   });
-  for (const notice of scores.length > 0 ? noticesOf(scores, robustAccuracy) : []) await recorder.line(notice, 'warning');
-  const all = [...done, ...scores];
-  return wanted.flatMap(({ name }) => all.filter(({ module }) => module === name).slice(0, 1));
+  if (isOpen) await tell(context, scores, robustAccuracy);
+  return wanted.flatMap(({ name }) => scores.filter(({ module }) => module === name));
+}
+
+async function tell({ recorder }: StageContext, scores: MrcScore[], robustAccuracy: number): Promise<void> {
+  const bounds = scores.filter(({ complete }) => !complete);
+  if (bounds.length > 0) await recorder.line(`The choice is made: ${bounds.length} of ${scores.length} scores are lower bounds.`);
+  for (const notice of noticesOf(scores, robustAccuracy)) await recorder.line(notice, 'warning');
 }

@@ -26,6 +26,10 @@ export class StageWatch implements Watch {
     this.done += amount;
   }
 
+  expect(rest: number): void {
+    this.total = this.done + rest;
+  }
+
   /** Ends the reports; a stage that finished has done all of it. */
   end(finished: boolean): void {
     clearInterval(this.timer);

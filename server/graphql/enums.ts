@@ -1,6 +1,7 @@
 /** The enumerations. Values of an experiment's configuration come from the engine. */
 import {
   batchNormModes,
+  criticalityGoals,
   moduleSelections,
   robustnessRules,
   schedules,
@@ -125,6 +126,14 @@ export const SelectionProtocol = builder.enumType('SelectionProtocol', {
   values: described(selectionProtocols, {
     HOLD_OUT: 'Images held out of training; the test split is measured once, at the end.',
     PAPER: 'The test split, as the paper and its code do.',
+  }),
+});
+
+export const CriticalityGoal = builder.enumType('CriticalityGoal', {
+  description: 'How far the ascents of the modules are followed.',
+  values: described(criticalityGoals, {
+    ALL: 'Every one to its end: all scores.',
+    LEAST: 'The lowest to their end, the others while they could be lower: the same choice, and lower bounds.',
   }),
 });
 

@@ -7,7 +7,12 @@ MrcScore.implement({
   fields: (t) => ({
     module: t.exposeString('module', { description: 'Name of the module, as in PyTorch.' }),
     score: t.exposeFloat('score', { description: 'perturbedLoss minus robustLoss; at least 0. Mean cross-entropy of an image, in nats.' }),
-    rank: t.exposeInt('rank', { description: '1 is the lowest score: the non-robust-critical module.' }),
+    complete: t.exposeBoolean('complete', {
+      description: 'Whether the ascent was followed to its end; otherwise score and perturbedLoss are lower bounds (criticality.until).',
+    }),
+    rank: t.exposeInt('rank', {
+      description: '1 is the lowest score: the non-robust-critical module. A lower bound ranks as if it were the score.',
+    }),
     robustLoss: t.float({
       description: 'Mean cross-entropy on the adversarial examples, in nats.',
       resolve: ({ robustLoss }) => robustLoss ?? 0,

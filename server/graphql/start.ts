@@ -17,7 +17,17 @@ import { startCriticality, startEvaluation, startFineTune, startInterpolation } 
 import { startTraining } from '../services/start/training.ts';
 import { builder } from './builder.ts';
 import { inputFrom } from './config-input.ts';
-import { Architecture, BatchNormMode, ModuleSelection, RobustnessRule, Schedule, SelectionProtocol, Suite, Variant } from './enums.ts';
+import {
+  Architecture,
+  BatchNormMode,
+  CriticalityGoal,
+  ModuleSelection,
+  RobustnessRule,
+  Schedule,
+  SelectionProtocol,
+  Suite,
+  Variant,
+} from './enums.ts';
 import { Run } from './objects.ts';
 
 const PgdInput = inputFrom('PgdInput', pgdConfig, {
@@ -37,7 +47,7 @@ const TrainingInput = inputFrom('TrainingInput', trainingConfig, {
 });
 const CriticalityInput = inputFrom('CriticalityInput', criticalityConfig, {
   description: 'How modules are scored (paper, Algorithm 1).',
-  types: { attack: PgdInput },
+  types: { until: CriticalityGoal, attack: PgdInput },
 });
 const FineTuneInput = inputFrom('FineTuneInput', fineTuneConfig, {
   description: 'Which modules are fine-tuned, and how.',

@@ -74,8 +74,9 @@ export async function recordSetting(transaction: Transaction, run: number, key: 
   await notify(transaction, { type: 'runChanged', run });
 }
 
-/** position: the module's place in network order. */
+/** position: the module's place in network order. A score takes the place of its lower bound. */
 export async function recordMrcScore(transaction: Transaction, run: number, score: MrcScore, position: number): Promise<void> {
+  await transaction.mrcScore.updateMany({ where: { runId: run, module: score.module, complete: false }, data: score });
   await transaction.mrcScore.createMany({ data: [{ runId: run, position, ...score }], skipDuplicates: true });
   await notify(transaction, { type: 'mrcScored', run, module: score.module });
 }
@@ -120,8 +121,9 @@ export async function recordEvaluation(transaction: Transaction, run: number, ch
 
 export async function recordedScores(transaction: Transaction, run: number): Promise<MrcScore[]> {
   const rows = await transaction.mrcScore.findMany({ where: { runId: run }, orderBy: { position: 'asc' } });
-  return rows.map(({ module, score, robustLoss, perturbedLoss, epsilon, losses }) => ({
+  return rows.map(({ module, complete, score, robustLoss, perturbedLoss, epsilon, losses }) => ({
     module,
+    complete,
     score,
     robustLoss: robustLoss ?? Number.NaN,
     perturbedLoss: perturbedLoss ?? Number.NaN,

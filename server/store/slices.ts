@@ -30,7 +30,7 @@ export async function cutStage(
   device: number,
   wantedDevice: number | null,
 ): Promise<Slice[]> {
-  if (!sliceable.includes(stage)) return [];
+  if (!sliceable.includes(stage) || (await isStepByStep(transaction, run, stage))) return [];
   const rows = await transaction.slice.findMany({ where: { runId: run, stage }, orderBy: { index: 'asc' } });
   if (rows.length > 0) return rows.filter(({ state }) => state !== 'FINISHED').map(({ index, of }) => ({ index, of }));
   const of = wantedDevice === null ? Math.min(1 + (await idleDevices(transaction, device)), mostSlices) : 1;
@@ -38,6 +38,13 @@ export async function cutStage(
   const slices = Array.from({ length: of }, (_, index) => ({ index, of }));
   await transaction.slice.createMany({ data: slices.map((slice) => ({ runId: run, stage, ...slice })) });
   return slices;
+}
+
+/** Whether what the stage does next depends on what came out: then one device does it. */
+async function isStepByStep(transaction: Transaction, run: number, stage: StageName): Promise<boolean> {
+  const { config } = await transaction.run.findUniqueOrThrow({ where: { id: run }, select: { config: true } });
+  const { criticality, interpolation } = config as { criticality?: { until?: string }; interpolation?: { until?: string } };
+  return stage === 'CRITICALITY' ? criticality?.until === 'LEAST' : interpolation?.until === 'SELECTED';
 }
 
 /** Those beside the given one. */

@@ -27,6 +27,7 @@ export type StageWork =
       name: 'CRITICALITY';
       model: ModelFile;
       criticality: CriticalityConfig;
+      least?: number;
       protocol: SelectionProtocol;
       done: MrcScore[];
     }

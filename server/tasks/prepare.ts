@@ -75,6 +75,7 @@ export async function prepareStage(
           name: stage,
           model: await base(),
           criticality: sectionOf(experiment, 'criticality'),
+          least: experiment.fineTune?.k,
           protocol,
           done: await recordedScores(transaction, run),
         };

@@ -6,6 +6,7 @@ import type { LogLine, Score, SweepPoint, Update } from '../../web/queries/run.t
 
 const score = (module: string, value: number): Score => ({
   module,
+  complete: true,
   score: value,
   rank: 1,
   robustLoss: 1,

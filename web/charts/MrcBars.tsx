@@ -20,7 +20,10 @@ const rowHeight = 23;
 const narrow = 480;
 const narrowRowHeight = 40;
 
-/** One bar a module: how much the robust loss can grow when only its weights move inside their ball. */
+/** A lower bound is said to be one. */
+export const mrcText = ({ score, complete }: Score) => `${complete ? '' : '≥ '}${decimal(score)}`;
+
+/** One bar a module: how much the robust loss can grow when only its weights move inside their ball; open where it is a lower bound. */
 export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
   const draw = useCallback(
     (width: number): PlotOptions => {
@@ -51,7 +54,9 @@ export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
             x: 'score',
             y: 'module',
             fill: (score: Score) => (stands(score) ? 'var(--figure-chosen)' : 'var(--figure-standard)'),
-            fillOpacity: (score: Score) => (stands(score) ? 1 : 0.75),
+            fillOpacity: (score: Score) => (!score.complete ? 0.08 : stands(score) ? 1 : 0.75),
+            stroke: (score: Score) => (score.complete ? 'none' : 'var(--figure-standard)'),
+            strokeDasharray: '3 2',
             insetTop: above ? 18 : 3,
             insetBottom: 3,
             rx2: 3,
@@ -59,7 +64,7 @@ export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
           text(scores, {
             x: 'score',
             y: 'module',
-            text: ({ score }: Score) => decimal(score),
+            text: mrcText,
             textAnchor: 'start',
             dx: 6,
             dy: above ? 7.5 : 0,
@@ -85,7 +90,7 @@ export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
               y: 'module',
               ...tipLook,
               title: (score: Score) =>
-                `${score.module}\nrank ${score.rank} of ${scores.length}\nMRC ${decimal(score.score)}${tuned.includes(score.module) ? ', fine-tuned' : ''}\nrobust loss ${decimal(score.robustLoss)} → ${decimal(score.perturbedLoss)}`,
+                `${score.module}\nrank ${score.rank} of ${scores.length}\nMRC ${mrcText(score)}${score.complete ? '' : ' (a lower bound)'}${tuned.includes(score.module) ? ', fine-tuned' : ''}\nrobust loss ${decimal(score.robustLoss)} → ${decimal(score.perturbedLoss)}`,
             }),
           ),
         ],
@@ -94,15 +99,22 @@ export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
     [scores, waiting, tuned],
   );
   const lowest = scores.find(({ rank }) => rank === 1);
-  const label = `Module robust criticality of ${scores.length} modules. Lowest: ${lowest?.module ?? 'none yet'}, ${decimal(lowest?.score)}.`;
+  const bounds = scores.filter(({ complete }) => !complete).length;
+  const label = `Module robust criticality of ${scores.length} modules. Lowest: ${lowest?.module ?? 'none yet'}, ${decimal(lowest?.score)}.${bounds > 0 ? ` ${bounds} are lower bounds.` : ''}`;
   return (
     <Figure
       label={label}
       table={{
         head: ['Module', 'Rank', 'MRC', 'Robust loss', 'Perturbed loss'],
-        rows: scores.map(({ module, rank, score, robustLoss, perturbedLoss }) => ({
-          key: module,
-          cells: [module, rank, decimal(score), decimal(robustLoss), decimal(perturbedLoss)],
+        rows: scores.map((score) => ({
+          key: score.module,
+          cells: [
+            score.module,
+            score.rank,
+            mrcText(score),
+            decimal(score.robustLoss),
+            `${score.complete ? '' : '≥ '}${decimal(score.perturbedLoss)}`,
+          ],
         })),
       }}
     >

@@ -121,3 +121,9 @@ export function checkFineTune(
     throw new BadInputError(`k is ${k}, but only ${scored} modules are scored.`, [...path, 'k']);
   }
 }
+
+/** A lower bound says nothing of the highest score. */
+export function checkGoal({ until }: CriticalityConfig, { select }: FineTuneConfig, path: Path): void {
+  if (until === 'LEAST' && select === 'ROBUST_CRITICAL')
+    throw new BadInputError('ROBUST_CRITICAL needs the scores of all modules: LEAST knows only the lowest.', [...path, 'until']);
+}

@@ -5,7 +5,7 @@ import { type Dataset, expectedModules, modulesOfCheckpoint } from '../networks.
 import { permit } from '../permission.ts';
 import type { CheckpointRecord, RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { checkCheckpoint, checkCriticality, checkFineTune, checkMeasure, checkTraining } from './checks.ts';
+import { checkCheckpoint, checkCriticality, checkFineTune, checkGoal, checkMeasure, checkTraining } from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
 import { riftRequest } from './requests.ts';
@@ -39,6 +39,7 @@ export async function planRift(session: Session, input: unknown): Promise<Launch
   const on = { dataset: start.dataset, protocol: request.protocol, trainedHere: start.trainedHere };
   const scored = criticality.modules?.length ?? start.modules.length;
   checkCriticality(criticality, start.modules, on, ['input', 'criticality']);
+  checkGoal(criticality, fineTune, ['input', 'criticality']);
   checkFineTune(fineTune, { existing: start.modules, scored }, on, ['input', 'fineTune']);
   checkMeasure(evaluation, on, ['input', 'evaluation']);
   const { about, inputs, stages, base } = start;

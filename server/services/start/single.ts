@@ -9,7 +9,7 @@ import { modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, checkMeasure } from './checks.ts';
+import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, checkGoal, checkMeasure } from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
 import { criticalityRequest, evaluationRequest, fineTuneRequest, interpolationRequest } from './requests.ts';
@@ -83,6 +83,7 @@ export async function planFineTune(session: Session, input: unknown): Promise<La
   if (given && !criticality)
     throw new BadInputError(`${fineTune.select} chooses without scores: no module is scored.`, ['input', 'criticality']);
   if (criticality) checkCriticality(criticality, existing, on, ['input', 'criticality']);
+  if (criticality) checkGoal(criticality, fineTune, ['input', 'criticality']);
   checkFineTune(fineTune, { existing, scored: criticality?.modules?.length ?? existing.length }, on, ['input', 'fineTune']);
   const stages: StageName[] = criticality ? ['CRITICALITY', 'FINE_TUNE'] : ['FINE_TUNE'];
   return planned({ ...rest, criticality }, checked, { kind: 'FINE_TUNE', mutation: 'startFineTune', stages });

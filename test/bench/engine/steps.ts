@@ -10,6 +10,7 @@ import { buildNetwork } from '../../../engine/models/architectures.ts';
 import { parametersOf } from '../../../engine/models/network.ts';
 import { TrainingGradients } from '../../../engine/training/gradients.ts';
 import { Sgd } from '../../../engine/training/sgd.ts';
+import { unwatched } from '../../../engine/watch.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
 import { median, type Row } from './table.ts';
 import { modelOf, runYardstick, type Yardstick } from './yardstick.ts';
@@ -49,7 +50,7 @@ export async function openSteps(backend: Backend, { architecture, batch: count, 
   const optimiser = new Sgd({ momentum: 0.9, weightDecay: 5e-4 });
   return {
     pgd: () => pgd.advance(batch, batch.images),
-    attack: () => pgd.perturb(batch, batch.images, { signal: new AbortController().signal, advance: () => undefined }),
+    attack: () => pgd.perturb(batch, batch.images, unwatched),
     async train() {
       const { gradients, statistics } = await source.gradients(batch, weights);
       weights = { ...optimiser.step(weights, gradients, 0.01), ...statistics };

@@ -144,7 +144,7 @@ describe('robust images', () => {
 
   it('stop at once when the signal is aborted', async () => {
     const abort = new AbortController();
-    const watch = { signal: abort.signal, advance: () => abort.abort(new Error('enough')) };
+    const watch = { signal: abort.signal, advance: () => abort.abort(new Error('enough')), expect: () => {} };
     await expect(flags(tinyAttack, 'ANY_STEP', tinySet, watch)).rejects.toThrow('enough');
   });
 });

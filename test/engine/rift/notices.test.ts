@@ -3,7 +3,7 @@ import { noticesOf } from '../../../engine/rift/notices.ts';
 
 const score = (module: string, losses: number[], robustLoss = 1) => {
   const perturbedLoss = Math.max(robustLoss, ...losses);
-  return { module, score: perturbedLoss - robustLoss, robustLoss, perturbedLoss, epsilon: 0.1, losses };
+  return { module, complete: true, score: perturbedLoss - robustLoss, robustLoss, perturbedLoss, epsilon: 0.1, losses };
 };
 
 describe('notices about scores', () => {

@@ -84,7 +84,12 @@ describe('runUpdated', () => {
       { key: 'accuracy', step: 2, value: 0.9 },
     ]);
     await recordLines(prisma, run, [{ text: 'hello', level: 'info', at: new Date() }]);
-    await recordMrcScore(prisma, run, { module: 'conv1', score: 0.2, robustLoss: 1, perturbedLoss: 1.2, epsilon: 0.1, losses: [] }, 0);
+    await recordMrcScore(
+      prisma,
+      run,
+      { module: 'conv1', complete: true, score: 0.2, robustLoss: 1, perturbedLoss: 1.2, epsilon: 0.1, losses: [] },
+      0,
+    );
     await openSweep(prisma, run, { baseId: null, tunedId: null, modules: [] });
     await recordSweepPoint(prisma, run, { alpha: 0.3, standard: 0.9, robust: 0.5, images: 10, split: 'holdout' });
     const measured = { suite: 'STANDARD' as const, dataset: 'mnist', split: 'test' as const, images: 10, correct: 9, protocol: 'p' };

@@ -176,7 +176,7 @@ describe('scores and sweep', () => {
     const scores = { conv1: 0.5, 'layer1.0.conv1': 0.1, linear: 2 };
     for (const [position, [module, score]] of Object.entries(scores).entries()) {
       const losses = { robustLoss: 1, perturbedLoss: 1 + score, epsilon: 0.1, losses: [1.01, 1 + score] };
-      await recordMrcScore(lab.database.prisma, run, { module, score, ...losses }, position);
+      await recordMrcScore(lab.database.prisma, run, { module, complete: true, score, ...losses }, position);
     }
     const { mrcScores } = await askRun('mrcScores { module score rank robustLoss perturbedLoss epsilon losses }');
     expect(mrcScores.map(({ module, rank }: { module: string; rank: number }) => [module, rank])).toEqual([

@@ -156,7 +156,7 @@ describe('a start mutation', () => {
         },
       },
       protocol: 'HOLD_OUT',
-      criticality: { epsilon: 0.1, iterations: 10, learningRate: 1, batchSize: 512, attack },
+      criticality: { epsilon: 0.1, iterations: 10, until: 'ALL', learningRate: 1, batchSize: 512, attack },
       fineTune: {
         select: 'NON_ROBUST_CRITICAL',
         variant: 'STANDARD',
@@ -481,6 +481,14 @@ describe('a start mutation', () => {
       'BAD_USER_INPUT',
       input('criticality', 'attack', 'restarts'),
       /2 would be ignored/,
+    ],
+    [
+      'the highest score where only the lowest are wanted',
+      'startRift',
+      { model: { checkpoint: '$mnist' }, criticality: { until: 'LEAST' }, fineTune: { select: 'ROBUST_CRITICAL' } },
+      'BAD_USER_INPUT',
+      input('criticality', 'until'),
+      /needs the scores of all modules/,
     ],
     [
       'scores that no choice needs',

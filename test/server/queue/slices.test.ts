@@ -129,4 +129,24 @@ describe('two workers of one thread', () => {
     const scored = await linesOf(id, /^Scoring/);
     expect(scored.length).toBeLessThanOrEqual(3);
   });
+
+  it('leave a search for the least scores to one, which goes on from its bounds after a kill', async () => {
+    const { prisma } = fresh.database;
+    await rest();
+    work(1, 2);
+    await workersReady(2);
+    const least = { ...config, criticality: { ...criticality, iterations: 40, until: 'LEAST' } };
+    const id = await queueRun(fresh.database, queue, { kind: 'CRITICALITY', config: least, stages: ['CRITICALITY'], inputs });
+    await waitUntil(async () => (await prisma.mrcScore.count({ where: { runId: id } })) >= 3);
+    expect(await prisma.slice.count()).toBe(0);
+    const bounds = await prisma.mrcScore.findMany({ where: { runId: id } });
+    await Promise.all(workers.map((worker) => worker.end('SIGKILL')));
+    work(1, 2);
+    await waitForRun(fresh.database, id, ['FINISHED'], 120);
+    const scores = await prisma.mrcScore.findMany({ where: { runId: id }, orderBy: [{ score: 'asc' }, { position: 'asc' }] });
+    expect(scores).toHaveLength(alone.scores.length);
+    expect(scores[0]?.complete).toBe(true);
+    for (const { module, losses } of bounds)
+      expect(scores.find((score) => score.module === module)?.losses.slice(0, losses.length)).toEqual(losses);
+  });
 });

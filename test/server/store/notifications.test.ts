@@ -50,7 +50,12 @@ describe('a notification', () => {
     const { events, stop } = hear(run);
     await waitUntil(async () => events.length === 1);
     const module = 'layer.'.repeat(2000);
-    await recordMrcScore(lab.database.prisma, run, { module, score: 1, robustLoss: 1, perturbedLoss: 2, epsilon: 0.1, losses: [] }, 0);
+    await recordMrcScore(
+      lab.database.prisma,
+      run,
+      { module, complete: true, score: 1, robustLoss: 1, perturbedLoss: 2, epsilon: 0.1, losses: [] },
+      0,
+    );
     await waitUntil(async () => events.length === 2);
     expect(events[1]).toEqual({ __typename: 'RunSnapshot', run: { mrcScores: [{ module }] } });
     await stop();

@@ -81,7 +81,7 @@ describe('metrics', () => {
 
 describe('pieces of a stage', () => {
   it('are kept once', async () => {
-    const score = { module: 'conv1', score: 0.5, robustLoss: 1, perturbedLoss: 1.5, epsilon: 0.1, losses: [1.2, 1.5] };
+    const score = { module: 'conv1', complete: true, score: 0.5, robustLoss: 1, perturbedLoss: 1.5, epsilon: 0.1, losses: [1.2, 1.5] };
     const point = { alpha: 0.5, standard: 0.9, robust: 0.6, images: 100, split: 'holdout' as const };
     const { prisma } = fresh.database;
     const weights = {
@@ -121,6 +121,18 @@ describe('pieces of a stage', () => {
     const { outcomes, ...counted } = result;
     expect(kept.evaluations).toMatchObject([{ ...counted, trust: 'UNCHECKED', findings: [] }]);
     expect(kept.evaluations.map((one) => one.outcomes && unpackOutcomes(one.outcomes, one.images))).toEqual([outcomes]);
+  });
+
+  it('take the place of their lower bounds, which do not come back', async () => {
+    const score = { module: 'linear', complete: true, score: 0.5, robustLoss: 1, perturbedLoss: 1.5, epsilon: 0.1, losses: [1.2, 1.5] };
+    const bound = { ...score, complete: false, score: 0.2, perturbedLoss: 1.2, losses: [1.2] };
+    const kept = () => fresh.database.prisma.mrcScore.findMany({ where: { runId: run, module: 'linear' } });
+    await write((transaction) => recordMrcScore(transaction, run, bound, 1));
+    expect(await kept()).toMatchObject([bound]);
+    for (const sent of [score, bound]) {
+      await write((transaction) => recordMrcScore(transaction, run, sent, 1));
+      expect(await kept()).toMatchObject([score]);
+    }
   });
 
   it('number their log lines without gaps', async () => {

@@ -38,7 +38,7 @@ export function Criticality({ run, scores, read }: CriticalityProps) {
       description={
         epsilon === undefined
           ? undefined
-          : `Growth of the robust loss when one module's weights move by at most ${decimal(epsilon * 100)}% of their norm. The lowest is fine-tuned with least harm.`
+          : `Growth of the robust loss when one module's weights move by at most ${decimal(epsilon * 100)}% of their norm. The lowest is fine-tuned with least harm.${scores.some(({ complete }) => !complete) ? ' Open bars are lower bounds: their ascents were followed only as far as the choice needed.' : ''}`
       }
       actions={
         scores.length > 1 && (

@@ -39,6 +39,7 @@ export const hints: Record<string, Hint> = {
   'CriticalityInput.epsilon': { label: 'Radius ε', unit: '× norm' },
   'CriticalityInput.images': { placeholder: 'the whole split' },
   'CriticalityInput.iterations': { label: 'Ascent epochs' },
+  'CriticalityInput.until': { label: 'Score' },
   'CriticalityInput.modules': { placeholder: 'every module' },
   'FineTuneInput.select': { label: 'Modules to fine-tune' },
   'FineTuneInput.k': { label: 'Number of modules k' },
@@ -54,7 +55,7 @@ export const labelOf = (type: string, field: string): string => hints[`${type}.$
 /** Fields that are seen at once; objects always are. */
 const seen: Record<string, string[]> = {
   TrainingInput: ['architecture', 'architectureOptions', 'variant', 'dataset', 'trainImages', 'epochs', 'batchSize'],
-  CriticalityInput: ['images', 'iterations', 'epsilon'],
+  CriticalityInput: ['images', 'iterations', 'epsilon', 'until'],
   FineTuneInput: ['select', 'k', 'modules', 'epochs', 'learningRate'],
   InterpolationInput: ['tolerance', 'alphas'],
   MeasureInput: ['images', 'suites'],
@@ -85,6 +86,8 @@ const enumWords: Record<string, string> = {
   'ModuleSelection.ALL': 'All',
   'ModuleSelection.TOP_K': 'The k with the lowest MRC',
   'ModuleSelection.NAMED': 'Those named',
+  'CriticalityGoal.ALL': 'Every module',
+  'CriticalityGoal.LEAST': 'Until the choice is made (same choice, less work)',
   'BatchNormMode.FROZEN': 'Frozen',
   'BatchNormMode.UPDATE': 'Updated, as in the official code',
   'SelectionProtocol.HOLD_OUT': 'Held-out images',
