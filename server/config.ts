@@ -22,6 +22,8 @@ export interface Config {
   workers: number;
   /** Days for which deleted runs are kept; 0 for ever. */
   retentionDays: number;
+  /** Largest file that may be uploaded, in megabytes. */
+  uploadLimit: number;
   /** auto, or the label of a device: cpu, cuda:0, webgpu:0, tensorflow:0, tensorflow:cpu. */
   device: string;
   /** Somebody's own Postgres; the embedded one when undefined. */
@@ -36,7 +38,7 @@ export function readConfig(argv: readonly string[], environment: Environment): C
   checkHost(values);
   checkDevice(values);
   const data = resolve(values.data);
-  const { host, port, demo, workers, device, datasets, retention } = values;
+  const { host, port, demo, workers, device, datasets, retention, uploadLimit } = values;
   return {
     host,
     port,
@@ -48,6 +50,7 @@ export function readConfig(argv: readonly string[], environment: Environment): C
     demo,
     workers,
     retentionDays: retention,
+    uploadLimit,
     device,
     databaseUrl: readDatabaseUrl(environment.DATABASE_URL),
   };

@@ -10,6 +10,7 @@ import { closeBoss, openBoss } from './queue/boss.ts';
 import { createQueue } from './queue/run-queue.ts';
 import { startSupervisor } from './queue/supervisor.ts';
 import { startPurging } from './services/purge.ts';
+import { startTidying } from './services/uploads.ts';
 import { keepAddress } from './start/address.ts';
 import { createAdminAddress, openAdmin } from './start/admin.ts';
 import { createClosed } from './start/closed-folder.ts';
@@ -28,6 +29,7 @@ import { openArtifacts } from './store/artifacts.ts';
 import { openDatabase } from './store/database.ts';
 import { migrate } from './store/migrations.ts';
 import { lockServer } from './store/server-lock.ts';
+import { openUploadFiles } from './store/uploads.ts';
 
 const began = performance.now();
 const shutdown = createShutdown();
@@ -65,6 +67,7 @@ async function start(argv: string[]): Promise<void> {
   const purging = startPurging(database, artifacts, config.retentionDays, (error) => log.error({ error }, 'purge'));
   shutdown.add('purge', purging.stop);
 
+  const uploads = await openUploadFiles(join(config.data, 'uploads'));
   const api = await step('API', async () =>
     createApi({
       database,
@@ -72,6 +75,8 @@ async function start(argv: string[]): Promise<void> {
       embeddedPostgres: postgres.embedded,
       queue: createQueue(boss),
       artifacts,
+      uploads,
+      mostUploadBytes: config.uploadLimit * 1e6,
       datasetsFolder: config.datasets.folder,
       version: await readVersion(),
       secret: await readSecret(join(config.data, 'session-secret')),
@@ -81,6 +86,8 @@ async function start(argv: string[]): Promise<void> {
     }),
   );
   shutdown.add('API', api.close);
+  const tidying = startTidying(database, uploads, (error) => log.error({ error }, 'uploads'));
+  shutdown.add('uploads', tidying.stop);
   const pages = await step('pages', () => openPages(config));
   shutdown.add('pages', pages.close);
 

@@ -1,6 +1,6 @@
 export interface Option {
   name: string;
-  kind: 'port' | 'count' | 'days' | 'text' | 'flag';
+  kind: 'port' | 'count' | 'days' | 'megabytes' | 'text' | 'flag';
   /** Stands for the value in the help; flags have none. */
   value?: string;
   fallback?: string;
@@ -21,6 +21,7 @@ export interface OptionValues {
   demo: boolean;
   workers: number;
   retention: number;
+  uploadLimit: number;
   device: string;
 }
 

@@ -57,6 +57,13 @@ export const options = [
     help: 'Days for which deleted runs can be restored; then they and the files that only they used are purged. 0 keeps them for ever.',
   },
   {
+    name: 'upload-limit',
+    value: 'MB',
+    kind: 'megabytes',
+    fallback: '4000',
+    help: 'Largest checkpoint file that may be uploaded, in MB; each person keeps at most three times that until it is imported.',
+  },
+  {
     name: 'device',
     value: 'NAME',
     kind: 'text',
@@ -114,7 +121,7 @@ function readValue(option, text, source) {
     if (/^(0|false|no|off)$/i.test(text)) return false;
     throw new UsageError(`${source} is "${text}"; it must be true or false.`);
   }
-  const most = { port: 65535, days: 36500 }[option.kind] ?? 256;
+  const most = { port: 65535, days: 36500, megabytes: 1_000_000 }[option.kind] ?? 256;
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > most) throw new UsageError(`${source} is "${text}"; it must be a whole number from 0 to ${most}.`);
   return number;

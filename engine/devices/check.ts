@@ -1,8 +1,12 @@
 /** Finds devices and finds out whether they can be trusted. Everything that may break happens in processes of its own. */
+import { join } from 'node:path';
+import { type AskOptions, ask } from '../ask.ts';
 import { type EngineDevice, labelOf, type MissingDevice, type Probe } from '../backends/devices.ts';
-import { type AskOptions, ask } from './ask.ts';
 import { cpuDevice } from './cpu-device.ts';
-import type { Probed } from './messages.ts';
+import type { Probed, Question, Reply } from './messages.ts';
+
+const program = join(import.meta.dirname, 'main.ts');
+const askOf = (question: Question, options: AskOptions) => ask<Reply>(program, question, options);
 
 /** TensorFlow takes seconds to load, more from a disk that sleeps. */
 const probeLimit = 60_000;
@@ -18,7 +22,7 @@ const probed: { backend: Probed; hint: string }[] = [
 export async function findDevices(threads: number, options: Partial<AskOptions> = {}): Promise<Probe> {
   const answers = await Promise.all(
     probed.map(async ({ backend, hint }): Promise<Probe> => {
-      const answer = await ask({ type: 'probe', backend }, { limitMilliseconds: probeLimit, ...options });
+      const answer = await askOf({ type: 'probe', backend }, { limitMilliseconds: probeLimit, ...options });
       if (answer.type === 'probed') return answer.probe;
       const reason = answer.type === 'ended' ? answer.reason : 'message' in answer ? answer.message : 'it gave no answer';
       return { devices: [], missing: [{ backend, kind: 'cuda', reason: `Looking for GPUs failed: ${reason}.`, hint }] };
@@ -43,7 +47,7 @@ export interface CheckOptions extends Partial<AskOptions> {
 
 /** The start-up self-test of one device; never rejects. */
 export async function checkDevice(device: EngineDevice, { threads, measure, ...options }: CheckOptions): Promise<CheckedDevice> {
-  const answer = await ask({ type: 'test', device, threads, measure }, { limitMilliseconds: testLimit, ...options });
+  const answer = await askOf({ type: 'test', device, threads, measure }, { limitMilliseconds: testLimit, ...options });
   const failed = (problem: string, hint?: string): CheckedDevice => ({ device, state: 'failed', problem, hint });
   if (answer.type === 'ended') return failed(`The self-test failed: ${answer.reason}.`, 'Look at the driver and its libraries.');
   if (answer.type === 'failed') return failed(`The self-test failed: ${answer.message}`, answer.hint);

@@ -1,5 +1,6 @@
 /** How a state dict and a network differ, entry by entry. */
 import { type Network, parametersOf } from '../models/network.ts';
+import { officialShape } from '../weights/state-dict.ts';
 import type { Candidate, StateDictAbout } from './family.ts';
 
 export interface Fit {
@@ -12,9 +13,7 @@ export interface Fit {
   differences: string[];
 }
 
-/** An entry's shape in PyTorch's order. */
-const officialShape = (shape: readonly number[]) => (shape.length === 4 ? [shape[3], shape[2], shape[0], shape[1]] : shape.toReversed());
-const bracketed = (shape: readonly (number | undefined)[]) => `[${shape.join(', ')}]`;
+const bracketed = (shape: readonly number[]) => `[${shape.join(', ')}]`;
 const isSame = (one: readonly unknown[], other: readonly unknown[]) => one.join() === other.join();
 
 const isUnused = ({ unused }: Network, name: string) => unused !== undefined && name.startsWith(unused.prefix);

@@ -8,6 +8,7 @@ import { checkOptions } from '../models/architectures.ts';
 import { type NetworkForm, networkOf, normalisationOf } from '../models/form.ts';
 import { modulesOf } from '../models/modules.ts';
 import type { Network } from '../models/network.ts';
+import type { Parameter } from '../models/parameters.ts';
 import { parseSafetensors } from './safetensors.ts';
 import { writeWeights } from './state-dict.ts';
 import type { Weights } from './weights.ts';
@@ -30,13 +31,17 @@ export function trainingOfFile(bytes: Uint8Array): string | undefined {
   return parseSafetensors(bytes).metadata.training;
 }
 
+/** What stands in a file for an entry that the official class has and never uses. */
+export function fillerOf({ shape, initialisation }: Parameter): Float32Array<ArrayBuffer> {
+  const size = shape.reduce((product, length) => product * length, 1);
+  return new Float32Array(size).fill('constant' in initialisation ? initialisation.constant : 0);
+}
+
 /** The weights with the entries that the official class has and never uses, so that they load strictly. */
 export function completeWeights(network: Network, weights: Weights): Weights {
-  const fillers = (network.unused?.parameters ?? []).map(({ name, shape, initialisation }) => {
-    const size = shape.reduce((product, length) => product * length, 1);
-    const value = 'constant' in initialisation ? initialisation.constant : 0;
-    return [name, { shape, dtype: 'float32' as const, data: new Float32Array(size).fill(value) }] as const;
-  });
+  const fillers = (network.unused?.parameters ?? []).map(
+    (entry) => [entry.name, { shape: entry.shape, dtype: 'float32' as const, data: fillerOf(entry) }] as const,
+  );
   return { ...weights, ...Object.fromEntries(fillers) };
 }
 

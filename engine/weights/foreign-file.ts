@@ -2,10 +2,10 @@
 import { EngineError } from '../errors.ts';
 import { legacyBegin, readLegacyCheckpoint } from './pytorch/legacy-checkpoint.ts';
 import type { ByteSource } from './pytorch/source.ts';
-import { chooseStateDict, findStateDicts } from './pytorch/state-dicts.ts';
+import { chooseStateDict, findStateDicts, PlaceError } from './pytorch/state-dicts.ts';
+import { storageTypes } from './pytorch/tensor.ts';
 import { readZipCheckpoint } from './pytorch/zip-checkpoint.ts';
-import { parseSafetensors } from './safetensors.ts';
-import { floatsOf } from './state-dict.ts';
+import { headerLength, readHeader, type SafetensorsType } from './safetensors.ts';
 
 export type CheckpointFormat = 'pytorch' | 'pytorch-legacy' | 'safetensors';
 
@@ -26,6 +26,8 @@ export interface CheckpointFile {
   otherPaths: string[];
   /** By their names in the file, in its order. */
   tensors: ReadonlyMap<string, FileTensor>;
+  /** What a safetensors file says of itself. */
+  metadata: Readonly<Record<string, string>>;
 }
 
 /** What some other files begin with, and what to do with them. */
@@ -64,15 +66,29 @@ export function openCheckpointFile(source: ByteSource, path?: string): Checkpoin
 function fromPytorch(format: CheckpointFormat, saved: Parameters<typeof findStateDicts>[0], path?: string): CheckpointFile {
   const found = findStateDicts(saved);
   const chosen = chooseStateDict(found, path);
-  return { format, path: chosen.path, otherPaths: found.flatMap((one) => (one === chosen ? [] : [one.path])), tensors: chosen.tensors };
+  const otherPaths = found.flatMap((one) => (one === chosen ? [] : [one.path]));
+  return { format, path: chosen.path, otherPaths, tensors: chosen.tensors, metadata: {} };
 }
 
 function fromSafetensors(source: ByteSource, path?: string): CheckpointFile {
-  if (path) throw new EngineError(`A safetensors file has no dict ${JSON.stringify(path)} inside.`, 'Leave the path out.');
-  const { tensors } = parseSafetensors(source.read(0, source.size));
-  const entries = Object.entries(tensors).map(([name, tensor]): [string, FileTensor] => [
-    name,
-    { shape: tensor.shape, holdsFloats: /^B?F\d/.test(tensor.dtype), floats: () => floatsOf(name, tensor) },
-  ]);
-  return { format: 'safetensors', path: '', otherPaths: [], tensors: new Map(entries) };
+  if (path) throw new PlaceError(`A safetensors file has no dict ${JSON.stringify(path.slice(0, 200))} inside.`, 'Leave the path out.');
+  const begin = 8 + headerLength(source.read(0, Math.min(source.size, 8)), source.size);
+  const { tensors, metadata } = readHeader(source.read(8, begin - 8), source.size - begin);
+  const entries = tensors.map((tensor): [string, FileTensor] => {
+    const toFloats = storageTypes[storages[tensor.dtype] ?? '']?.toFloats;
+    const floats = () => {
+      if (!toFloats) throw new EngineError(`Tensor "${tensor.name}" holds ${tensor.dtype}, and no floating-point numbers.`);
+      return toFloats(source.read(begin + tensor.begin, tensor.end - tensor.begin));
+    };
+    return [tensor.name, { shape: tensor.shape, holdsFloats: toFloats !== undefined, floats }];
+  });
+  return { format: 'safetensors', path: '', otherPaths: [], tensors: new Map(entries), metadata };
 }
+
+/** PyTorch's storages for the types of floating-point numbers. */
+const storages: Partial<Record<SafetensorsType, string>> = {
+  F64: 'DoubleStorage',
+  F32: 'FloatStorage',
+  F16: 'HalfStorage',
+  BF16: 'BFloat16Storage',
+};

@@ -10,6 +10,12 @@ function engineAxes(rank: number): number[] | undefined {
   return rank === 2 ? [1, 0] : undefined;
 }
 
+/** An entry's shape as a file has it. */
+export const officialShape = (shape: readonly number[]): number[] => {
+  const axes = engineAxes(shape.length);
+  return axes ? axes.map((_, axis) => shape[axes.indexOf(axis)] as number) : [...shape];
+};
+
 /** Copies row-major data with its axes reordered: axis i of the result is axis axes[i] of the source. */
 function transposed(data: Float32Array, shape: number[], axes: number[]): { shape: number[]; data: Float32Array } {
   const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, side) => product * side, 1));

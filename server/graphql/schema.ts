@@ -8,6 +8,7 @@ import './server.ts';
 import './project.ts';
 import './run.ts';
 import './checkpoint.ts';
+import './import.ts';
 import './mrc-score.ts';
 import './sweep.ts';
 import './evaluation.ts';

@@ -3,10 +3,12 @@ import type { Server } from 'node:http';
 import { Router } from 'express';
 import type { Logger } from 'pino';
 import { openLive } from '../services/live.ts';
+import { createReceiving } from '../services/receiving.ts';
 import type { Lab } from '../services/session.ts';
 import type { Artifacts } from '../store/artifacts.ts';
 import type { Database } from '../store/database.ts';
 import { listen } from '../store/listener.ts';
+import type { UploadFiles } from '../store/uploads.ts';
 import { createAccess } from './access.ts';
 import { createAuth } from './auth.ts';
 import { enter } from './base-path.ts';
@@ -20,6 +22,7 @@ import { createMetrics } from './metrics.ts';
 import { openReach, type ReachOptions } from './reach.ts';
 import { signInRouter } from './sign-in.ts';
 import { createSockets } from './sockets.ts';
+import { uploadRouter } from './uploads.ts';
 
 export interface ApiOptions {
   database: Database;
@@ -29,6 +32,9 @@ export interface ApiOptions {
   embeddedPostgres: boolean;
   queue: Lab['queue'];
   artifacts: Artifacts;
+  uploads: UploadFiles;
+  /** Largest file that may be uploaded. */
+  mostUploadBytes: number;
   datasetsFolder: string;
   /** Days for which deleted runs are kept; 0 for ever. */
   retentionDays: number;
@@ -53,10 +59,12 @@ export interface Api {
 }
 
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const { database, databaseUrl, queue, datasetsFolder, retentionDays, version, embeddedPostgres, log } = options;
+  const { database, databaseUrl, queue, artifacts, datasetsFolder, retentionDays, version, embeddedPostgres, log } = options;
   const reach = openReach(options.reach);
   const listener = await listen(databaseUrl);
-  const lab: Lab = { database, queue, live: openLive(listener), datasetsFolder, retentionDays, version, embeddedPostgres };
+  const receiving = createReceiving(options.uploads, options.mostUploadBytes);
+  const about = { datasetsFolder, retentionDays, version, embeddedPostgres };
+  const lab: Lab = { database, queue, live: openLive(listener), artifacts, receiving, ...about };
   const auth = createAuth(database, options.secret, reach);
   const access = createAccess(database, auth, log);
   const metrics = createMetrics(access, reach);
@@ -79,7 +87,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   router.use(metrics.router);
   router.use(graphql.router);
   router.use(signInRouter({ database, auth, reach }));
-  router.use(checkpointRouter(database, options.artifacts, access));
+  router.use(checkpointRouter(database, artifacts, access));
+  router.use(uploadRouter({ lab, access, reach }));
   return {
     lab,
     router,

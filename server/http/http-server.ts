@@ -3,15 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
+import { waitForBody } from './patience.ts';
 
-/** Milliseconds. A client that sends slowly to hold connections is let go: no request has a body of more than a megabyte. */
-const patience = { headersTimeout: 15_000, requestTimeout: 30_000, connectionsCheckingInterval: 2000 };
+/** Milliseconds. A client that sends its head slowly to hold connections is let go; of bodies patience.ts knows. */
+const patience = { headersTimeout: 15_000, requestTimeout: 0, connectionsCheckingInterval: 2000 };
 
 /** Answers by the first handler that does. */
 export function createHttpServer(log: Logger, ...handlers: RequestHandler[]): Server {
   const app = express()
     .disable('x-powered-by')
-    .use(...handlers)
+    .use(waitForBody, ...handlers)
     .use(answerFault(log));
   return createServer({ ...patience, maxHeaderSize: 16_384 }, app);
 }

@@ -2,7 +2,7 @@
 import { BadInputError } from '../errors.ts';
 import type { Path } from './input.ts';
 
-export type NodeType = 'User' | 'ApiToken' | 'Project' | 'Run' | 'Checkpoint' | 'InterpolationSweep' | 'Evaluation' | 'Device';
+export type NodeType = 'User' | 'ApiToken' | 'Project' | 'Run' | 'Checkpoint' | 'InterpolationSweep' | 'Evaluation' | 'Device' | 'Upload';
 
 export const globalId = (type: string, id: string | number | bigint) => `${type}-${id}`;
 

@@ -29,6 +29,7 @@ export type {
   SweepRecord,
   TagRecord,
   TokenRecord,
+  UploadRecord,
   UserRecord,
 } from '../store/records.ts';
 export type { RunFieldRecord } from '../store/run-fields.ts';

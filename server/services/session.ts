@@ -1,15 +1,19 @@
 /** Who asks, and what a service works with. */
 import type { Queue } from '../queue/queue.ts';
+import type { Artifacts } from '../store/artifacts.ts';
 import type { Database } from '../store/database.ts';
 import type { MissingKey } from '../store/missing-keys.ts';
 import type { Role, TokenRecord, UserRecord } from '../store/records.ts';
 import type { Live } from './live.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
+import type { Receiving } from './receiving.ts';
 
 export interface Lab {
   database: Database;
   queue: Queue;
   live: Live;
+  artifacts: Artifacts;
+  receiving: Receiving;
   /** Folder that holds cifar-10-batches-bin and the like. */
   datasetsFolder: string;
   /** Days for which deleted runs are kept; 0 for ever. */

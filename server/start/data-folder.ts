@@ -15,7 +15,7 @@ export interface DataFolder {
 const leastFreeBytes = 500_000_000;
 
 /** Each may be a link to another disk, or belong to somebody else. */
-const keptFolders = ['artifacts', 'scratch', 'devices'];
+const keptFolders = ['artifacts', 'scratch', 'devices', 'uploads'];
 
 interface Lock extends ProcessMark {
   since: string;

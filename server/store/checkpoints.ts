@@ -40,6 +40,8 @@ export interface KeptWeights {
 
 export interface CheckpointAbout {
   name: string;
+  /** How it was first stored: as safetensors when absent. */
+  format?: string;
   architecture: string;
   /** With the architecture's defaults filled in. */
   architectureOptions?: ArchitectureOptions;

@@ -14,6 +14,7 @@ export type {
   RunTag as TagRecord,
   Stage as StageRecord,
   SweepPoint as SweepPointRecord,
+  Upload as UploadRecord,
   User as UserRecord,
 } from './generated/client.ts';
 

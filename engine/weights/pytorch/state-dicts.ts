@@ -10,6 +10,11 @@ export interface StateDict {
   tensors: ReadonlyMap<string, StoredTensor>;
 }
 
+/** There are weights, and none at the place that was asked for. */
+export class PlaceError extends EngineError {
+  override readonly name = 'PlaceError';
+}
+
 const deepest = 4;
 /** Entries of a list that are looked at. */
 const mostListed = 16;
@@ -44,15 +49,16 @@ function entriesOf(value: PickleValue): [string, PickleValue][] {
  */
 export function chooseStateDict(found: readonly StateDict[], path?: string): StateDict {
   const listed = found.map((one) => JSON.stringify(one.path)).join(', ');
-  const hint = found.length > 0 ? `It has tensors at ${listed}.` : 'Save the weights alone, with torch.save(model.state_dict(), path).';
   const candidates = path === undefined ? usualPaths : [path];
   const chosen =
     candidates.flatMap((candidate) => found.filter((one) => one.path === candidate))[0] ??
     (path === undefined && found.length === 1 ? found[0] : undefined);
+  if (!chosen && found.length === 0)
+    throw new EngineError('The checkpoint holds no weights.', 'Save them alone, with torch.save(model.state_dict(), path).');
   if (!chosen)
-    throw new EngineError(
-      path === undefined ? 'The checkpoint has no weights in a usual place.' : `The checkpoint has no weights at ${JSON.stringify(path)}.`,
-      hint,
+    throw new PlaceError(
+      `The checkpoint has no weights ${path === undefined ? 'in a usual place' : `at ${JSON.stringify(path.slice(0, 200))}`}.`,
+      `It has some at ${listed}.`,
     );
   checkViews(chosen);
   return chosen;

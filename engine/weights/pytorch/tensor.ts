@@ -14,7 +14,15 @@ const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => new DataView(
 
 function eachOf(bytes: Uint8Array, size: number, read: (view: DataView, at: number) => number): Float32Array {
   const view = viewOf(bytes);
-  return Float32Array.from({ length: bytes.length / size }, (_, index) => read(view, index * size));
+  const values = new Float32Array(bytes.length / size);
+  for (let index = 0; index < values.length; index++) values[index] = read(view, index * size);
+  return values;
+}
+
+/** The same memory where it is aligned. */
+function plainFloats(bytes: Uint8Array): Float32Array {
+  const { buffer, byteOffset, byteLength } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  return new Float32Array(buffer, byteOffset, byteLength / 4);
 }
 
 /** float16 (IEEE 754 binary16): sign, five bits of exponent, ten of fraction. */
@@ -34,14 +42,15 @@ function halfOf(bits: number): number {
 
 /** bfloat16 is the upper half of a float32. */
 function brainFloats(bytes: Uint8Array): Float32Array {
-  const wide = new Uint8Array(2 * bytes.length);
-  for (let index = 0; index < bytes.length; index += 2) wide.set(bytes.subarray(index, index + 2), 2 * index + 2);
+  const view = viewOf(bytes);
+  const wide = new Uint32Array(bytes.length / 2);
+  for (let index = 0; index < wide.length; index++) wide[index] = view.getUint16(2 * index, true) << 16;
   return new Float32Array(wide.buffer);
 }
 
 /** By the name of the class in torch. */
 export const storageTypes: Record<string, StorageType> = {
-  FloatStorage: { bytes: 4, toFloats: (bytes) => new Float32Array(bytes.slice().buffer) },
+  FloatStorage: { bytes: 4, toFloats: plainFloats },
   DoubleStorage: { bytes: 8, toFloats: (bytes) => eachOf(bytes, 8, (view, at) => view.getFloat64(at, true)) },
   HalfStorage: { bytes: 2, toFloats: (bytes) => eachOf(bytes, 2, (view, at) => halfOf(view.getUint16(at, true))) },
   BFloat16Storage: { bytes: 2, toFloats: brainFloats },

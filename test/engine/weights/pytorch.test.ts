@@ -31,7 +31,7 @@ describe('a PyTorch file', () => {
     ['of before 1.6', torchLegacy(linear, storages), 'pytorch-legacy'],
   ])('%s gives its tensors by name, in its order', (_, file, format) => {
     const { tensors, ...about } = open(file);
-    expect(about).toEqual({ format, path: '', otherPaths: [] });
+    expect(about).toEqual({ format, path: '', otherPaths: [], metadata: {} });
     expect([...tensors.keys()]).toEqual(['fc.weight', 'fc.bias']);
     expect(valuesOf(file)).toEqual(expected);
   });
@@ -181,7 +181,7 @@ const hostile: [string, Uint8Array, RegExp][] = [
     torchZip(Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`w${i}`, weight()])), storages),
     /lie upon each other/,
   ],
-  ['no weights', torchZip({ epoch: 3, acc: bias }, storages), /no weights in a usual place/],
+  ['no weights', torchZip({ epoch: 3, acc: bias }, storages), /holds no weights/],
   ['a member of other bytes than were written', claimed({ w: { crc: 1 } }), /other bytes than were written/],
   ['a compressed member', claimed({ w: { method: 8 } }), /is compressed/],
   ['an encrypted member', claimed({ w: { flags: 1 } }), /is encrypted/],

@@ -15,6 +15,7 @@ import { createAdminAddress, prepareAdmin } from '../../../server/services/peopl
 import { type Artifacts, openArtifacts } from '../../../server/store/artifacts.ts';
 import { type Database, openDatabase } from '../../../server/store/database.ts';
 import { createToken } from '../../../server/store/tokens.ts';
+import { openUploadFiles } from '../../../server/store/uploads.ts';
 import { createUser } from '../../../server/store/users.ts';
 import { freshDatabase } from '../../helpers/database.ts';
 
@@ -30,6 +31,7 @@ interface LabOptions {
   shared?: string;
   /** Signs cookies. */
   secret?: string;
+  mostUploadBytes?: number;
 }
 
 export interface TestLab {
@@ -60,6 +62,7 @@ export async function startLab({
   reach,
   shared,
   secret: cookieSecret = 'a secret of the tests that is long enough',
+  mostUploadBytes = 50_000_000,
 }: LabOptions = {}): Promise<TestLab> {
   const fresh = shared ? standOn(shared) : await freshDatabase();
   const { database } = fresh;
@@ -74,6 +77,8 @@ export async function startLab({
     embeddedPostgres: true,
     queue: createQueue(boss),
     artifacts,
+    uploads: await openUploadFiles(join(folder, 'uploads')),
+    mostUploadBytes,
     datasetsFolder: process.env.RIFTLAB_DATASETS ?? folder,
     retentionDays: 30,
     version: '0.0.0-test',

@@ -1,0 +1,46 @@
+/** What the process that reads files from elsewhere is asked, and what it answers: one file a process. */
+import type { ArchitectureName, Variant } from '../config.ts';
+import type { CheckpointFormat } from '../weights/foreign-file.ts';
+import type { Written } from './convert.ts';
+import type { Wish } from './family.ts';
+import type { Fault } from './refusal.ts';
+
+export interface ReadRequest extends Wish {
+  /** Path of the file. */
+  file: string;
+  /** Path of a new file for the weights in the official names; nothing is written when absent. */
+  output?: string | undefined;
+  /** Where the weights are inside the file, as `ema.state_dict`; a usual place when absent. */
+  stateDict?: string | undefined;
+  dataset?: string | undefined;
+  variant?: Variant | undefined;
+  /** Of resident memory, for the whole process. */
+  limitBytes: number;
+}
+
+/** What the file holds. */
+export interface Found {
+  format: CheckpointFormat;
+  /** Where its weights were found, and where else there are some. */
+  stateDict: string;
+  otherStateDicts: string[];
+  architecture: ArchitectureName;
+  architectureOptions: Readonly<Record<string, unknown>>;
+  dataset: string;
+  /** Where else the network would fit. */
+  otherDatasets: string[];
+  variant: Variant | null;
+  /** Learned numbers. */
+  parameters: number;
+  /** Null where nothing was to be written. */
+  written: Written | null;
+}
+
+export interface Refused {
+  type: 'refused';
+  fault: Fault;
+  message: string;
+  hint?: string | undefined;
+}
+
+export type Reply = { type: 'ready' } | { type: 'found'; found: Found } | Refused | { type: 'failed'; message: string };

@@ -1,0 +1,171 @@
+/** Checkpoints from elsewhere: an upload becomes one, or is refused with what would have to change. */
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { z } from 'zod';
+import { variantNames } from '../../engine/config.ts';
+import { architectureNames, type Found, findDataset, type Imported, importFile } from '../../engine/index.ts';
+import { BadInputError, ConflictError } from '../errors.ts';
+import { findCheckpointByHash } from '../store/checkpoint-hash.ts';
+import { type KeptWeights, keepWeights, recordCheckpoint } from '../store/checkpoints.ts';
+import { becomeCheckpoint, removeUpload, touchUpload } from '../store/uploads.ts';
+import { act } from './act.ts';
+import { needCheckpoint } from './checkpoints.ts';
+import { globalId } from './identity.ts';
+import { check } from './input.ts';
+import { permit } from './permission.ts';
+import type { CheckpointRecord, UploadRecord } from './records.ts';
+import type { Session } from './session.ts';
+import { needUpload } from './uploads.ts';
+
+export const normalisationRequest = z
+  .object({
+    mean: z.array(z.number().min(-1000).max(1000)).min(1).max(16).describe('Mean of each channel, of pixels in [0, 1].'),
+    sd: z.array(z.number().positive().max(1000)).min(1).max(16).describe('Standard deviation of each channel, of pixels in [0, 1].'),
+  })
+  .refine(({ mean, sd }) => mean.length === sd.length, { path: ['sd'], message: 'One value for each channel, as many as in mean.' });
+
+/** upload: its row. */
+export const importRequest = z.object({
+  upload: z.int().describe('What PUT /api/uploads answered.'),
+  name: z.string().trim().min(1).max(200).optional().describe('Name of the checkpoint; made from network and data when absent.'),
+  architecture: z.enum(architectureNames).optional().describe('Form of the network; found out from names and shapes when absent.'),
+  architectureOptions: z.record(z.string(), z.unknown()).optional().describe('Options of the architecture; found out when absent.'),
+  dataset: z.string().min(1).max(100).optional().describe('What the network is for; found out from its shapes when absent.'),
+  variant: z.enum(variantNames).optional().describe('How it was trained; not known when absent.'),
+  normalisation: normalisationRequest
+    .optional()
+    .describe("The network's own mean and deviation of each channel, of pixels in [0, 1]; the dataset's when absent."),
+  stateDict: z
+    .string()
+    .max(500)
+    .optional()
+    .describe('Where the weights are inside the file, as model or ema.state_dict; a usual place when absent.'),
+});
+type ImportRequest = z.infer<typeof importRequest>;
+
+/** What an upload holds, as far as it can be told, or why it cannot be imported so. */
+export type ImportPreview = { found: Found; problem: null } | { found: null; problem: { message: string; path: string[] } };
+
+/** Looks at an upload and changes nothing; a file that no setting can make into a checkpoint is deleted. */
+export async function previewImport(session: Session, input: unknown): Promise<ImportPreview> {
+  permit(session, 'MEMBER');
+  const { request, upload } = await readRequest(session, input);
+  return session.lab.receiving.busy.alone(upload.id, async () => {
+    try {
+      return { found: await readFile(session, request, upload), problem: null };
+    } catch (error) {
+      if (!(error instanceof BadInputError)) throw error;
+      return { found: null, problem: { message: error.message, path: error.argumentPath.map(String) } };
+    }
+  });
+}
+
+/** Makes a checkpoint of an upload. Sent again, it answers the same one. */
+export async function importCheckpoint(session: Session, input: unknown): Promise<CheckpointRecord> {
+  const { user } = permit(session, 'MEMBER');
+  const { request, upload } = await readRequest(session, input);
+  const importedAs = settingsOf(request);
+  if (upload.checkpointId !== null) return alreadyImported(session, upload, importedAs);
+  const { busy, files } = session.lab.receiving;
+  return busy.withinPerson(user.id, () =>
+    busy.alone(upload.id, async () => {
+      const output = `${files.pathOf(upload.id)}-${randomUUID()}`;
+      try {
+        const found = await readFile(session, request, upload, output);
+        const checkpoint = await keep(session, { request, upload, found, output, importedAs });
+        await files.remove(upload.id);
+        return checkpoint;
+      } finally {
+        await rm(output, { force: true });
+      }
+    }),
+  );
+}
+
+async function readRequest(session: Session, input: unknown): Promise<{ request: ImportRequest; upload: UploadRecord }> {
+  const request = check(importRequest, input, ['input']);
+  const upload = await needUpload(session, request.upload, ['input', 'upload']);
+  if (upload.sha256 === null)
+    throw new BadInputError('Bytes of this upload are missing: go on with it first (GET /api/uploads/ID says how many are there).', [
+      'input',
+      'upload',
+    ]);
+  return { request, upload };
+}
+
+/** What decides which checkpoint an upload becomes; its name is no part of that. */
+const settingsOf = ({ stateDict, architecture, architectureOptions, dataset, variant, normalisation }: ImportRequest) =>
+  JSON.stringify([stateDict, architecture, architectureOptions, dataset, variant, normalisation]);
+
+function alreadyImported(session: Session, upload: UploadRecord, importedAs: string): Promise<CheckpointRecord> {
+  if (upload.importedAs !== importedAs)
+    throw new ConflictError(
+      `This upload has become ${globalId('Checkpoint', upload.checkpointId ?? 0)} with other settings; send the file again to import it with these.`,
+      ['input', 'upload'],
+    );
+  return needCheckpoint(session, upload.checkpointId, ['input', 'upload']);
+}
+
+/** Throws BadInputError with the path of what is at fault. A file that is at fault itself is deleted. */
+async function readFile(session: Session, request: ImportRequest, upload: UploadRecord, output?: string): Promise<Found> {
+  const { database, receiving } = session.lab;
+  const { stateDict, architecture, architectureOptions, dataset, variant } = request;
+  const wanted = { stateDict, architecture, architectureOptions, dataset, variant };
+  await touchUpload(database, upload.id);
+  const read = await importFile({ ...wanted, file: receiving.files.pathOf(upload.id), output });
+  if (read.type === 'found') return checkNormalisation(request, read.found);
+  if (read.fault === 'file') await removeUpload(database, receiving.files, upload.id);
+  throw new BadInputError(inWords(read), ['input', read.fault === 'file' ? 'upload' : read.fault]);
+}
+
+const inWords = ({ message, hint }: Exclude<Imported, { type: 'found' }>) => [message, hint].filter(Boolean).join(' ');
+
+/** A network computes with the normalisation of its dataset. */
+function checkNormalisation({ normalisation }: ImportRequest, found: Found): Found {
+  if (!normalisation) return found;
+  const { mean = [], deviation = [] } = findDataset(found.dataset).normalisation ?? {};
+  if (JSON.stringify([mean, deviation]) === JSON.stringify([normalisation.mean, normalisation.sd])) return found;
+  throw new BadInputError(`A network for ${found.dataset} is computed with the mean ${mean} and the deviation ${deviation}.`, [
+    'input',
+    'normalisation',
+  ]);
+}
+
+interface Reading {
+  request: ImportRequest;
+  upload: UploadRecord;
+  found: Found;
+  output: string;
+  importedAs: string;
+}
+
+/** Weights that are here already keep their checkpoint. */
+async function keep(session: Session, { request, upload, found, output, importedAs }: Reading): Promise<CheckpointRecord> {
+  const { database, artifacts } = session.lab;
+  const known = await findCheckpointByHash(database, found.written?.sha256 ?? '');
+  const kept = known === null ? await keepWeights(artifacts, output) : null;
+  try {
+    const id = await act(session, 'importCheckpoint', { ...request, sha256: upload.sha256 }, async (transaction) => {
+      const checkpoint = kept ? await recordCheckpoint(transaction, kept, aboutOf(request, found)) : (known as number);
+      await becomeCheckpoint(transaction, upload.id, checkpoint, importedAs);
+      return { result: checkpoint, target: globalId('Checkpoint', checkpoint) };
+    });
+    session.load.checkpoint.clear(id);
+    return await needCheckpoint(session, id, ['input', 'upload']);
+  } catch (error) {
+    if (kept) await forget(session, kept);
+    throw error;
+  }
+}
+
+/** Bytes that were kept and are not recorded go. */
+async function forget({ lab: { database, artifacts } }: Session, { sha256 }: KeptWeights): Promise<void> {
+  if ((await findCheckpointByHash(database, sha256).catch(() => 0)) === null) await artifacts.remove(sha256);
+}
+
+const aboutOf = ({ name }: ImportRequest, { architecture, dataset, variant, format }: Found) => ({
+  name: name ?? `${architecture} for ${dataset}, imported`,
+  ...{ architecture, dataset, variant, format },
+  trainedHere: false,
+  producedBy: null,
+});

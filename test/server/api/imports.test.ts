@@ -1,0 +1,171 @@
+/** A file from elsewhere becomes a checkpoint that computes what it computed there, or is refused and leaves nothing behind. */
+import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mnist } from '../../../engine/data/mnist.ts';
+import { writeCheckpoint } from '../../../engine/index.ts';
+import { buildNetwork } from '../../../engine/models/architectures.ts';
+import { initialWeights } from '../../../engine/weights/initial.ts';
+import { readWeights, toOfficial } from '../../../engine/weights/state-dict.ts';
+import type { Weights } from '../../../engine/weights/weights.ts';
+import { type Storages, Tensor, torchLegacy, torchZip } from '../../helpers/torch-file.ts';
+import { startLab, type TestLab } from './lab.ts';
+
+let lab: TestLab;
+let folder: string;
+
+beforeAll(async () => {
+  lab = await startLab();
+  folder = join(lab.artifacts.folder, 'uploads');
+});
+afterAll(() => lab.close());
+
+const weights = initialWeights(buildNetwork('SMALL_CNN', mnist), 3);
+
+/** A state dict and its storages, as torch.save takes them. */
+function stateDict(of: Weights, prefix = '') {
+  const storages: Storages = {};
+  const entries = Object.entries(of).map(([name, array], index) => {
+    const { shape, bytes } = toOfficial(array);
+    storages[String(index)] = bytes;
+    return [prefix + name, new Tensor({ storage: String(index), shape })] as const;
+  });
+  return { dict: Object.fromEntries(entries), storages };
+}
+
+async function upload(bytes: Uint8Array, token = lab.member): Promise<string> {
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(`${lab.address}/api/uploads`, { method: 'PUT', body: bytes as Uint8Array<ArrayBuffer>, headers });
+  return ((await response.json()) as { upload: string }).upload;
+}
+
+const mutation = `mutation ($input: ImportCheckpointInput!) { importCheckpoint(input: $input) {
+  id name sha256 format architecture dataset variant trainedHere parameters producedBy { id } modules { name } url } }`;
+const query = `query ($input: ImportCheckpointInput!) { previewImport(input: $input) { problem { message path } found {
+  format stateDict otherStateDicts architecture architectureOptions dataset otherDatasets variant parameters } } }`;
+const importUpload = (input: object, token = lab.member) => lab.ask(mutation, { input }, token);
+const preview = (input: object, token = lab.member) => lab.ask(query, { input }, token);
+const importBytes = async (bytes: Uint8Array, input: object = {}) => importUpload({ upload: await upload(bytes), ...input });
+const download = async (id: string) => {
+  const response = await fetch(`${lab.address}/api/checkpoints/${id}`, { headers: { authorization: `Bearer ${lab.viewer}` } });
+  return new Uint8Array(await response.arrayBuffer());
+};
+
+/** Everything that is kept, by path, so that a difference names what was left. */
+const kept = async () => (await readdir(lab.artifacts.folder, { recursive: true })).sort();
+
+describe('an upload', () => {
+  it.each<[string, (of: ReturnType<typeof stateDict>) => Uint8Array, string, string]>([
+    ['of PyTorch', ({ dict, storages }) => torchZip(dict, storages), 'pytorch', ''],
+    [
+      'of PyTorch before 1.6, inside a dict',
+      ({ dict, storages }) => torchLegacy({ epoch: 3, state_dict: dict }, storages),
+      'pytorch-legacy',
+      'state_dict',
+    ],
+  ])('%s becomes a checkpoint with every value', async (_what, write, format, place) => {
+    const other = initialWeights(buildNetwork('SMALL_CNN', mnist), format.length);
+    const id = await upload(write(stateDict(other, 'module.')));
+    const seen = await preview({ upload: id });
+    expect(seen.data.previewImport).toEqual({
+      problem: null,
+      found: {
+        ...{ format, stateDict: place, otherStateDicts: [], architecture: 'SMALL_CNN', architectureOptions: {} },
+        ...{ dataset: 'mnist', otherDatasets: [], variant: null, parameters: 312_202 },
+      },
+    });
+    const { data, errors } = await importUpload({ upload: id, name: '  from elsewhere ', variant: 'STANDARD' });
+    expect(errors).toEqual([]);
+    expect(data.importCheckpoint).toMatchObject({
+      ...{ name: 'from elsewhere', format, architecture: 'SMALL_CNN', dataset: 'mnist', variant: 'STANDARD' },
+      ...{ trainedHere: false, parameters: 312_202, producedBy: null },
+    });
+    expect(data.importCheckpoint.modules).toHaveLength(7);
+    expect(readWeights(await download(data.importCheckpoint.id))).toEqual(other);
+    const again = await importUpload({ upload: id, name: 'another name', variant: 'STANDARD' });
+    expect(again.data.importCheckpoint).toEqual(data.importCheckpoint);
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('sent again as another upload is the same checkpoint, and our own download too', async () => {
+    const own = initialWeights(buildNetwork('SMALL_CNN', mnist), 4);
+    const file = writeCheckpoint({ architecture: 'SMALL_CNN', dataset: 'mnist', variant: 'PGD_AT' }, own);
+    const first = (await importBytes(file)).data.importCheckpoint;
+    expect(first).toMatchObject({ format: 'safetensors', variant: 'PGD_AT', sha256: createHash('sha256').update(file).digest('hex') });
+    const before = await kept();
+    expect((await importBytes(file)).data.importCheckpoint).toEqual(first);
+    expect((await importBytes(await download(first.id))).data.importCheckpoint).toEqual(first);
+    const { dict, storages } = stateDict(own);
+    expect((await importBytes(torchZip(dict, storages), { variant: 'PGD_AT' })).data.importCheckpoint).toEqual(first);
+    expect(await kept()).toEqual(before);
+  });
+
+  it('that has become one is not another by other settings', async () => {
+    const { dict, storages } = stateDict(weights);
+    const id = await upload(torchZip(dict, storages));
+    expect((await importUpload({ upload: id })).errors).toEqual([]);
+    const { errors } = await importUpload({ upload: id, variant: 'PGD_AT' });
+    expect(errors[0]).toMatchObject({ extensions: { code: 'CONFLICT', path: ['input', 'upload'] } });
+    expect(errors[0]?.message).toMatch(/has become Checkpoint-\d+/);
+  });
+
+  it('may hold weights in several places, of which the caller names one', async () => {
+    const [one, ema] = [
+      stateDict(initialWeights(buildNetwork('SMALL_CNN', mnist), 5)),
+      initialWeights(buildNetwork('SMALL_CNN', mnist), 6),
+    ];
+    const smooth = stateDict(ema);
+    const storages = { ...one.storages, ...Object.fromEntries(Object.entries(smooth.storages).map(([key, bytes]) => [`e${key}`, bytes])) };
+    const dict = Object.fromEntries(
+      Object.entries(smooth.dict).map(([name, { about }]) => [name, new Tensor({ ...about, storage: `e${about.storage}` })]),
+    );
+    const id = await upload(torchZip({ model: one.dict, ema: { state_dict: dict } }, storages));
+    expect((await preview({ upload: id })).data.previewImport.found).toMatchObject({
+      stateDict: 'model',
+      otherStateDicts: ['ema.state_dict'],
+    });
+    const wrong = await importUpload({ upload: id, stateDict: 'ema' });
+    expect(wrong.errors[0]).toMatchObject({
+      message: 'The checkpoint has no weights at "ema". It has some at "model", "ema.state_dict".',
+      extensions: { code: 'BAD_USER_INPUT', path: ['input', 'stateDict'] },
+    });
+    const { data } = await importUpload({ upload: id, stateDict: 'ema.state_dict' });
+    expect(readWeights(await download(data.importCheckpoint.id))).toEqual(ema);
+  });
+
+  it('is its owner’s, a member’s, and whole', async () => {
+    const { dict, storages } = stateDict(weights);
+    const file = torchZip(dict, storages);
+    const id = await upload(file);
+    expect((await importUpload({ upload: id }, lab.viewer)).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    expect((await preview({ upload: id }, lab.viewer)).errors[0]?.extensions.code).toBe('FORBIDDEN');
+    for (const other of ['Upload-99999', 'nonsense', '../../etc/passwd', ''])
+      expect((await importUpload({ upload: other })).errors[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', path: ['input', 'upload'] });
+    expect((await importUpload({ upload: id }, lab.admin)).errors[0]?.extensions).toMatchObject({ code: 'NOT_FOUND' });
+    expect((await importUpload({ upload: 'Checkpoint-1' })).errors[0]?.extensions).toMatchObject({
+      code: 'BAD_USER_INPUT',
+      path: ['input', 'upload'],
+    });
+    const headers = { authorization: `Bearer ${lab.member}`, 'content-range': `bytes 0-99/${file.length}` };
+    const response = await fetch(`${lab.address}/api/uploads`, { method: 'PUT', body: new Uint8Array(file.subarray(0, 100)), headers });
+    const { upload: half } = (await response.json()) as { upload: string };
+    expect((await importUpload({ upload: half })).errors[0]).toMatchObject({
+      extensions: { code: 'BAD_USER_INPUT', path: ['input', 'upload'] },
+    });
+  });
+
+  it('is in the audit record with who imported it', async () => {
+    const { dict, storages } = stateDict(initialWeights(buildNetwork('SMALL_CNN', mnist), 7));
+    const { data } = await importBytes(torchZip(dict, storages), { name: 'noted' });
+    const [row] = await lab.database.prisma.auditRecord.findMany({
+      where: { action: 'importCheckpoint' },
+      orderBy: { id: 'desc' },
+      take: 1,
+    });
+    expect(row).toMatchObject({
+      target: data.importCheckpoint.id,
+      arguments: { name: 'noted', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+  });
+});
