@@ -1,6 +1,6 @@
 /** From a file of somebody else's program to a network's weights in the official names. Runs in a process of its own. */
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { type ArchitectureName, type Variant, variantNames } from '../config.ts';
+import { type ArchitectureName, trainingConfig, type Variant, variantNames } from '../config.ts';
 import { datasets } from '../data/catalogue.ts';
 import { EngineError } from '../errors.ts';
 import { architectureNames } from '../models/architectures.ts';
@@ -21,7 +21,8 @@ export function readFile(request: ReadRequest): Found {
     const said = saidBy(file);
     const { architectureOptions, architecture = said.architecture, dataset = said.dataset, variant = said.variant } = request;
     const found = recognise(file.tensors, { architecture, architectureOptions, dataset });
-    const about = { architecture: found.architecture, dataset: found.dataset.name, variant };
+    const training = variant === said.variant ? said.training : undefined;
+    const about = { architecture: found.architecture, dataset: found.dataset.name, variant, training };
     const write = (path: string) => blamingFile(() => convert({ ...found, tensors: file.tensors }, about, path));
     return {
       format: file.format,
@@ -59,14 +60,24 @@ interface Said {
   architecture?: ArchitectureName | undefined;
   dataset?: string | undefined;
   variant?: Variant | undefined;
+  /** JSON. */
+  training?: string | undefined;
 }
 
 /** What a file that was downloaded from a RiftLab says of itself, as far as it is known here. */
-function saidBy({ metadata: { architecture, dataset, variant } }: CheckpointFile): Said {
+function saidBy({ metadata }: CheckpointFile): Said {
   const known = <Name extends string>(names: readonly Name[], name: string | undefined) => names.find((one) => one === name);
-  return {
-    architecture: known(architectureNames, architecture),
-    dataset: known(Object.keys(datasets), dataset),
-    variant: known(variantNames, variant),
-  };
+  const architecture = known(architectureNames, metadata.architecture);
+  const dataset = known(Object.keys(datasets), metadata.dataset);
+  const variant = known(variantNames, metadata.variant);
+  const training = isTraining(metadata.training, { architecture, dataset }) ? metadata.training : undefined;
+  return { architecture, dataset, variant, training };
+}
+
+function isTraining(text: string | undefined, about: object): boolean {
+  try {
+    return text !== undefined && trainingConfig.safeParse({ ...JSON.parse(text), ...about }).success;
+  } catch {
+    return false;
+  }
 }

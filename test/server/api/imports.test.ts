@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const weights = initialWeights(buildNetwork('SMALL_CNN', mnist), 3);
+const weights = initialWeights(buildNetwork('SMALL_CNN', {}, mnist), 3);
 
 /** A state dict and its storages, as torch.save takes them. */
 function stateDict(of: Weights, prefix = '') {
@@ -65,7 +65,7 @@ describe('an upload', () => {
       'state_dict',
     ],
   ])('%s becomes a checkpoint with every value', async (_what, write, format, place) => {
-    const other = initialWeights(buildNetwork('SMALL_CNN', mnist), format.length);
+    const other = initialWeights(buildNetwork('SMALL_CNN', {}, mnist), format.length);
     const id = await upload(write(stateDict(other, 'module.')));
     const seen = await preview({ upload: id });
     expect(seen.data.previewImport).toEqual({
@@ -89,7 +89,7 @@ describe('an upload', () => {
   });
 
   it('sent again as another upload is the same checkpoint, and our own download too', async () => {
-    const own = initialWeights(buildNetwork('SMALL_CNN', mnist), 4);
+    const own = initialWeights(buildNetwork('SMALL_CNN', {}, mnist), 4);
     const file = writeCheckpoint({ architecture: 'SMALL_CNN', dataset: 'mnist', variant: 'PGD_AT' }, own);
     const first = (await importBytes(file)).data.importCheckpoint;
     expect(first).toMatchObject({ format: 'safetensors', variant: 'PGD_AT', sha256: createHash('sha256').update(file).digest('hex') });
@@ -112,8 +112,8 @@ describe('an upload', () => {
 
   it('may hold weights in several places, of which the caller names one', async () => {
     const [one, ema] = [
-      stateDict(initialWeights(buildNetwork('SMALL_CNN', mnist), 5)),
-      initialWeights(buildNetwork('SMALL_CNN', mnist), 6),
+      stateDict(initialWeights(buildNetwork('SMALL_CNN', {}, mnist), 5)),
+      initialWeights(buildNetwork('SMALL_CNN', {}, mnist), 6),
     ];
     const smooth = stateDict(ema);
     const storages = { ...one.storages, ...Object.fromEntries(Object.entries(smooth.storages).map(([key, bytes]) => [`e${key}`, bytes])) };
@@ -156,7 +156,7 @@ describe('an upload', () => {
   });
 
   it('is in the audit record with who imported it', async () => {
-    const { dict, storages } = stateDict(initialWeights(buildNetwork('SMALL_CNN', mnist), 7));
+    const { dict, storages } = stateDict(initialWeights(buildNetwork('SMALL_CNN', {}, mnist), 7));
     const { data } = await importBytes(torchZip(dict, storages), { name: 'noted' });
     const [row] = await lab.database.prisma.auditRecord.findMany({
       where: { action: 'importCheckpoint' },
