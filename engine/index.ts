@@ -13,17 +13,12 @@ export { cpuDevice } from './devices/cpu-device.ts';
 export { meanAccuracy, metricOf, ofSuite, type SuiteMetric, suiteMetrics } from './evaluation/measurement.ts';
 export { type PairedDifference, pairedDifference } from './evaluation/paired.ts';
 export { wilsonInterval } from './evaluation/wilson.ts';
-<<<<<<< HEAD
+export { type Imported, importFile } from './imports/import-file.ts';
+export type { Found } from './imports/messages.ts';
 export { type ArchitectureOptions, architectureNames, architectureOf, checkOptions } from './models/architectures.ts';
 export { modules } from './models/describe.ts';
 export { type NetworkForm, normalisationOf } from './models/form.ts';
 export type { Normalisation } from './models/input.ts';
-=======
-export { type Imported, importFile } from './imports/import-file.ts';
-export type { Found } from './imports/messages.ts';
-export { architectureNames, architectureOf } from './models/architectures.ts';
-export { checkModelWeights, modules, parametersOfArchitecture } from './models/describe.ts';
->>>>>>> 7db4d50 (Take in checkpoints from elsewhere: uploads, and PyTorch files and safetensors that become checkpoints)
 export type { NetworkModule } from './models/modules.ts';
 export { OptionsError } from './models/options-error.ts';
 export { norm } from './ops/arrays.ts';

@@ -32,7 +32,12 @@ export async function importFile(request: Omit<ReadRequest, 'limitBytes'>, signa
   if (signal?.aborted) throw signal.reason;
   const reason = answer.late ? `more than ${limitMilliseconds / 1000} seconds` : beyondMemory(answer.said);
   if (!reason) throw new Error(`The process that reads files from elsewhere broke: ${answer.reason}`);
-  return { type: 'refused', fault: 'file', message: `Reading the file took ${reason}, far more than a checkpoint of its size takes.` };
+  return {
+    type: 'refused',
+    fault: 'file',
+    place: [],
+    message: `Reading the file took ${reason}, far more than a checkpoint of its size takes.`,
+  };
 }
 
 /** By the watch of memory, or by the end of the heap. */

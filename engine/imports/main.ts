@@ -1,7 +1,6 @@
 /** A process of its own for reading files from elsewhere: whatever a file does to it, it ends nothing else. */
 import '../parent.ts';
 import { Worker } from 'node:worker_threads';
-import { EngineError } from '../errors.ts';
 import type { ReadRequest, Reply } from './messages.ts';
 import { readFile } from './read-file.ts';
 import { ImportRefusal } from './refusal.ts';
@@ -24,10 +23,12 @@ function answer(request: ReadRequest): Reply {
     limitMemory(request.limitBytes);
     return { type: 'found', found: readFile(request) };
   } catch (error) {
-    if (error instanceof ImportRefusal) return { type: 'refused', fault: error.fault, message: error.message, hint: error.hint };
-    if (error instanceof EngineError) return { type: 'refused', fault: 'dataset', message: error.message, hint: error.hint };
+    if (error instanceof ImportRefusal) {
+      const { fault, place, message, hint } = error;
+      return { type: 'refused', fault, place, message, hint };
+    }
     if (error instanceof RangeError)
-      return { type: 'refused', fault: 'file', message: 'The file names sizes beyond what memory can hold.' };
+      return { type: 'refused', fault: 'file', place: [], message: 'The file names sizes beyond all memory.' };
     return { type: 'failed', message: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }

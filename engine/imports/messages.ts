@@ -1,5 +1,7 @@
 /** What the process that reads files from elsewhere is asked, and what it answers: one file a process. */
 import type { ArchitectureName, Variant } from '../config.ts';
+import type { ArchitectureOptions } from '../models/architectures.ts';
+import type { Normalisation } from '../models/input.ts';
 import type { CheckpointFormat } from '../weights/foreign-file.ts';
 import type { Written } from './convert.ts';
 import type { Wish } from './family.ts';
@@ -14,6 +16,7 @@ export interface ReadRequest extends Wish {
   stateDict?: string | undefined;
   dataset?: string | undefined;
   variant?: Variant | undefined;
+  normalisation?: Normalisation | undefined;
   /** Of resident memory, for the whole process. */
   limitBytes: number;
 }
@@ -25,7 +28,9 @@ export interface Found {
   stateDict: string;
   otherStateDicts: string[];
   architecture: ArchitectureName;
-  architectureOptions: Readonly<Record<string, unknown>>;
+  /** With the architecture's defaults filled in. */
+  architectureOptions: ArchitectureOptions;
+  normalisation: Normalisation;
   dataset: string;
   /** Where else the network would fit. */
   otherDatasets: string[];
@@ -39,6 +44,8 @@ export interface Found {
 export interface Refused {
   type: 'refused';
   fault: Fault;
+  /** Of the value that is wrong, within what is at fault. */
+  place: readonly (string | number)[];
   message: string;
   hint?: string | undefined;
 }

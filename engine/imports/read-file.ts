@@ -1,36 +1,45 @@
 /** From a file of somebody else's program to a network's weights in the official names. Runs in a process of its own. */
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { type ArchitectureName, trainingConfig, type Variant, variantNames } from '../config.ts';
-import { datasets } from '../data/catalogue.ts';
+import { findDataset } from '../data/catalogue.ts';
 import { EngineError } from '../errors.ts';
-import { architectureNames } from '../models/architectures.ts';
+import { checkOptions } from '../models/architectures.ts';
+import { normalisationOf } from '../models/form.ts';
 import { parameterCount } from '../models/modules.ts';
+import { OptionsError } from '../models/options-error.ts';
 import { type CheckpointFile, openCheckpointFile } from '../weights/foreign-file.ts';
 import { fileSource } from '../weights/pytorch/source.ts';
 import { PlaceError } from '../weights/pytorch/state-dicts.ts';
 import { convert } from './convert.ts';
 import type { Found, ReadRequest } from './messages.ts';
 import { recognise } from './recognise.ts';
-import { ImportRefusal } from './refusal.ts';
+import { type Fault, ImportRefusal } from './refusal.ts';
+import { saidBy } from './said.ts';
 
 /** Throws ImportRefusal when the file holds no weights that can be used as they are asked for. */
 export function readFile(request: ReadRequest): Found {
+  blaming('dataset', () => request.dataset !== undefined && findDataset(request.dataset));
+  blaming('architectureOptions', () => request.architecture && checkOptions(request.architecture, request.architectureOptions ?? {}));
   const descriptor = openSync(request.file, 'r');
   try {
     const file = open(descriptor, request.stateDict);
     const said = saidBy(file);
-    const { architectureOptions, architecture = said.architecture, dataset = said.dataset, variant = said.variant } = request;
-    const found = recognise(file.tensors, { architecture, architectureOptions, dataset });
+    const { variant = said.variant } = request;
+    const found = recognise(file.tensors, wishOf(request, said));
+    const { architecture, dataset } = found;
+    const architectureOptions = checkOptions(architecture, found.architectureOptions);
+    const given = request.normalisation ?? said.normalisation;
+    const normalisation = blaming('normalisation', () =>
+      normalisationOf({ architecture, ...(given && { normalisation: given }) }, dataset),
+    );
     const training = variant === said.variant ? said.training : undefined;
-    const about = { architecture: found.architecture, dataset: found.dataset.name, variant, training };
-    const write = (path: string) => blamingFile(() => convert({ ...found, tensors: file.tensors }, about, path));
+    const about = { architecture, architectureOptions, normalisation, dataset: dataset.name, variant, training };
+    const write = (path: string) => blaming('file', () => convert({ ...found, tensors: file.tensors }, about, path));
     return {
       format: file.format,
       stateDict: file.path,
       otherStateDicts: file.otherPaths,
-      architecture: found.architecture,
-      architectureOptions: found.architectureOptions,
-      dataset: found.dataset.name,
+      ...{ architecture, architectureOptions, normalisation },
+      dataset: dataset.name,
       otherDatasets: found.otherDatasets,
       variant: variant ?? null,
       parameters: parameterCount(found.network),
@@ -41,43 +50,24 @@ export function readFile(request: ReadRequest): Found {
   }
 }
 
+/** What the caller says goes before what the file says. */
+function wishOf({ architecture, architectureOptions, dataset }: ReadRequest, said: ReturnType<typeof saidBy>) {
+  const network = architecture ? { architecture, architectureOptions } : said;
+  return { architecture: network.architecture, architectureOptions: network.architectureOptions, dataset: dataset ?? said.dataset };
+}
+
 function open(descriptor: number, stateDict: string | undefined): CheckpointFile {
   const source = fileSource(descriptor, fstatSync(descriptor).size);
-  return blamingFile(() => openCheckpointFile(source, stateDict));
+  return blaming('file', () => openCheckpointFile(source, stateDict));
 }
 
-/** What is wrong with the bytes, and no matter of how they are taken, is the file's fault. */
-function blamingFile<Result>(read: () => Result): Result {
+/** What is wrong is this one's fault, unless the error knows better. */
+function blaming<Result>(fault: Fault, act: () => Result): Result {
   try {
-    return read();
+    return act();
   } catch (error) {
     if (error instanceof ImportRefusal || !(error instanceof EngineError)) throw error;
-    throw new ImportRefusal(error instanceof PlaceError ? 'stateDict' : 'file', error.message, error.hint);
-  }
-}
-
-interface Said {
-  architecture?: ArchitectureName | undefined;
-  dataset?: string | undefined;
-  variant?: Variant | undefined;
-  /** JSON. */
-  training?: string | undefined;
-}
-
-/** What a file that was downloaded from a RiftLab says of itself, as far as it is known here. */
-function saidBy({ metadata }: CheckpointFile): Said {
-  const known = <Name extends string>(names: readonly Name[], name: string | undefined) => names.find((one) => one === name);
-  const architecture = known(architectureNames, metadata.architecture);
-  const dataset = known(Object.keys(datasets), metadata.dataset);
-  const variant = known(variantNames, metadata.variant);
-  const training = isTraining(metadata.training, { architecture, dataset }) ? metadata.training : undefined;
-  return { architecture, dataset, variant, training };
-}
-
-function isTraining(text: string | undefined, about: object): boolean {
-  try {
-    return text !== undefined && trainingConfig.safeParse({ ...JSON.parse(text), ...about }).success;
-  } catch {
-    return false;
+    const place = error instanceof OptionsError ? error.path : [];
+    throw new ImportRefusal(error instanceof PlaceError ? 'stateDict' : fault, error.message, error.hint, place);
   }
 }

@@ -7,10 +7,12 @@ export type Fault = 'file' | 'stateDict' | 'architecture' | 'architectureOptions
 export class ImportRefusal extends EngineError {
   override readonly name = 'ImportRefusal';
 
+  /** @param place of the value that is wrong, within what is at fault */
   constructor(
     readonly fault: Fault,
     message: string,
     hint?: string,
+    readonly place: readonly (string | number)[] = [],
   ) {
     super(message, hint);
   }

@@ -17,7 +17,7 @@ const Module = builder.objectRef<ModuleRecord>('Module').implement({
   }),
 });
 
-const Normalisation = builder.objectRef<NormalisationRecord>('Normalisation').implement({
+export const Normalisation = builder.objectRef<NormalisationRecord>('Normalisation').implement({
   description: 'What a network does to the pixels, in [0, 1], of every channel before anything else: (pixel - mean) / sd.',
   fields: (t) => ({
     mean: t.exposeFloatList('mean', { description: 'Mean of each channel.' }),

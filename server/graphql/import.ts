@@ -2,6 +2,7 @@
 import { rowOf } from '../services/identity.ts';
 import { type ImportPreview, importCheckpoint, importRequest, normalisationRequest, previewImport } from '../services/imports.ts';
 import { builder } from './builder.ts';
+import { Normalisation } from './checkpoint.ts';
 import { inputFrom } from './config-input.ts';
 import { Architecture, Variant } from './enums.ts';
 import { Checkpoint } from './objects.ts';
@@ -16,7 +17,10 @@ const ImportCheckpointInput = inputFrom('ImportCheckpointInput', importRequest, 
 });
 
 /** The id of the API becomes a row. */
-const withRow = (asked: Record<string, unknown>) => ({ ...asked, upload: rowOf('Upload', String(asked.upload), ['input', 'upload']) ?? -1 });
+const withRow = (asked: Record<string, unknown>) => ({
+  ...asked,
+  upload: rowOf('Upload', String(asked.upload), ['input', 'upload']) ?? -1,
+});
 
 type FoundRecord = NonNullable<ImportPreview['found']>;
 
@@ -28,6 +32,11 @@ const FoundWeights = builder.objectRef<FoundRecord>('FoundWeights').implement({
     otherStateDicts: t.exposeStringList('otherStateDicts', { description: 'Where else in the file there are weights.' }),
     architecture: t.expose('architecture', { type: Architecture, description: 'The network that they fit entry by entry.' }),
     architectureOptions: t.expose('architectureOptions', { type: 'JSON', description: 'Its options; empty where it has none.' }),
+    normalisation: t.field({
+      type: Normalisation,
+      description: 'What it will be computed with: as the caller or the file says, otherwise that of the dataset.',
+      resolve: ({ normalisation: { mean, deviation } }) => ({ mean: [...mean], sd: [...deviation] }),
+    }),
     dataset: t.exposeString('dataset', { description: 'The dataset whose images and classes they fit.' }),
     otherDatasets: t.exposeStringList('otherDatasets', { description: 'Others that they fit as well.' }),
     variant: t.expose('variant', { type: Variant, nullable: true, description: 'How it was trained, where the file or the caller says.' }),

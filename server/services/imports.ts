@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { variantNames } from '../../engine/config.ts';
-import { architectureNames, type Found, findDataset, type Imported, importFile } from '../../engine/index.ts';
+import { architectureNames, type Found, type Imported, importFile } from '../../engine/index.ts';
 import { BadInputError, ConflictError } from '../errors.ts';
 import { findCheckpointByHash } from '../store/checkpoint-hash.ts';
 import { type KeptWeights, keepWeights, recordCheckpoint } from '../store/checkpoints.ts';
@@ -84,6 +84,8 @@ export async function importCheckpoint(session: Session, input: unknown): Promis
 
 async function readRequest(session: Session, input: unknown): Promise<{ request: ImportRequest; upload: UploadRecord }> {
   const request = check(importRequest, input, ['input']);
+  if (request.architectureOptions && !request.architecture)
+    throw new BadInputError('Name the architecture that the options are of.', ['input', 'architectureOptions']);
   const upload = await needUpload(session, request.upload, ['input', 'upload']);
   if (upload.sha256 === null)
     throw new BadInputError('Bytes of this upload are missing: go on with it first (GET /api/uploads/ID says how many are there).', [
@@ -109,27 +111,17 @@ function alreadyImported(session: Session, upload: UploadRecord, importedAs: str
 /** Throws BadInputError with the path of what is at fault. A file that is at fault itself is deleted. */
 async function readFile(session: Session, request: ImportRequest, upload: UploadRecord, output?: string): Promise<Found> {
   const { database, receiving } = session.lab;
-  const { stateDict, architecture, architectureOptions, dataset, variant } = request;
-  const wanted = { stateDict, architecture, architectureOptions, dataset, variant };
+  const { stateDict, architecture, architectureOptions, dataset, variant, normalisation: given } = request;
+  const normalisation = given && { mean: given.mean, deviation: given.sd };
+  const wanted = { stateDict, architecture, architectureOptions, dataset, variant, normalisation };
   await touchUpload(database, upload.id);
   const read = await importFile({ ...wanted, file: receiving.files.pathOf(upload.id), output });
-  if (read.type === 'found') return checkNormalisation(request, read.found);
+  if (read.type === 'found') return read.found;
   if (read.fault === 'file') await removeUpload(database, receiving.files, upload.id);
-  throw new BadInputError(inWords(read), ['input', read.fault === 'file' ? 'upload' : read.fault]);
+  throw new BadInputError(inWords(read), ['input', read.fault === 'file' ? 'upload' : read.fault, ...read.place]);
 }
 
 const inWords = ({ message, hint }: Exclude<Imported, { type: 'found' }>) => [message, hint].filter(Boolean).join(' ');
-
-/** A network computes with the normalisation of its dataset. */
-function checkNormalisation({ normalisation }: ImportRequest, found: Found): Found {
-  if (!normalisation) return found;
-  const { mean = [], deviation = [] } = findDataset(found.dataset).normalisation ?? {};
-  if (JSON.stringify([mean, deviation]) === JSON.stringify([normalisation.mean, normalisation.sd])) return found;
-  throw new BadInputError(`A network for ${found.dataset} is computed with the mean ${mean} and the deviation ${deviation}.`, [
-    'input',
-    'normalisation',
-  ]);
-}
 
 interface Reading {
   request: ImportRequest;
@@ -163,9 +155,9 @@ async function forget({ lab: { database, artifacts } }: Session, { sha256 }: Kep
   if ((await findCheckpointByHash(database, sha256).catch(() => 0)) === null) await artifacts.remove(sha256);
 }
 
-const aboutOf = ({ name }: ImportRequest, { architecture, dataset, variant, format }: Found) => ({
+const aboutOf = ({ name }: ImportRequest, { architecture, architectureOptions, normalisation, dataset, variant, format }: Found) => ({
   name: name ?? `${architecture} for ${dataset}, imported`,
-  ...{ architecture, dataset, variant, format },
+  ...{ architecture, architectureOptions, normalisation, dataset, variant, format },
   trainedHere: false,
   producedBy: null,
 });

@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cifar10 } from '../../../engine/data/cifar10.ts';
 import { mnist } from '../../../engine/data/mnist.ts';
 import { writeCheckpoint } from '../../../engine/index.ts';
 import { buildNetwork } from '../../../engine/models/architectures.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
+import { parseSafetensors } from '../../../engine/weights/safetensors.ts';
 import { readWeights, toOfficial } from '../../../engine/weights/state-dict.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
 import { type Storages, Tensor, torchLegacy, torchZip } from '../../helpers/torch-file.ts';
@@ -43,7 +45,7 @@ async function upload(bytes: Uint8Array, token = lab.member): Promise<string> {
 const mutation = `mutation ($input: ImportCheckpointInput!) { importCheckpoint(input: $input) {
   id name sha256 format architecture dataset variant trainedHere parameters producedBy { id } modules { name } url } }`;
 const query = `query ($input: ImportCheckpointInput!) { previewImport(input: $input) { problem { message path } found {
-  format stateDict otherStateDicts architecture architectureOptions dataset otherDatasets variant parameters } } }`;
+  format stateDict otherStateDicts architecture architectureOptions normalisation { mean sd } dataset otherDatasets variant parameters } } }`;
 const importUpload = (input: object, token = lab.member) => lab.ask(mutation, { input }, token);
 const preview = (input: object, token = lab.member) => lab.ask(query, { input }, token);
 const importBytes = async (bytes: Uint8Array, input: object = {}) => importUpload({ upload: await upload(bytes), ...input });
@@ -72,7 +74,7 @@ describe('an upload', () => {
       problem: null,
       found: {
         ...{ format, stateDict: place, otherStateDicts: [], architecture: 'SMALL_CNN', architectureOptions: {} },
-        ...{ dataset: 'mnist', otherDatasets: [], variant: null, parameters: 312_202 },
+        ...{ normalisation: { mean: [0], sd: [1] }, dataset: 'mnist', otherDatasets: [], variant: null, parameters: 312_202 },
       },
     });
     const { data, errors } = await importUpload({ upload: id, name: '  from elsewhere ', variant: 'STANDARD' });
@@ -167,5 +169,53 @@ describe('an upload', () => {
       target: data.importCheckpoint.id,
       arguments: { name: 'noted', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
+  });
+});
+
+describe('what the caller says of the network', () => {
+  const cifar = { mean: [0.485, 0.456, 0.406], sd: [0.229, 0.224, 0.225] };
+  const resnet = () => stateDict(initialWeights(buildNetwork('RESNET_CIFAR', { depth: 20 }, cifar10), 8), 'module.');
+
+  it('is kept with it: options of the architecture and a normalisation of its own', async () => {
+    const { dict, storages } = resnet();
+    const { data, errors } = await importBytes(torchZip({ state_dict: dict }, storages), {
+      ...{ architecture: 'RESNET_CIFAR', architectureOptions: { depth: 20 }, dataset: 'CIFAR-10', normalisation: cifar },
+    });
+    expect(errors).toEqual([]);
+    const { id } = data.importCheckpoint;
+    const asked = await lab.ask(`{ checkpoint(id: "${id}") { architecture architectureOptions normalisation { mean sd } dataset } }`);
+    const about = { architecture: 'RESNET_CIFAR', architectureOptions: { depth: 20 }, normalisation: cifar, dataset: 'cifar10' };
+    expect(asked.data.checkpoint).toEqual(about);
+    const file = await download(id);
+    expect(parseSafetensors(file).metadata).toMatchObject({ normalisation: JSON.stringify(cifar), architectureOptions: '{"depth":20}' });
+    const seen = await preview({ upload: await upload(file) });
+    expect(seen.data.previewImport.found).toMatchObject({ ...about, format: 'safetensors' });
+    expect((await importBytes(file)).data.importCheckpoint).toEqual(data.importCheckpoint);
+    const other = await importBytes(file, { normalisation: { mean: [0, 0, 0], sd: [1, 1, 1] } });
+    expect(other.data.importCheckpoint.id).not.toBe(id);
+  });
+
+  it.each<[string, object, (string | number)[], RegExp]>([
+    ['another architecture', { architecture: 'RESNET18' }, ['architecture'], /not those of RESNET18/],
+    ['another depth', { architecture: 'RESNET_CIFAR', architectureOptions: { depth: 32 } }, ['architecture'], /not those of RESNET_CIFAR/],
+    ['a depth that none has', { architecture: 'RESNET_CIFAR', architectureOptions: { depth: 21 } }, ['architectureOptions', 'depth'], /20/],
+    ['an option that is none', { architecture: 'RESNET18', architectureOptions: { depth: 2 } }, ['architectureOptions'], /depth/],
+    ['options of no architecture', { architectureOptions: { depth: 20 } }, ['architectureOptions'], /Name the architecture/],
+    ['another dataset', { dataset: 'mnist' }, ['architecture'], /mnist/],
+    ['a dataset that is none', { dataset: 'nonesuch' }, ['dataset'], /no dataset "nonesuch"/],
+    ['a normalisation of one channel', { normalisation: { mean: [0.5], sd: [0.5] } }, ['normalisation'], /1 channels; the images have 3/],
+    ['a normalisation of two lengths', { normalisation: { mean: [0.5, 1], sd: [0.5] } }, ['normalisation', 'sd'], /as many as in mean/],
+    ['a deviation of zero', { normalisation: { mean: [0, 0, 0], sd: [1, 0, 1] } }, ['normalisation', 'sd', 1], /more than 0/],
+    ['a place that is none', { stateDict: 'model' }, ['stateDict'], /no weights at "model".*"state_dict"/],
+  ])('is refused where it is wrong, and the upload stays: %s', async (_what, said, path, message) => {
+    const { dict, storages } = resnet();
+    const id = await upload(torchZip({ state_dict: dict }, storages));
+    const named =
+      'architecture' in said || 'architectureOptions' in said ? {} : { architecture: 'RESNET_CIFAR', architectureOptions: { depth: 20 } };
+    const { errors } = await importUpload({ upload: id, ...named, ...said });
+    expect(errors[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT', path: ['input', ...path] } });
+    expect(errors[0]?.message).toMatch(message);
+    expect(await readdir(folder)).toContain(id.replace('Upload-', ''));
+    await fetch(`${lab.address}/api/uploads/${id}`, { method: 'DELETE', headers: { authorization: `Bearer ${lab.member}` } });
   });
 });
