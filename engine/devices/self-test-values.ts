@@ -1,6 +1,6 @@
 /**
- * What a device must get right before it is trusted: an attack step, a training step and the gradient of one module, of two small
- * networks that between them use every kind of layer.
+ * What a device must get right before it is trusted: an attack step, a training step and the gradient of one module, of three small
+ * networks: a residual one, a plain one, and a transformer.
  */
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
@@ -11,6 +11,7 @@ import { classify, differentiate } from '../models/differentiate.ts';
 import { type Network, parametersOf } from '../models/network.ts';
 import { resnet } from '../models/resnet.ts';
 import { smallCnn } from '../models/small-cnn.ts';
+import { vit } from '../models/vit.ts';
 import { sizeOf } from '../ops/arrays.ts';
 import { RandomStream } from '../random.ts';
 import { FrozenGradients } from '../training/frozen-gradients.ts';
@@ -25,6 +26,10 @@ const attack = { epsilon: 0.08, stepSize: 0.1, steps: 1, randomStart: false, res
 const cases = [
   { network: resnet('residual', { shape: [12, 12, 3], classes: 4, normalisation }, [1, 1], 16), tensor: 'layer2.0.conv1.weight' },
   { network: smallCnn('plain', { shape: [16, 16, 1], classes: 4, normalisation: undefined }), tensor: 'feature_extractor.conv3.weight' },
+  {
+    network: vit('attention', { shape: [8, 8, 3], classes: 4, normalisation }, { patch: 4, dim: 16, depth: 1, heads: 2, mlpRatio: 2 }),
+    tensor: 'blocks.0.qkv.weight',
+  },
 ];
 
 const floats = (data: Float32Array): HostArray => ({ shape: [data.length], dtype: 'float32', data });
@@ -33,7 +38,7 @@ const floats = (data: Float32Array): HostArray => ({ shape: [data.length], dtype
 function weightsOf(network: Network): Weights {
   return Object.fromEntries(
     parametersOf(network).map(({ name, shape }) => {
-      const isScale = /running_var$|(bn\d|shortcut\.1)\.weight$/.test(name);
+      const isScale = /running_var$|(bn\d|shortcut\.1|norm\d|norm_out)\.weight$/.test(name);
       const spread = shape.length > 1 ? Math.sqrt(6 / sizeOf(shape.slice(0, -1))) : 0.3;
       const centre = isScale ? 1 : 0;
       const stream = new RandomStream(1, `self-test ${network.architecture} ${name}`);

@@ -1,15 +1,18 @@
 /** The architectures by name. */
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { activationNames } from '../ops/activation.ts';
 import type { Input } from './input.ts';
 import { parameterCount } from './modules.ts';
 import type { Network } from './network.ts';
 import { OptionsError } from './options-error.ts';
+import { preactLayouts, preactResnet, shortcutInputs } from './preact-resnet.ts';
 import { resnet } from './resnet.ts';
 import { sequentialOptions } from './sequential/layer-options.ts';
 import { sequential } from './sequential/sequential.ts';
 import { smallCnn } from './small-cnn.ts';
-import { wideResnet } from './wide-resnet.ts';
+import { vit, vitOptions } from './vit.ts';
+import { type WideLayout, wideLayouts, wideResnet } from './wide-resnet.ts';
 
 /** What is chosen of an architecture besides its name: JSON, checked by the architecture. */
 export type ArchitectureOptions = Readonly<Record<string, unknown>>;
@@ -38,6 +41,8 @@ function withOptions<Schema extends z.ZodType>(
 }
 
 const none = z.strictObject({});
+const wideLayoutNames = Object.keys(wideLayouts) as [WideLayout, ...WideLayout[]];
+const preactLayoutNames = Object.keys(preactLayouts) as [keyof typeof preactLayouts];
 
 const architectures = {
   SMALL_CNN: {
@@ -78,13 +83,68 @@ const architectures = {
     label: 'WRN28-10',
     description: 'Wide ResNet of depth 28 and width 10.',
     options: none,
-    build: (name, input) => wideResnet(name, input, 28, 10),
+    build: (name, input) => wideResnet(name, input, { depth: 28, widenFactor: 10 }),
   },
   WRN34_10: {
     label: 'WRN34-10',
     description: 'Wide ResNet of depth 34 and width 10.',
     options: none,
-    build: (name, input) => wideResnet(name, input, 34, 10),
+    build: (name, input) => wideResnet(name, input, { depth: 34, widenFactor: 10 }),
+  },
+  WIDE_RESNET: withOptions({
+    label: 'WRN d-k',
+    description:
+      "Wide ResNet of any depth and width, in the names of TRADES' code or of DeepMind's. Options: depth (6 n + 4), widenFactor, layout (TRADES or DEEPMIND), activation.",
+    options: z.strictObject({
+      depth: z
+        .int()
+        .min(10)
+        .max(1000)
+        .refine((depth) => depth % 6 === 4, 'A wide ResNet has 6 n + 4 layers: 10, 16, 22, 28, 34 ...')
+        .describe('Number of convolutions, 6 n + 4.'),
+      widenFactor: z.int().min(1).max(64).describe('Factor on the channels 16, 32 and 64.'),
+      layout: z.enum(wideLayoutNames).default('TRADES').describe("Names of TRADES' code, or names and padding of DeepMind's."),
+      activation: z.enum(activationNames).default('relu').describe("DeepMind's published networks have silu, all others relu."),
+    }),
+    example: { depth: 28, widenFactor: 4 },
+    build: wideResnet,
+  }),
+  PREACT_RESNET18: withOptions({
+    label: 'PreActResNet18',
+    description:
+      'Pre-activation ResNet18 in its CIFAR form. Options, each with a default: layout (PYTORCH or DEEPMIND), activation, finalNormalisation, shortcutOf (ACTIVATED or RAW).',
+    options: z.strictObject({
+      layout: z
+        .enum(preactLayoutNames)
+        .default('PYTORCH')
+        .describe("Names of the usual code, or names, padding and 3×3 shortcuts of DeepMind's."),
+      activation: z.enum(activationNames).default('relu').describe("DeepMind's published networks have silu, all others relu."),
+      finalNormalisation: z
+        .boolean()
+        .default(true)
+        .describe('Whether the last maps are normalised and activated before they are averaged.'),
+      shortcutOf: z
+        .enum(shortcutInputs)
+        .optional()
+        .describe(
+          'What a shortcut with weights takes in: the input of its block normalised and activated, or as it is; the latter in the layout of DeepMind when absent.',
+        ),
+    }),
+    example: {},
+    build: (name, input, options) => preactResnet(name, input, [2, 2, 2, 2], options),
+  }),
+  VIT: withOptions({
+    label: 'ViT',
+    description: 'Vision transformer with a class token. Options: patch, dim, depth, heads, mlpRatio (4).',
+    options: vitOptions,
+    example: { patch: 4, dim: 192, depth: 6, heads: 3, mlpRatio: 2 },
+    build: vit,
+  }),
+  VIT_TINY: {
+    label: 'ViT-Ti/4',
+    description: 'Vision transformer of 12 blocks of 192 features and 3 heads, on patches of 4×4.',
+    options: none,
+    build: (name, input) => vit(name, input, { patch: 4, dim: 192, depth: 12, heads: 3, mlpRatio: 4 }),
   },
   SEQUENTIAL: withOptions({
     label: 'Sequential',

@@ -1,6 +1,7 @@
 /** Modules: the named parts of a network that own a convolution or linear weight. */
 import { EngineError } from '../errors.ts';
 import { sizeOf } from '../ops/arrays.ts';
+import { officialShape } from '../weights/state-dict.ts';
 import { type Network, parametersOf } from './network.ts';
 
 export interface NetworkModule {
@@ -12,11 +13,6 @@ export interface NetworkModule {
   parameters: number;
   /** Index of the block that owns it. */
   block: number;
-}
-
-function officialShape(shape: number[]): number[] {
-  const [height, width, inputs, outputs] = shape as [number, number, number, number];
-  return shape.length === 4 ? [outputs, inputs, height, width] : shape.toReversed();
 }
 
 /** The modules of a network in network order. */

@@ -10,15 +10,14 @@ import type { Input } from './input.ts';
 import { convolveNormalised, normalisePixels, transform } from './layers.ts';
 import type { Block, Network } from './network.ts';
 import { kernel, linearParameters, normalisationParameters } from './parameters.ts';
-
-const spatial = { padding: 1, stride: 1 };
+import { spatial } from './spatial.ts';
 
 function stem({ shape, normalisation }: Input, width: number): Block {
   return {
     name: 'stem',
     parameters: [kernel('conv1', 3, shape[2], width), ...normalisationParameters('bn1', width)],
     apply: (weights, images, mode) =>
-      relu(convolveNormalised(weights, 'conv1', 'bn1', normalisePixels(images as tf.Tensor4D, normalisation), spatial, mode)),
+      relu(convolveNormalised(weights, 'conv1', 'bn1', normalisePixels(images as tf.Tensor4D, normalisation), spatial(1), mode)),
   };
 }
 
@@ -50,8 +49,8 @@ function basicBlock(name: string, inputs: number, outputs: number, stride: numbe
     ],
     apply(weights, hidden, mode) {
       const x = hidden as tf.Tensor4D;
-      const first = relu(convolveNormalised(weights, `${name}.conv1`, `${name}.bn1`, x, { stride, padding: 1 }, mode));
-      const second = convolveNormalised(weights, `${name}.conv2`, `${name}.bn2`, first, spatial, mode);
+      const first = relu(convolveNormalised(weights, `${name}.conv1`, `${name}.bn1`, x, spatial(stride), mode));
+      const second = convolveNormalised(weights, `${name}.conv2`, `${name}.bn2`, first, spatial(1), mode);
       if (!changesShape) return relu(tf.add(second, x));
       const shortcut = isConvolved
         ? convolveNormalised(weights, `${name}.shortcut.0`, `${name}.shortcut.1`, x, { stride, padding: 0 }, mode)

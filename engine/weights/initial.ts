@@ -3,6 +3,7 @@ import { EngineError } from '../errors.ts';
 import { type Network, parametersOf } from '../models/network.ts';
 import type { Initialisation } from '../models/parameters.ts';
 import { RandomStream } from '../random.ts';
+import { officialShape } from './state-dict.ts';
 import type { Weights } from './weights.ts';
 
 function fill(data: Float32Array, initialisation: Initialisation, stream: RandomStream): Float32Array {
@@ -22,7 +23,6 @@ export function initialWeights(network: Network, seed: number): Weights {
   );
 }
 
-const official = (shape: number[]) => (shape.length === 4 ? [shape[3], shape[2], shape[0], shape[1]] : shape.toReversed());
 const listed = (names: string[]) => `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
 
 /**
@@ -43,7 +43,7 @@ export function checkWeights(network: Network, weights: Weights): Weights {
     const array = weights[name] as Weights[string];
     if (array.shape.join() !== shape.join())
       throw new EngineError(
-        `${name} has the shape [${official(array.shape).join(', ')}], expected [${official(shape).join(', ')}] (PyTorch's layout).`,
+        `${name} has the shape [${officialShape(array.shape).join(', ')}], expected [${officialShape(shape).join(', ')}] (PyTorch's layout).`,
         hint,
       );
     const wrong = array.data.findIndex((value) => !Number.isFinite(value));

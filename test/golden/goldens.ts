@@ -6,6 +6,7 @@ import type { Batch } from '../../engine/data/batches.ts';
 import { cifar10 } from '../../engine/data/cifar10.ts';
 import type { Network } from '../../engine/models/network.ts';
 import { resnet } from '../../engine/models/resnet.ts';
+import { vit } from '../../engine/models/vit.ts';
 import { wideResnet } from '../../engine/models/wide-resnet.ts';
 import { checkWeights } from '../../engine/weights/initial.ts';
 import { parseSafetensors, type RawTensor, type Safetensors } from '../../engine/weights/safetensors.ts';
@@ -39,9 +40,10 @@ interface ModelGoldens {
 
 const networks: Record<string, Network> = {
   resnet8: resnet('resnet8', cifar10, [1, 1, 1], 16),
-  'wrn10-1': wideResnet('wrn10-1', cifar10, 10, 1),
+  'wrn10-1': wideResnet('wrn10-1', cifar10, { depth: 10, widenFactor: 1 }),
+  vit: vit('vit', cifar10, { patch: 4, dim: 48, depth: 2, heads: 3, mlpRatio: 2 }),
 };
-export type GoldenName = 'resnet8' | 'wrn10-1';
+export type GoldenName = 'resnet8' | 'wrn10-1' | 'vit';
 
 /** Where the files are: beside the checkout, or where a machine without one has them. */
 const folder = process.env.RIFTLAB_GOLDENS || join(sharedFolder ?? '', 'goldens');
@@ -90,11 +92,11 @@ export class Goldens {
   readonly scalars: ModelGoldens;
   readonly weights: Weights;
   readonly batch8: Batch;
-  readonly adversarial32: Batch;
   readonly startNoise: HostArray;
   /** What the attack of TRADES adds to the images first. */
   readonly klNoise: HostArray;
   private readonly tensors: Safetensors['tensors'];
+  private readonly labels32: RawTensor;
 
   constructor(name: GoldenName) {
     this.network = networks[name] as Network;
@@ -102,10 +104,15 @@ export class Goldens {
     this.tensors = parseSafetensors(read(`parity_${name}.safetensors`)).tensors;
     this.weights = checkWeights(this.network, this.group('weights.'));
     const inputs = parseSafetensors(read('parity_inputs.safetensors')).tensors;
+    this.labels32 = inputs.labels32 as RawTensor;
     this.batch8 = batch(inputs.images8 as RawTensor, inputs.labels8 as RawTensor);
-    this.adversarial32 = batch(this.tensors['given.adv32'] as RawTensor, inputs.labels32 as RawTensor);
     this.startNoise = channelsLast(inputs.start_noise as RawTensor);
     this.klNoise = channelsLast(inputs.kl_noise as RawTensor);
+  }
+
+  /** The adversarial examples of 32 images that are given. */
+  get adversarial32(): Batch {
+    return batch(this.tensors['given.adv32'] as RawTensor, this.labels32);
   }
 
   /** Tensors whose names begin with the prefix, in the engine's layout, without it. */

@@ -85,7 +85,7 @@ describe('forward passes', () => {
   const input = { shape: [16, 16, 3] as const, classes: 3, normalisation: cifar10.normalisation };
   const networks: [string, Network][] = [
     ['a ResNet', resnet('tiny', input, [2, 1], 4)],
-    ['a wide ResNet', wideResnet('tiny', input, 10, 1)],
+    ['a wide ResNet', wideResnet('tiny', input, { depth: 10, widenFactor: 1 })],
     ['the small CNN', buildNetwork('SMALL_CNN', {}, input)],
   ];
 

@@ -56,7 +56,7 @@ describe('a checkpoint file', () => {
   });
 
   it('reads back as the network it was, without them', () => {
-    const network = wideResnet('tiny', cifar10, 10, 1);
+    const network = wideResnet('tiny', cifar10, { depth: 10, widenFactor: 1 });
     const weights = initialWeights(network, 2);
     const complete = completeWeights(network, weights);
     expect(Object.keys(complete).length).toBe(Object.keys(weights).length + 10);

@@ -12,10 +12,6 @@ const contractFile = join(root, '../shared/contract.graphql');
 
 /** What the contract has and the schema still lacks, as `lacks` words it. */
 const later: string[] = [
-  'Architecture.PREACT_RESNET18',
-  'Architecture.VIT',
-  'Architecture.VIT_TINY',
-  'Architecture.WIDE_RESNET',
   'InterpolationInput.ood',
   'MeasureInput.corruptions',
   'MeasureInput.severities',
