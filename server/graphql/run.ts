@@ -89,7 +89,7 @@ builder.node(Run, {
       type: [Param],
       description: 'The configuration, flat, with what the run is about: architecture, dataset, variant.',
       args: { keys: t.arg.stringList({ ...atMost(mostNames), description: 'Only these, at most 100; all when absent.' }) },
-      resolve: async ({ id }, { keys }, { load }) => (await load.params.load(id)).filter(({ key }) => !keys || keys.includes(key)),
+      resolve: ({ id }, { keys }, { load }) => load.params.load({ run: id, keys: keys ?? null }),
     }),
     tags: t.field({ type: [Tag], description: 'Labels, by key.', resolve: ({ id }, _args, { load }) => load.tags.load(id) }),
     notes: t.exposeString('notes', { description: 'What people wrote about it.' }),

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:zlib';
 import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import compression from 'compression';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
@@ -49,6 +50,8 @@ export async function graphqlRouter({
     formatError: (formatted, error) => describeProblem(error, formatted, log),
     logger: log,
     plugins: [
+      // It would touch every field of every answer, and no answer is kept.
+      ApolloServerPluginCacheControlDisabled(),
       {
         async requestDidStart() {
           const end = metrics.operationStarted();

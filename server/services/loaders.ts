@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import * as batches from '../store/batches.ts';
 import { damageOfCheckpoints } from '../store/damage.ts';
 import type { Database } from '../store/database.ts';
-import { type MetricSummaryRecord, summariesOfRuns } from '../store/metrics.ts';
+import { summariesOfRuns } from '../store/metrics.ts';
 
 export type Loaders = ReturnType<typeof createLoaders>;
 
@@ -20,25 +20,31 @@ const many = <Id, Row>(read: (ids: readonly Id[]) => Promise<Row[]>, owner: (row
     return ids.map((id) => groups.get(id) ?? []);
   });
 
-interface MetricsOfRun {
+interface KeysOfRun {
   run: number;
   /** All when null. */
   keys: readonly string[] | null;
 }
 
 /** Runs that ask for the same keys share a statement. */
-const metrics = (database: Database) =>
-  new DataLoader<MetricsOfRun, MetricSummaryRecord[], string>(
+const keyed = <Row extends { runId: number }>(read: (runs: readonly number[], keys: readonly string[] | null) => PromiseLike<Row[]>) =>
+  new DataLoader<KeysOfRun, Row[], string>(
     async (wanted) => {
-      const groups = new Map<string, MetricsOfRun[]>();
-      for (const one of wanted) groups.set(JSON.stringify(one.keys), [...(groups.get(JSON.stringify(one.keys)) ?? []), one]);
-      const rows = new Map<string, MetricSummaryRecord[]>();
-      for (const [group, members] of groups) {
-        const runs = members.map(({ run }) => run);
-        for (const run of runs) rows.set(`${run} ${group}`, []);
-        for (const row of await summariesOfRuns(database, runs, members[0]?.keys ?? null)) rows.get(`${row.runId} ${group}`)?.push(row);
+      const groups = new Map<string, KeysOfRun[]>();
+      for (const one of wanted) {
+        const key = JSON.stringify(one.keys);
+        const group = groups.get(key) ?? [];
+        groups.set(key, group);
+        group.push(one);
       }
-      return wanted.map(({ run, keys }) => rows.get(`${run} ${JSON.stringify(keys)}`) ?? []);
+      const found = new Map<KeysOfRun, Row[]>();
+      for (const members of groups.values()) {
+        const ofRun = new Map<number, Row[]>(members.map(({ run }) => [run, []]));
+        const rows = await read([...ofRun.keys()], members[0]?.keys ?? null);
+        for (const row of rows) ofRun.get(row.runId)?.push(row);
+        for (const one of members) found.set(one, ofRun.get(one.run) ?? []);
+      }
+      return wanted.map((one) => found.get(one) ?? []);
     },
     { cacheKeyFn: ({ run, keys }) => `${run} ${JSON.stringify(keys)}` },
   );
@@ -60,7 +66,6 @@ export function createLoaders(database: Database) {
     evaluation: one(from(batches.evaluationsById)),
     sweep: one(from(batches.sweepsById)),
     stages: many(from(batches.stagesOfRuns), (row) => row.runId),
-    params: many(from(batches.paramsOfRuns), (row) => row.runId),
     tags: many(from(batches.tagsOfRuns), (row) => row.runId),
     runCheckpoints: many(from(batches.checkpointsOfRuns), (row) => row.runId),
     mrcScores: many(from(batches.mrcScoresOfRuns), (row) => row.runId),
@@ -69,6 +74,7 @@ export function createLoaders(database: Database) {
     evaluationsOfRun: many(from(batches.evaluationsOfRuns), (row) => row.runId),
     evaluationsOfCheckpoint: many(from(batches.evaluationsOfCheckpoints), (row) => row.checkpointId),
     damage: one(from(damageOfCheckpoints)),
-    metrics: metrics(database),
+    params: keyed((runs, keys) => batches.paramsOfRuns(database, runs, keys)),
+    metrics: keyed((runs, keys) => summariesOfRuns(database, runs, keys)),
   };
 }

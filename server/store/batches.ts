@@ -27,8 +27,9 @@ export const tokensOfUsers = ({ prisma }: Database, ids: readonly string[]) =>
 export const stagesOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
   prisma.stage.findMany({ where: { runId: among(ids) }, orderBy: { position: 'asc' } });
 
-export const paramsOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
-  prisma.runParam.findMany({ where: { runId: among(ids) }, orderBy: { key: 'asc' } });
+/** Of these keys, where keys are given. */
+export const paramsOfRuns = ({ prisma }: Database, ids: readonly number[], keys: readonly string[] | null) =>
+  prisma.runParam.findMany({ where: { runId: among(ids), ...(keys && { key: { in: [...keys] } }) }, orderBy: { key: 'asc' } });
 
 export const tagsOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
   prisma.runTag.findMany({ where: { runId: among(ids) }, orderBy: { key: 'asc' } });
