@@ -42,7 +42,7 @@ export const builder = new SchemaBuilder<{
     },
     pageInfoTypeOptions: { description: 'Where a page lies in its list.' },
     hasNextPageFieldOptions: { description: 'Whether there is more after this page.' },
-    hasPreviousPageFieldOptions: { description: 'Whether this page began after a cursor.' },
+    hasPreviousPageFieldOptions: { description: 'Whether there is something before this page.' },
     startCursorFieldOptions: { description: 'Cursor of the first edge.' },
     endCursorFieldOptions: { description: 'Cursor of the last edge; pass it as after to get the next page.' },
   },

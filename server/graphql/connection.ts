@@ -19,7 +19,10 @@ interface Edge<Item> {
 }
 
 /** The length of a page multiplies what is asked of each item. */
-export const pageComplexity = ({ first }: { first?: number | null }) => ({ field: 1, multiplier: Math.max(first ?? defaultPage, 1) });
+export const pageComplexity = ({ first, last, before }: { first?: number | null; last?: number | null; before?: string | null }) => ({
+  field: 1,
+  multiplier: Math.max((before == null ? first : last) ?? defaultPage, 1),
+});
 
 const once = { field: 1, multiplier: 1 };
 

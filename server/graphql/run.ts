@@ -250,6 +250,8 @@ builder.queryFields((t) => ({
       }),
       first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
       after: t.arg.string({ description: 'Cursor that the page begins after.' }),
+      last: t.arg.int({ description: 'Length of a page that ends before a cursor, at most 500; 50 when absent.' }),
+      before: t.arg.string({ description: 'Cursor that the page ends before, in place of after.' }),
     },
     resolve: async (_root, args, session) => ({ ...(await listRuns(session, args)), count: () => countRuns(session, args) }),
   }),

@@ -3,14 +3,12 @@ import { NotFoundError } from '../errors.ts';
 import { liveCheckpoint } from '../store/deletion.ts';
 import { checkpointVocabulary } from '../store/filter/vocabulary.ts';
 import { countRows, listIds } from '../store/listing.ts';
-import { pageSize } from './page-size.ts';
+import { type PageChoice, pageOf } from './page-size.ts';
 import type { CheckpointRecord, Page } from './records.ts';
 import type { Session } from './session.ts';
 
-export interface CheckpointList {
+export interface CheckpointList extends PageChoice {
   filter?: string | null;
-  first?: number | null;
-  after?: string | null;
 }
 
 const choose = (filter: string | null | undefined) => ({
@@ -21,9 +19,9 @@ const choose = (filter: string | null | undefined) => ({
 });
 
 /** Newest first. */
-export async function listCheckpoints(session: Session, { filter, first, after }: CheckpointList): Promise<Page<CheckpointRecord>> {
+export async function listCheckpoints(session: Session, list: CheckpointList): Promise<Page<CheckpointRecord>> {
   const order = [{ by: 'created', direction: 'DESC' as const }];
-  const page = await listIds(session.lab.database, { ...choose(filter), order, first: pageSize(first), after: after ?? null });
+  const page = await listIds(session.lab.database, { ...pageOf(list), ...choose(list.filter), order });
   const found = await session.load.checkpoint.loadMany(page.items);
   return { ...page, items: found.filter((item): item is CheckpointRecord => item !== null && !(item instanceof Error)) };
 }

@@ -12,7 +12,7 @@ import { listRunFields } from '../store/run-fields.ts';
 import { changeRun } from '../store/runs.ts';
 import { act } from './act.ts';
 import { check } from './input.ts';
-import { pageSize } from './page-size.ts';
+import { type PageChoice, pageOf, pageSize } from './page-size.ts';
 import { permit } from './permission.ts';
 import { needProject } from './projects.ts';
 import type { Page, RunRecord } from './records.ts';
@@ -26,10 +26,8 @@ export interface RunChoice {
   deleted?: boolean | null;
 }
 
-export interface RunList extends RunChoice {
+export interface RunList extends RunChoice, PageChoice {
   orderBy?: readonly OrderKey[] | null;
-  first?: number | null;
-  after?: string | null;
 }
 
 const newestFirst: OrderKey[] = [{ by: 'created', direction: 'DESC' }];
@@ -48,8 +46,7 @@ async function choose(session: Session, { project, filter, deleted }: RunChoice)
 /** hints: names in the filter or the order that no run has. */
 export async function listRuns(session: Session, list: RunList): Promise<Page<RunRecord> & { hints: MissingKey[] }> {
   const order = list.orderBy?.length ? list.orderBy : newestFirst;
-  const first = pageSize(list.first);
-  const page = await listIds(session.lab.database, { ...(await choose(session, list)), order, first, after: list.after ?? null });
+  const page = await listIds(session.lab.database, { ...pageOf(list), ...(await choose(session, list)), order });
   const runs = await session.load.run.loadMany(page.items);
   const hints = await findMissingKeys(session.lab.database, list.filter ?? null, list.orderBy ?? []);
   session.hints.push(...hints);

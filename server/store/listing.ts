@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 import { sqlStateOf } from './failure.ts';
 import { compileFilter, Parameters } from './filter/compile.ts';
 import type { Vocabulary } from './filter/vocabulary.ts';
-import { afterSql, type OrderKey, orderBySql, type SortKey, sortKeys } from './order.ts';
+import { beyondSql, type OrderKey, orderBySql, type SortKey, sortKeys } from './order.ts';
 import type { Page } from './records.ts';
 
 export interface Listing {
@@ -15,8 +15,10 @@ export interface Listing {
   where: ((parameters: Parameters) => string)[];
   filter: string | null;
   order: readonly OrderKey[];
-  first: number;
-  after: string | null;
+  /** Length of the page. */
+  length: number;
+  /** Cursor that the page begins after, or that it ends before; the list's beginning when null. */
+  edge: { after: string } | { before: string } | null;
 }
 
 type Choice = Pick<Listing, 'table' | 'vocabulary' | 'where' | 'filter'>;
@@ -41,33 +43,41 @@ export async function listIds({ pool }: Database, listing: Listing): Promise<Pag
   const keys = sortKeys(listing.order, listing.vocabulary, parameters);
   const where = whereSql(listing, parameters);
   const list = [listing.table, listing.where.map((condition) => condition(new Parameters())), listing.filter?.trim() ?? '', listing.order];
-  const after = listing.after === null ? 'true' : afterSql(keys, placeOf(list, keys, listing.after), parameters);
+  const { edge, length } = listing;
+  const way = edge && 'before' in edge ? 'back' : 'onward';
+  const within = edge === null ? 'true' : beyondSql(keys, placeOf(list, keys, edge), way, parameters);
   const statement = `
     WITH listed AS (
       SELECT r."id" AS row_id, ${keys.map(({ sql }, index) => `${sql} AS s${index}`).join(', ')}
         FROM ${listing.table} r WHERE ${where}
     )
     SELECT row_id, ${keys.map((_, index) => `s${index}::text AS t${index}`).join(', ')}
-      FROM listed WHERE ${after} ORDER BY ${orderBySql(keys)} LIMIT ${listing.first + 1}`;
+      FROM listed WHERE ${within} ORDER BY ${orderBySql(keys, way)} LIMIT ${length + 1}`;
   const { rows } = await pool.query<Record<string, string | null> & { row_id: number }>(statement, parameters.values).catch((error) => {
-    throw listing.after !== null && sqlStateOf(error)?.startsWith('22') ? noCursor() : error;
+    throw edge !== null && sqlStateOf(error)?.startsWith('22') ? noCursor(edge) : error;
   });
-  const items = rows.slice(0, listing.first);
+  const page = rows.slice(0, length);
+  if (way === 'back') page.reverse();
+  const isMore = rows.length > length;
   return {
-    items: items.map((row) => row.row_id),
-    cursors: items.map((row) => encodeCursor(list, valuesOf(keys, row))),
-    hasNextPage: rows.length > listing.first,
-    hasPreviousPage: listing.after !== null,
+    items: page.map((row) => row.row_id),
+    cursors: page.map((row) => encodeCursor(list, valuesOf(keys, row))),
+    hasNextPage: way === 'back' || isMore,
+    hasPreviousPage: way === 'back' ? isMore : edge !== null,
   };
 }
 
-const noCursor = () => new BadInputError('This is not a cursor that an earlier page returned.', ['after']);
+type Edge = NonNullable<Listing['edge']>;
+
+const argumentOf = (edge: Edge) => ('before' in edge ? 'before' : 'after');
+
+const noCursor = (edge: Edge) => new BadInputError('This is not a cursor that an earlier page returned.', [argumentOf(edge)]);
 
 /** The sort values that a cursor stands for. */
-function placeOf(list: unknown, keys: readonly SortKey[], cursor: string): (string | null)[] {
-  const values = decodeCursor(list, cursor);
+function placeOf(list: unknown, keys: readonly SortKey[], edge: Edge): (string | null)[] {
+  const values = decodeCursor(list, 'before' in edge ? edge.before : edge.after, argumentOf(edge));
   if (values.length === keys.length) return values;
-  throw noCursor();
+  throw noCursor(edge);
 }
 
 const valuesOf = (keys: readonly SortKey[], row: Record<string, unknown>) => keys.map((_, index) => row[`t${index}`] as string | null);

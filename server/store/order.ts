@@ -63,18 +63,29 @@ function keysOf(by: string, direction: OrderKey['direction'], vocabulary: Vocabu
   ];
 }
 
-export const orderBySql = (keys: readonly SortKey[]) =>
-  keys.map((key, index) => `s${index} ${key.direction}${key.nullable ? ' NULLS LAST' : ''}`).join(', ');
+/** From a place in the order on, or from there back. */
+export type Way = 'onward' | 'back';
 
-/** Which rows come after the one whose sort values (as text) are these; the columns are named s0, s1, … */
-export function afterSql(keys: readonly SortKey[], values: readonly (string | null)[], parameters: Parameters): string {
+const directionOf = ({ direction }: SortKey, way: Way) => ((direction === 'ASC') === (way === 'onward') ? 'ASC' : 'DESC');
+
+/** Back: the whole order turned round, rows without a value first. */
+export const orderBySql = (keys: readonly SortKey[], way: Way) =>
+  keys
+    .map((key, index) => `s${index} ${directionOf(key, way)}${key.nullable ? ` NULLS ${way === 'onward' ? 'LAST' : 'FIRST'}` : ''}`)
+    .join(', ');
+
+/** Which rows come after the one whose sort values (as text) are these, or before it; the columns are named s0, s1, … */
+export function beyondSql(keys: readonly SortKey[], values: readonly (string | null)[], way: Way, parameters: Parameters): string {
   const typed = keys.map(({ type }, index) => (values[index] === null ? '' : `(${parameters.add(values[index], 'text')})::${type}`));
   const same = (index: number) => (values[index] === null ? `s${index} IS NULL` : `s${index} = ${typed[index]}`);
-  const alternatives = keys.flatMap(({ direction, nullable }, index) => {
-    if (values[index] === null) return [];
-    const beyond = `s${index} ${direction === 'ASC' ? '>' : '<'} ${typed[index]}${nullable ? ` OR s${index} IS NULL` : ''}`;
-    const before = Array.from({ length: index }, (_, earlier) => same(earlier));
-    return [`(${[...before, `(${beyond})`].join(' AND ')})`];
+  const beyond = (key: SortKey, index: number) => {
+    if (values[index] === null) return way === 'onward' ? [] : [`s${index} IS NOT NULL`];
+    const missing = key.nullable && way === 'onward' ? ` OR s${index} IS NULL` : '';
+    return [`(s${index} ${directionOf(key, way) === 'ASC' ? '>' : '<'} ${typed[index]}${missing})`];
+  };
+  const alternatives = keys.flatMap((key, index) => {
+    const earlier = Array.from({ length: index }, (_, before) => same(before));
+    return beyond(key, index).map((condition) => `(${[...earlier, condition].join(' AND ')})`);
   });
   return `(${alternatives.join(' OR ')})`;
 }

@@ -39,8 +39,8 @@ beforeAll(async () => {
 
 afterAll(() => lab.close());
 
-const query = `query ($project: String, $filter: String, $orderBy: [RunOrder!], $first: Int, $after: String) {
-  runs(project: $project, filter: $filter, orderBy: $orderBy, first: $first, after: $after) {
+const query = `query ($project: String, $filter: String, $orderBy: [RunOrder!], $first: Int, $after: String, $last: Int, $before: String) {
+  runs(project: $project, filter: $filter, orderBy: $orderBy, first: $first, after: $after, last: $last, before: $before) {
     totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor node { id name } } nodes { name }
   }
 }`;
@@ -294,6 +294,21 @@ describe('pages', () => {
     }
   }
 
+  /** The same from the end of the list back to its beginning, without its last run. */
+  async function walkBack(last: number, variables: object): Promise<string[]> {
+    const whole = await list({ project: 'equals', first: 500, ...variables });
+    const found: string[] = [];
+    for (let before: string = whole.data.runs.pageInfo.endCursor; ; ) {
+      const { data, errors } = await list({ project: 'equals', last, before, ...variables });
+      expect(errors).toEqual([]);
+      const { edges, pageInfo } = data.runs;
+      found.unshift(...edges.map(({ node }: { node: { name: string } }) => node.name));
+      expect(pageInfo.hasNextPage).toBe(true);
+      if (!pageInfo.hasPreviousPage) return found;
+      before = pageInfo.startCursor;
+    }
+  }
+
   it.each([
     ['by default', {}],
     ['by equal keys', { orderBy: [{ by: 'created' }] }],
@@ -304,6 +319,7 @@ describe('pages', () => {
     const whole = await walk(500, variables);
     expect(whole).toHaveLength(23);
     for (const first of [1, 4, 23]) expect(await walk(first, variables)).toEqual(whole);
+    for (const last of [1, 4, 22]) expect(await walkBack(last, variables)).toEqual(whole.slice(0, -1));
   });
 
   it('put runs without the key last, in both directions', async () => {
@@ -346,6 +362,14 @@ describe('pages', () => {
     ];
     for (const variables of [{ after: 'nonsense' }, { after: '' }, { after: Buffer.from('[1]').toString('base64url') }, ...foreign]) {
       expect((await list(variables)).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['after'] });
+      const { after: before, ...others } = variables;
+      expect((await list({ ...others, before })).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['before'] });
+    }
+    expect((await list({ after, before: after })).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['before'] });
+    expect((await list({ last: 1 })).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['last'] });
+    for (const last of [0, 501]) {
+      const problem = (await list({ last, before: after })).errors[0]?.extensions;
+      expect(problem).toMatchObject({ code: 'BAD_USER_INPUT', path: ['last'] });
     }
     for (const first of [0, -1, 501]) {
       expect((await list({ first })).errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['first'] });
