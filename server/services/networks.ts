@@ -15,6 +15,7 @@ import {
   splitContent,
 } from '../../engine/index.ts';
 import { BadInputError, NotFoundError } from '../errors.ts';
+import { likest } from '../store/filter/nearest.ts';
 import { formOf } from '../store/network-form.ts';
 import { nameOf, type Path } from './input.ts';
 import type { CheckpointRecord } from './records.ts';
@@ -123,31 +124,8 @@ function modulesFor(checkpoint: CheckpointRecord, dataset: Dataset, path: Path):
 export function matchModules(names: readonly string[] | undefined, existing: readonly { name: string }[], path: Path): void {
   names?.forEach((name, position) => {
     if (existing.some((module) => module.name === name)) return;
-    const near = nearest(
-      name,
-      existing.map((module) => module.name),
-    ).join(', ');
+    const known = existing.map((module) => module.name);
+    const near = likest(name, known, 5).join(', ');
     throw new BadInputError(`There is no module "${name}"; the nearest of ${existing.length} are ${near}.`, [...path, position]);
   });
-}
-
-function nearest(name: string, candidates: readonly string[]): string[] {
-  const ranked = candidates.map((candidate) => ({ candidate, distance: editDistance(name, candidate) }));
-  return ranked
-    .sort((one, other) => one.distance - other.distance)
-    .slice(0, 5)
-    .map(({ candidate }) => candidate);
-}
-
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= one.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= other.length; j++) {
-      const replaced = (row[j - 1] as number) + (one[i - 1] === other[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] as number) + 1, (next[j - 1] as number) + 1));
-    }
-    row = next;
-  }
-  return row[other.length] as number;
 }

@@ -44,5 +44,3 @@ export async function noteSeen({ prisma }: Database, { id, lastSeenAt }: UserRec
   if (lastSeenAt && lastSeenAt >= minuteAgo) return;
   await prisma.$executeRaw`UPDATE "User" SET "lastSeenAt" = now() WHERE "id" = ${id}`;
 }
-
-export const usersExist = async ({ prisma }: Database) => (await prisma.user.count({ take: 1 })) > 0;

@@ -10,8 +10,6 @@ import { SetupError } from '../steps.mjs';
 import { get } from './network.mjs';
 import { compareVersions, readName, satisfies } from './versions.mjs';
 
-export { readName } from './versions.mjs';
-
 const indexAddress = () => `${(process.env.PIP_INDEX_URL || 'https://pypi.org/simple').replace(/\/+$/, '')}/`;
 
 /**

@@ -10,18 +10,18 @@ const fields = [
 
 describe('completion of a filter', () => {
   it('offers the names that hold what is written, common ones first', () => {
-    expect(completions('metr', fields)).toEqual(['metrics.standard', 'metrics.robust']);
-    expect(completions('metrics.robust > 0.4 and arch', fields)).toEqual(['params.architecture']);
-    expect(completions("name = 'it''s' and (not arch", fields)).toEqual(['params.architecture']);
-    expect(completions('', fields)).toContain('state');
+    expect(completions('metr', fields).names).toEqual(['metrics.standard', 'metrics.robust']);
+    expect(completions('metrics.robust > 0.4 and arch', fields).names).toEqual(['params.architecture']);
+    expect(completions("name = 'it''s' and (not arch", fields).names).toEqual(['params.architecture']);
+    expect(completions('', fields).names).toContain('state');
   });
 
   it('is silent inside a text, after a value, and where the name is complete', () => {
-    expect(completions("name = 'met", fields)).toEqual([]);
-    expect(completions('name = "met', fields)).toEqual([]);
-    expect(completions('metrics.robust > ', fields)).toEqual([]);
-    expect(completions('metrics.robust > 0.4 and state = met', fields)).toEqual([]);
-    expect(completions('metrics.robust', fields)).toEqual([]);
+    expect(completions("name = 'met", fields).names).toEqual([]);
+    expect(completions('name = "met', fields).names).toEqual([]);
+    expect(completions('metrics.robust > ', fields).names).toEqual([]);
+    expect(completions('metrics.robust > 0.4 and state = met', fields).names).toEqual([]);
+    expect(completions('metrics.robust', fields).names).toEqual([]);
   });
 
   it('replaces the name that was begun and nothing before it', () => {
@@ -57,7 +57,7 @@ describe('completion of a key that is no plain word', () => {
     ["tags.`it's` = 'x' and not ", 'metrics.pr', 'metrics.précision'],
   ])('keeps it whole: %s%s', (before, begun, name) => {
     const fields = odd.map((one) => ({ name: one, runs: 1 }));
-    expect(completions(before + begun, fields)).toContain(name);
+    expect(completions(before + begun, fields).names).toContain(name);
     expect(completeWith(before + begun, name)).toBe(`${before}${name} `);
   });
 

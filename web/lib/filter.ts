@@ -1,4 +1,7 @@
-/** Completion of field names in the filter language of the lists. */
+/** The filter language of the lists: completion of field names, and what a search for a name means in it. */
+
+/** A text as a filter on names; quotes inside it are doubled, as the language writes them. */
+export const nameFilter = (text: string): string | null => (text.trim() ? `name ~ '${text.trim().replaceAll("'", "''")}'` : null);
 
 interface Field {
   name: string;
@@ -31,18 +34,24 @@ const words = new Set(['and', 'or', 'not', 'in', 'like', 'ilike', 'is', 'null', 
 /** Whether a name may stand at the end of the text, before what is begun of one. */
 const takesName = (before: string) => before.trim() === '' || /(\band|\bor|\bnot|\()\s*$/i.test(before);
 
+export interface Completions {
+  names: string[];
+  /** How many more there are. */
+  cut: number;
+}
+
 /** Names that continue what is being written, those that more runs have first; none inside a quoted text. */
-export function completions(text: string, fields: readonly Field[], most = 8): string[] {
+export function completions(text: string, fields: readonly Field[], most = 8): Completions {
   const name = written(text);
   const begun = withoutQuotes(name).toLowerCase();
   const before = text.slice(0, text.length - name.length);
-  if (!takesName(before) || (begun === '' && /['"`]$/.test(text)) || (words.has(begun) && before.trim() !== '')) return [];
+  if (!takesName(before) || (begun === '' && /['"`]$/.test(text)) || (words.has(begun) && before.trim() !== '')) {
+    return { names: [], cut: 0 };
+  }
   const byUse = [...fields].sort((a, b) => b.runs - a.runs).map((field) => field.name);
   const names = [...new Set([...columns, ...byUse])].map((full) => ({ full, bare: withoutQuotes(full).toLowerCase() }));
-  return names
-    .filter(({ bare }) => bare.includes(begun) && bare !== begun)
-    .slice(0, most)
-    .map(({ full }) => full);
+  const found = names.filter(({ bare }) => bare.includes(begun) && bare !== begun).map(({ full }) => full);
+  return { names: found.slice(0, most), cut: Math.max(0, found.length - most) };
 }
 
 /** The text with the name at its end completed. */

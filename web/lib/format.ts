@@ -100,10 +100,3 @@ export const exactly = (time: string): string => new Date(time).toLocaleString('
 
 /** Time of day to the second, in the reader's time zone. */
 export const clock = (time: string | number): string => new Date(time).toLocaleTimeString('en-GB');
-
-/** Pixel radii as papers write them: 0.0313725 → "8/255"; other values as decimals. */
-export function pixels(value: number): string {
-  const steps = value * 255;
-  const nearest = Math.round(steps);
-  return nearest > 0 && Math.abs(steps - nearest) < 1e-6 ? `${nearest}/255` : decimal(value);
-}

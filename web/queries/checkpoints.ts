@@ -24,6 +24,13 @@ export const checkpoints = graphql(`
   }
 `);
 
+/** Cursors of the page that ends before a place in the list. */
+export const checkpointsBefore = graphql(`
+  query CheckpointsBefore($filter: String, $last: Int!, $before: String!) {
+    checkpoints(filter: $filter, last: $last, before: $before) { edges { cursor } }
+  }
+`);
+
 export const checkpointPage = graphql(
   `
     query CheckpointPage($id: ID!) {
@@ -54,8 +61,18 @@ export const checkpointPage = graphql(
 
 /** What a picker of weights shows. */
 export const checkpointChoices = graphql(`
-  query CheckpointChoices {
-    checkpoints(first: 100) { nodes { id name architecture dataset variant createdAt modules { name } producedBy { id name } } }
+  query CheckpointChoices($filter: String) {
+    checkpoints(filter: $filter, first: 100) {
+      nodes { id name architecture dataset variant createdAt modules { name } producedBy { id name } }
+      totalCount
+    }
+  }
+`);
+
+/** A chosen one that the picker's list may not reach. */
+export const checkpointChoice = graphql(`
+  query CheckpointChoice($id: ID!) {
+    checkpoint(id: $id) { id name architecture dataset variant createdAt modules { name } producedBy { id name } }
   }
 `);
 

@@ -34,6 +34,13 @@ export const runs = graphql(
   [runRow],
 );
 
+/** Cursors of the page that ends before a place in the list. */
+export const runsBefore = graphql(`
+  query RunsBefore($project: String, $filter: String, $deleted: Boolean, $orderBy: [RunOrder!], $last: Int!, $before: String!) {
+    runs(project: $project, filter: $filter, deleted: $deleted, orderBy: $orderBy, last: $last, before: $before) { edges { cursor } }
+  }
+`);
+
 export const runsUpdates = graphql(`subscription RunsUpdates($project: String) { runsUpdated(project: $project) { ...RunRow } }`, [runRow]);
 
 export const projects = graphql(`

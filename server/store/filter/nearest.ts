@@ -19,20 +19,38 @@ function distance(one: string, other: string): number {
 
 const longest = 100;
 
-/** Those of the names that are like the wanted one, the likest first: a slip away, without case, or with the same last part. */
-export function nearest(wanted: string, names: Iterable<string>, most = 3): string[] {
+interface Likeness {
+  name: string;
+  /** Smaller is liker. */
+  score: number;
+  /** Whether it is a slip away. */
+  isNear: boolean;
+}
+
+/** The likest first: compared without case, as a whole or by their last parts. */
+function byLikeness(wanted: string, names: Iterable<string>): Likeness[] {
   const simple = (name: string) => name.slice(0, longest).toLowerCase();
   const lastPart = (name: string) => name.split(/[./:]/).at(-1) as string;
   const key = simple(wanted);
-  const scored = [...new Set(names)].flatMap((name) => {
+  const scored = [...new Set(names)].map((name) => {
     const other = simple(name);
     const [whole, end] = [distance(key, other), distance(lastPart(key), lastPart(other))];
     const score = Math.min(whole, end + 0.5);
     const allowed = Math.max(1, Math.floor((score === whole ? key.length : lastPart(key).length) * 0.4));
-    return score <= allowed + 0.5 ? [{ name, score: score + Math.abs(other.length - key.length) / 1000 }] : [];
+    return { name, score: score + Math.abs(other.length - key.length) / 1000, isNear: score <= allowed + 0.5 };
   });
-  return scored
-    .sort((one, other) => one.score - other.score || (one.name < other.name ? -1 : 1))
+  return scored.sort((one, other) => one.score - other.score || (one.name < other.name ? -1 : 1));
+}
+
+/** Those of the names that are a slip away from the wanted one, the likest first. */
+export const nearest = (wanted: string, names: Iterable<string>, most = 3): string[] =>
+  byLikeness(wanted, names)
+    .filter(({ isNear }) => isNear)
     .slice(0, most)
     .map(({ name }) => name);
-}
+
+/** The names that are most like the wanted one, however far they are from it. */
+export const likest = (wanted: string, names: Iterable<string>, most: number): string[] =>
+  byLikeness(wanted, names)
+    .slice(0, most)
+    .map(({ name }) => name);

@@ -3,7 +3,6 @@ import { cifar10 } from '../../../engine/data/cifar10.ts';
 import { mnist } from '../../../engine/data/mnist.ts';
 import { buildNetwork } from '../../../engine/models/architectures.ts';
 import { norm } from '../../../engine/ops/arrays.ts';
-import { applyDifference, difference, modulesOfEntries } from '../../../engine/weights/difference.ts';
 import { checkWeights, initialWeights } from '../../../engine/weights/initial.ts';
 import { interpolate } from '../../../engine/weights/interpolation.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
@@ -73,22 +72,5 @@ describe('interpolation of weights', () => {
 
   it('refuses weights of two networks', () => {
     expect(() => interpolate(base, initialWeights(buildNetwork('RESNET18', {}, cifar10), 0), 0.5)).toThrow('different networks');
-  });
-});
-
-describe('differences of weights', () => {
-  it('hold exactly the changed entries and give the weights back', () => {
-    const changed = { ...base, 'layer2.0.conv1.weight': entry(other, 'layer2.0.conv1.weight'), 'linear.bias': entry(other, 'linear.bias') };
-    const delta = difference(base, changed);
-    expect(Object.keys(delta)).toEqual(['layer2.0.conv1.weight', 'linear.bias']);
-    expect(modulesOfEntries(delta)).toEqual(['layer2.0.conv1', 'linear']);
-    expect(applyDifference(base, delta)).toEqual(changed);
-    expect(difference(base, base)).toEqual({});
-  });
-
-  it('see the sign of zero, which is a change of bits', () => {
-    const zero = { shape: [1], dtype: 'float32', data: Float32Array.of(0) } as const;
-    const minus = { ...zero, data: Float32Array.of(-0) };
-    expect(Object.keys(difference({ x: { ...zero, shape: [1] } }, { x: { ...minus, shape: [1] } }))).toEqual(['x']);
   });
 });

@@ -19,7 +19,10 @@ interface PeopleTableProps {
 
 export function PeopleTable({ people, own, onAddress }: PeopleTableProps) {
   return (
-    <Section title="Members" description="A role counts at once, also on pages that are open. Who leaves keeps their runs here.">
+    <Section
+      title="Members"
+      description="A role counts at once, also on pages that are open. A new address ends somebody's password, sessions and earlier addresses. Who leaves keeps their runs here."
+    >
       <Table.ScrollContainer minWidth={720}>
         <Table aria-label="Members">
           <Table.Thead>
@@ -65,16 +68,17 @@ function PersonRow({ person, isOwn, onAddress }: PersonRowProps) {
       <Table.Td style={{ overflowWrap: 'anywhere' }}>{person.email}</Table.Td>
       <Table.Td>
         {person.active ? (
-          <NativeSelect
-            size="xs"
-            w={110}
-            aria-label={`Role of ${person.name}`}
-            data={roles.map((value) => ({ value, label: spaced(value) }))}
-            value={person.role}
-            disabled={isOwn || roleChange.fetching}
-            title={own ?? undefined}
-            onChange={(event) => void changeRole({ user: person.id, role: event.currentTarget.value as Role })}
-          />
+          <Unless reason={own}>
+            <NativeSelect
+              size="xs"
+              w={110}
+              aria-label={`Role of ${person.name}`}
+              data={roles.map((value) => ({ value, label: spaced(value) }))}
+              value={person.role}
+              disabled={roleChange.fetching}
+              onChange={(event) => void changeRole({ user: person.id, role: event.currentTarget.value as Role })}
+            />
+          </Unless>
         ) : (
           <Badge color="gray" variant="light">
             Left
@@ -115,7 +119,6 @@ function PersonActions({ person, refusal, onAddress }: PersonActionsProps) {
             onClick={() => (asked === 'renew' ? void handOut() : setAsked('renew'))}
             onBlur={() => setAsked(null)}
             aria-label={`New address for ${person.name}`}
-            title="Ends their password, their sessions and earlier addresses"
           >
             {asked === 'renew' ? 'End password and sessions?' : 'New address'}
           </Button>

@@ -3,7 +3,8 @@ import { Alert, Button, Group, Select, Table, Text, TextInput } from '@mantine/c
 import { IconKey } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useMutation } from 'urql';
-import { type Role, roles } from '../../lib/roles.ts';
+import { serverNow } from '../../lib/clock.ts';
+import { allows, type Role, roles } from '../../lib/roles.ts';
 import { spaced } from '../../lib/words.ts';
 import { type ApiToken, createToken, revokeToken, type Viewer } from '../../queries/lab.ts';
 import { CodeBlock } from '../display/CodeBlock.tsx';
@@ -24,12 +25,12 @@ export function Tokens({ person }: { person: Viewer }) {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('MEMBER');
   const [days, setDays] = useState('90');
-  const allowed = roles.slice(0, roles.indexOf(person.role) + 1);
+  const given = allows(person.role, role) ? role : person.role;
   const secret = creation.data?.createApiToken.secret;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const expiresAt = days ? new Date(Date.now() + Number(days) * 86_400_000).toISOString() : null;
-    const { error } = await create({ name: name.trim(), role: allowed.includes(role) ? role : person.role, expiresAt });
+    const expiresAt = days ? new Date(serverNow() + Number(days) * 86_400_000).toISOString() : null;
+    const { error } = await create({ name: name.trim(), role: given, expiresAt });
     if (!error) setName('');
   };
   return (
@@ -58,8 +59,9 @@ export function Tokens({ person }: { person: Viewer }) {
           <Select
             label="Role"
             w={120}
-            data={allowed.map((value) => ({ value, label: spaced(value) }))}
-            value={allowed.includes(role) ? role : person.role}
+            description={person.role === 'ADMIN' ? undefined : `At most yours: ${spaced(person.role)}`}
+            data={roles.map((value) => ({ value, label: spaced(value), disabled: !allows(person.role, value) }))}
+            value={given}
             onChange={(value) => setRole((value ?? role) as Role)}
           />
           <Select label="Valid for" w={120} data={lifetimes} value={days} onChange={(value) => setDays(value ?? days)} />
@@ -90,7 +92,7 @@ function TokenTable({ tokens }: { tokens: readonly ApiToken[] }) {
             <Table.Th>Made</Table.Th>
             <Table.Th>Last used</Table.Th>
             <Table.Th>Ends</Table.Th>
-            <Table.Th />
+            <Table.Th ta="right">Change</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

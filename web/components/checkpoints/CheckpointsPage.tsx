@@ -4,22 +4,20 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconDownload, IconSearch, IconStack2 } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useState } from 'react';
-import { useQuery } from 'urql';
+import { useClient, useQuery } from 'urql';
+import { nameFilter } from '../../lib/filter.ts';
 import { bytes, compact, percent } from '../../lib/format.ts';
 import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
-import { type CheckpointRow, checkpoints } from '../../queries/checkpoints.ts';
+import { type CheckpointRow, checkpoints, checkpointsBefore } from '../../queries/checkpoints.ts';
 import { useAddress } from '../display/address.ts';
 import { Pager } from '../display/Pager.tsx';
 import { Problems } from '../display/Problems.tsx';
-import { firstPage, usePaging } from '../display/paging.ts';
+import { firstPage, placeBefore, usePaging } from '../display/paging.ts';
 import { Time } from '../display/Time.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 
 const pageLength = 50;
-
-/** A text as a filter on names; quotes inside it are doubled, as the language writes them. */
-const nameFilter = (text: string) => (text.trim() ? `name ~ '${text.trim().replaceAll("'", "''")}'` : null);
 
 export function CheckpointsPage() {
   const { read, write } = useAddress();
@@ -31,7 +29,14 @@ export function CheckpointsPage() {
     if (text !== search.trim()) setSearch(text);
   }
   const apply = useDebouncedCallback((next: string) => write({ values: { search: next.trim(), ...firstPage }, replace: text !== '' }), 300);
-  const paging = usePaging(text);
+  const client = useClient();
+  const paging = usePaging(text, async (before) => {
+    const answer = await client.query(checkpointsBefore, { filter: nameFilter(text), last: pageLength, before }).toPromise();
+    return placeBefore(
+      answer.data?.checkpoints.edges.map(({ cursor }) => cursor),
+      pageLength,
+    );
+  });
   const [{ data, error, fetching, operation }] = useQuery({
     query: checkpoints,
     variables: { filter: nameFilter(text), first: pageLength, after: paging.after },

@@ -31,16 +31,14 @@ export function Pager({ paging, settled, length, shown, total, noun, end }: Page
       </Text>
       {(first || end) && (
         <Group gap="xs">
-          {first && !previous && (
+          {number > 2 && (
             <Button variant="default" leftSection={<IconChevronsLeft size={16} />} onClick={first}>
               First page
             </Button>
           )}
-          {(!first || previous) && (
-            <Button variant="default" leftSection={<IconChevronLeft size={16} />} disabled={!previous} onClick={previous}>
-              Previous
-            </Button>
-          )}
+          <Button variant="default" leftSection={<IconChevronLeft size={16} />} disabled={!previous} onClick={previous}>
+            Previous
+          </Button>
           <Button
             variant="default"
             rightSection={<IconChevronRight size={16} />}

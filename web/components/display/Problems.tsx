@@ -3,11 +3,18 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import type { CombinedError } from 'urql';
 import { problemsOf } from '../../lib/errors.ts';
 
+interface ProblemsProps {
+  error: CombinedError | undefined;
+  title: string;
+  /** Room below, in the theme's names; 0 where a stack makes it. */
+  mb?: string | number;
+}
+
 /** What a request was answered with instead of data. */
-export function Problems({ error, title }: { error: CombinedError | undefined; title: string }) {
+export function Problems({ error, title, mb = 'md' }: ProblemsProps) {
   if (!error) return null;
   return (
-    <Alert color="red" icon={<IconAlertTriangle size={18} />} title={title} role="alert" mb="md">
+    <Alert color="red" icon={<IconAlertTriangle size={18} />} title={title} role="alert" mb={mb}>
       {problemsOf(error).map(({ message }) => (
         <div key={message} style={{ whiteSpace: 'pre-wrap' }}>
           {message}

@@ -23,6 +23,18 @@ export function Elapsed({ from, to }: { from: string; to: string | null }) {
   return <>{duration(Math.max(0, ((to ? Date.parse(to) : until) - Date.parse(from)) / 1000))}</>;
 }
 
+/** How long something still takes; the last that was heard of it while the server is away. */
+export function Remaining({ seconds, word = '' }: { seconds: number; word?: string }) {
+  const stale = useStaleSince() !== null;
+  return (
+    <>
+      {duration(seconds)}
+      {word}
+      {stale && ', when last heard'}
+    </>
+  );
+}
+
 /** "for 42 s" */
 export function QueuedFor({ since }: { since: string }) {
   return (

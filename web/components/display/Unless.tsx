@@ -1,6 +1,6 @@
 'use client';
 import { Tooltip, VisuallyHidden } from '@mantine/core';
-import { cloneElement, type MouseEvent, type ReactElement, useId } from 'react';
+import { cloneElement, type ReactElement, type SyntheticEvent, useId } from 'react';
 import { useQuery } from 'urql';
 import { allows, type Role } from '../../lib/roles.ts';
 import { spaced } from '../../lib/words.ts';
@@ -14,27 +14,43 @@ export function useRefusal(needed: Role): string | null {
   return `This needs the role ${spaced(needed)}; yours is ${spaced(role)}. Ask an administrator of your lab.`;
 }
 
-interface Pressable {
+interface Control {
   'data-disabled'?: boolean;
   'aria-disabled'?: boolean;
   'aria-describedby'?: string;
-  onClick?: (event: MouseEvent) => void;
+  onClick?: (event: SyntheticEvent) => void;
+  onMouseDown?: (event: SyntheticEvent) => void;
+  onKeyDown?: (event: KeyboardEvent) => void;
 }
 
-/** The button as it is, or, where there is a reason against it, one that keeps its place and its focus, does nothing, and says why. */
-export function Unless({ reason, children }: { reason: string | null; children: ReactElement<Pressable> }) {
+type KeyboardEvent = SyntheticEvent & { key: string };
+
+const refuse = (event: SyntheticEvent) => event.preventDefault();
+
+/** Leaves the ways out of the control. */
+const refuseKey = (event: KeyboardEvent) => {
+  if (!['Tab', 'Escape'].includes(event.key)) event.preventDefault();
+};
+
+/**
+ * The button or native select as it is, or, where there is a reason against it, one that keeps its place and its focus, does
+ * nothing, and says why.
+ */
+export function Unless({ reason, children }: { reason: string | null; children: ReactElement<Control> }) {
   const id = useId();
   if (!reason) return children;
-  const button = cloneElement(children, {
+  const control = cloneElement(children, {
     'data-disabled': true,
     'aria-disabled': true,
     'aria-describedby': id,
-    onClick: (event) => event.preventDefault(),
+    onClick: refuse,
+    onMouseDown: refuse,
+    onKeyDown: refuseKey,
   });
   return (
     <>
-      <Tooltip label={reason}>
-        <span style={{ display: 'inline-flex' }}>{button}</span>
+      <Tooltip label={reason} events={{ hover: true, focus: true, touch: true }}>
+        <span style={{ display: 'inline-flex' }}>{control}</span>
       </Tooltip>
       <VisuallyHidden id={id}>{reason}</VisuallyHidden>
     </>

@@ -2,12 +2,13 @@
 import { TagsInput } from '@mantine/core';
 import type { ControlProps } from './control.ts';
 import { useForm } from './form-context.ts';
+import { useCheckpoint } from './use-checkpoints.ts';
 
 /** Names of modules; those of the chosen checkpoint are suggested. */
 export function ModulesField({ path, ...props }: ControlProps) {
-  const { values, set, problems, checkpoints } = useForm();
+  const { values, set, problems } = useForm();
   const chosen = [values.checkpoint, values.base, values['model.checkpoint']].find((id) => id !== undefined);
-  const modules = checkpoints.find(({ id }) => id === chosen)?.modules.map(({ name }) => name) ?? [];
+  const modules = useCheckpoint((chosen as string | undefined) ?? null)?.modules.map(({ name }) => name) ?? [];
   return (
     <TagsInput
       {...props}

@@ -4,7 +4,6 @@ import { useSearchParams } from 'next/navigation';
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import { startMutations, tableOf } from '../../lib/form/types.ts';
-import { checkpointChoices } from '../../queries/checkpoints.ts';
 import { system } from '../../queries/lab.ts';
 import { projects } from '../../queries/runs.ts';
 import { inputTypes, runToRepeat } from '../../queries/start.ts';
@@ -19,12 +18,11 @@ export function NewRunPage() {
   const [schema] = useQuery({ query: inputTypes, requestPolicy: 'cache-first' });
   const [lab] = useQuery({ query: system });
   const [projectList] = useQuery({ query: projects, variables: { search: null } });
-  const [weights] = useQuery({ query: checkpointChoices });
   const [earlier] = useQuery({ query: runToRepeat, variables: { id: from ?? '' }, pause: !from, requestPolicy: 'network-only' });
   const types = useMemo(() => schema.data && tableOf(schema.data.__schema.types), [schema.data]);
   const starts = useMemo(() => (types ? startMutations(types) : []), [types]);
-  const error = schema.error ?? lab.error ?? projectList.error ?? weights.error;
-  const ready = types && lab.data && projectList.data && weights.data && (!from || earlier.data || earlier.error);
+  const error = schema.error ?? lab.error ?? projectList.error;
+  const ready = types && lab.data && projectList.data && (!from || earlier.data || earlier.error);
   const repeated = earlier.data?.run ?? null;
   return (
     <>
@@ -48,7 +46,6 @@ export function NewRunPage() {
           projects={projectList.data?.projects.nodes.map(({ name }) => name) ?? []}
           datasets={lab.data?.datasets ?? []}
           devices={lab.data?.devices ?? []}
-          checkpoints={weights.data?.checkpoints.nodes ?? []}
         />
       )}
     </>

@@ -1,6 +1,6 @@
 'use client';
-import { Button, Group, Paper, Tabs, Text } from '@mantine/core';
-import { IconPlayerPlay } from '@tabler/icons-react';
+import { Alert, Button, Group, Paper, Tabs, Text } from '@mantine/core';
+import { IconLock, IconPlayerPlay } from '@tabler/icons-react';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useMemo, useState } from 'react';
 import { useClient } from 'urql';
@@ -11,7 +11,6 @@ import { hasPresets, presetOf, withPreset } from '../../lib/form/presets.ts';
 import type { StartMutation, TypeTable } from '../../lib/form/types.ts';
 import { build, type Raw, type Values } from '../../lib/form/values.ts';
 import { kindWord } from '../../lib/words.ts';
-import type { CheckpointChoice } from '../../queries/checkpoints.ts';
 import type { Dataset, Device } from '../../queries/lab.ts';
 import type { DeviceEstimate } from '../../queries/start.ts';
 import { Unless, useRefusal } from '../display/Unless.tsx';
@@ -35,7 +34,6 @@ interface StartFormProps {
   projects: string[];
   datasets: readonly Dataset[];
   devices: readonly Device[];
-  checkpoints: readonly CheckpointChoice[];
 }
 
 /** Keeps what the form begins with in the address, so that a link to a colleague opens it the same way. */
@@ -110,6 +108,11 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
 
   return (
     <FormContext value={{ types, values, set, problems: shown, ...choices }}>
+      {refusal && (
+        <Alert color="gray" icon={<IconLock size={18} />} title="You can look, and not start" mb="md">
+          {refusal}
+        </Alert>
+      )}
       <Tabs
         value={kind}
         onChange={(next) => {

@@ -1,10 +1,13 @@
 'use client';
 import { Autocomplete, Select, Text } from '@mantine/core';
+import { useState } from 'react';
+import { count } from '../../lib/format.ts';
 import { architectureWord, datasetWord, spaced, variantWord } from '../../lib/words.ts';
 import type { CheckpointChoice } from '../../queries/checkpoints.ts';
 import { useProjects } from '../runs/use-projects.ts';
 import type { ControlProps } from './control.ts';
 import { useForm } from './form-context.ts';
+import { labelOf, useCheckpoints } from './use-checkpoints.ts';
 
 const textAt = (values: Readonly<Record<string, unknown>>, path: string) => (values[path] as string | undefined) ?? null;
 
@@ -90,16 +93,24 @@ const about = ({ architecture, dataset, variant }: CheckpointChoice) =>
   [architectureWord(architecture), variantWord(variant), datasetWord(dataset)].filter((word) => word !== '–').join(' · ');
 
 export function CheckpointField({ path, ...props }: ControlProps) {
-  const { values, set, problems, checkpoints } = useForm();
+  const { values, set, problems } = useForm();
+  const [text, setText] = useState('');
+  const { checkpoints, cut } = useCheckpoints(text, textAt(values, path));
   return (
     <Select
       {...props}
-      data={checkpoints.map((checkpoint) => ({ value: checkpoint.id, label: `${checkpoint.name} (${checkpoint.id})` }))}
+      data={[
+        ...checkpoints.map((checkpoint) => ({ value: checkpoint.id, label: labelOf(checkpoint) })),
+        ...(cut > 0 ? [{ value: '', label: `${count(cut)} more: type a part of the name`, disabled: true }] : []),
+      ]}
       value={textAt(values, path)}
       onChange={(next) => set(path, next ?? undefined)}
       searchable
+      searchValue={text}
+      onSearchChange={setText}
+      filter={({ options }) => options}
       clearable={!props.required}
-      placeholder={checkpoints.length === 0 ? 'There are no checkpoints yet' : 'Search by name'}
+      placeholder={checkpoints.length === 0 && text === '' ? 'There are no checkpoints yet' : 'Search by name'}
       nothingFoundMessage="No checkpoint has this name"
       error={problems[path]}
       renderOption={({ option }) => {

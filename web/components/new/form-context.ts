@@ -2,7 +2,6 @@
 import { createContext, use } from 'react';
 import type { TypeTable } from '../../lib/form/types.ts';
 import type { Raw, Values } from '../../lib/form/values.ts';
-import type { CheckpointChoice } from '../../queries/checkpoints.ts';
 import type { Dataset, Device } from '../../queries/lab.ts';
 
 export interface Form {
@@ -14,7 +13,6 @@ export interface Form {
   projects: readonly string[];
   datasets: readonly Dataset[];
   devices: readonly Device[];
-  checkpoints: readonly CheckpointChoice[];
 }
 
 export const FormContext = createContext<Form | null>(null);

@@ -1,7 +1,7 @@
 'use client';
-import { ActionIcon, Group, Pill, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Group, Pill, Text, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import { useMutation } from 'urql';
 import { type RunPageRun, updateRun } from '../../queries/run.ts';
 import { Problems } from '../display/Problems.tsx';
@@ -37,6 +37,7 @@ interface TagsProps {
 
 function Tags({ run, refusal, onAdd, onRemove }: TagsProps) {
   const [text, setText] = useState('');
+  const reason = useId();
   const add = () => {
     const [key = '', ...rest] = text.split('=');
     if (!key.trim() || refusal) return;
@@ -45,12 +46,18 @@ function Tags({ run, refusal, onAdd, onRemove }: TagsProps) {
   };
   return (
     <Group gap="xs">
+      {refusal && <VisuallyHidden id={reason}>{refusal}</VisuallyHidden>}
       {run.tags.map(({ key, value }) => (
         <Pill
           key={key}
-          withRemoveButton={!refusal}
-          onRemove={() => onRemove(key)}
-          removeButtonProps={{ 'aria-label': `Remove the tag ${key}`, 'aria-hidden': false, tabIndex: 0 }}
+          withRemoveButton
+          onRemove={() => !refusal && onRemove(key)}
+          removeButtonProps={{
+            'aria-label': `Remove the tag ${key}`,
+            'aria-hidden': false,
+            tabIndex: 0,
+            ...(refusal && { 'aria-disabled': true, 'data-disabled': true, 'aria-describedby': reason, title: refusal }),
+          }}
         >
           {value ? `${key} = ${value}` : key}
         </Pill>

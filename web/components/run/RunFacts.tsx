@@ -1,9 +1,8 @@
 import { Paper } from '@mantine/core';
-import { duration } from '../../lib/format.ts';
 import { aheadWord, architectureWord, datasetWord, isLive, kindWord, variantWord } from '../../lib/words.ts';
 import type { RunPageRun } from '../../queries/run.ts';
 import { Fact } from '../display/Fact.tsx';
-import { Elapsed, QueuedFor, Time } from '../display/Time.tsx';
+import { Elapsed, QueuedFor, Remaining, Time } from '../display/Time.tsx';
 import classes from './Run.module.css';
 
 const protocols: Record<string, string> = { HOLD_OUT: 'Held-out images', PAPER: 'Test images, as in the paper' };
@@ -35,7 +34,9 @@ export function RunFacts({ run }: { run: RunPageRun }) {
         </Fact>
       )}
       {run.state === 'RUNNING' && run.progress.etaSeconds != null && (
-        <Fact label="Time left">about {duration(run.progress.etaSeconds)}</Fact>
+        <Fact label="Time left">
+          about <Remaining seconds={run.progress.etaSeconds} />
+        </Fact>
       )}
     </Paper>
   );

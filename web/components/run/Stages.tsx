@@ -1,9 +1,9 @@
 import { Group, Progress, Text } from '@mantine/core';
 import { IconBan, IconCheck, IconX } from '@tabler/icons-react';
-import { compact, duration, percent } from '../../lib/format.ts';
+import { compact, percent } from '../../lib/format.ts';
 import { isLive, stageWord, stateWord } from '../../lib/words.ts';
 import type { RunPageRun, RunStage } from '../../queries/run.ts';
-import { Elapsed } from '../display/Time.tsx';
+import { Elapsed, Remaining } from '../display/Time.tsx';
 import classes from './Run.module.css';
 
 const marks: Record<string, typeof IconCheck> = { FINISHED: IconCheck, FAILED: IconX, CANCELLED: IconBan };
@@ -54,7 +54,12 @@ function StageCard({ stage, number, next }: StageCardProps) {
           <>
             {state === 'RUNNING' ? '' : `${stateWord(state)} · `}
             <Elapsed from={startedAt} to={finishedAt} />
-            {state === 'RUNNING' && progress.etaSeconds != null && ` · ${duration(progress.etaSeconds)} left`}
+            {state === 'RUNNING' && progress.etaSeconds != null && (
+              <>
+                {' · '}
+                <Remaining seconds={progress.etaSeconds} word=" left" />
+              </>
+            )}
           </>
         ) : state === 'QUEUED' ? (
           next ? (

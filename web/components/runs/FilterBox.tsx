@@ -5,7 +5,11 @@ import { IconFilter } from '@tabler/icons-react';
 import { useRef, useState } from 'react';
 import { useQuery } from 'urql';
 import { completeWith, completions, lastName } from '../../lib/filter.ts';
+import { count } from '../../lib/format.ts';
 import { runFields } from '../../queries/runs.ts';
+
+/** As the query asks for. */
+const mostFields = 200;
 
 interface FilterBoxProps {
   project: string | null;
@@ -44,9 +48,11 @@ export function FilterBox({ project, value, onChange, problem, hints }: FilterBo
     apply(next.trim());
   };
   const suggestions = completions(text, data?.runFields ?? []);
+  /** The server has more names than it was asked for. */
+  const isCut = data?.runFields.length === mostFields;
   const [focused, setFocused] = useState(false);
   /** While a name is being written the filter is no mistake yet. */
-  const wrong = problem !== null && !(focused && suggestions.length > 0);
+  const wrong = problem !== null && !(focused && suggestions.names.length > 0);
   return (
     <Popover opened={wrong} position="bottom-start" width="target" withinPortal={false} trapFocus={false} returnFocus={false} shadow="md">
       <Popover.Target>
@@ -61,7 +67,12 @@ export function FilterBox({ project, value, onChange, problem, hints }: FilterBo
             setFocused(false);
             continued.current = false;
           }}
-          data={suggestions}
+          data={[
+            ...suggestions.names,
+            ...(suggestions.cut > 0
+              ? [{ value: `${count(suggestions.cut)}${isCut ? ' or more' : ' more'}: type a part of the name`, disabled: true }]
+              : []),
+          ]}
           filter={({ options }) => options}
           error={wrong}
           leftSection={<IconFilter size={16} stroke={1.7} aria-hidden />}

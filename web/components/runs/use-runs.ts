@@ -3,9 +3,9 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import type { SortingState } from '@tanstack/react-table';
 import { useEffect, useRef } from 'react';
 import { useClient, useQuery } from 'urql';
-import { runs, runsUpdates } from '../../queries/runs.ts';
+import { runs, runsBefore, runsUpdates } from '../../queries/runs.ts';
 import { useAddress } from '../display/address.ts';
-import { firstPage, usePaging } from '../display/paging.ts';
+import { firstPage, placeBefore, usePaging } from '../display/paging.ts';
 
 export const pageLength = 50;
 
@@ -23,15 +23,21 @@ export function useRuns() {
   const [project, filter, order] = [read('project'), read('filter') ?? '', read('order')];
   const deleted = read('deleted') !== null;
   const [, by = 'created', direction = 'desc'] = orders.exec(order ?? '') ?? [];
-  const paging = usePaging([project, filter, order, deleted].join('\n'));
-  const variables = {
+  const choice = {
     project,
     filter: filter || null,
     deleted,
     orderBy: order === null ? goingOnFirst : [{ by, direction: direction === 'asc' ? ('ASC' as const) : ('DESC' as const) }],
-    first: pageLength,
-    after: paging.after,
   };
+  const client = useClient();
+  const paging = usePaging([project, filter, order, deleted].join('\n'), async (before) => {
+    const answer = await client.query(runsBefore, { ...choice, last: pageLength, before }).toPromise();
+    return placeBefore(
+      answer.data?.runs.edges.map(({ cursor }) => cursor),
+      pageLength,
+    );
+  });
+  const variables = { ...choice, first: pageLength, after: paging.after };
   const [{ data, error, fetching, operation }, refresh] = useQuery({ query: runs, variables });
   const page = data?.runs;
   useLiveRows(
