@@ -6,7 +6,7 @@ import type { StageTools } from '../tasks/perform.ts';
 import type { Boss } from './boss.ts';
 import { fetchStage } from './fetch-stage.ts';
 import { performClaim } from './perform-claim.ts';
-import { anyDeviceQueue, ensureQueue, queueOf } from './stage-queues.ts';
+import { anyDeviceQueue, ensureQueue, longestClaimMilliseconds, queueOf } from './stage-queues.ts';
 import { ClaimLostError } from './stage-task.ts';
 
 export interface DeviceLoopOptions {
@@ -18,6 +18,8 @@ export interface DeviceLoopOptions {
   /** Tests the device after it was lost; resolves with whether it can go on. */
   isWell(problem: StageProblem): Promise<boolean>;
   onError(error: unknown): void;
+  /** Aborts when a task that was just taken is to be given back, so that it begins anew with what was kept. */
+  claimLife?(): AbortSignal;
 }
 
 const pollMilliseconds = 500;
@@ -27,7 +29,8 @@ const touchMilliseconds = 3000;
  * Resolves when the worker was asked to stop and the device is free, or when the device was lost and does not pass its self-test.
  * Stages that ask for this device come first.
  */
-export async function runDevice({ boss, tools, device, stopping, isWell, onError }: DeviceLoopOptions): Promise<void> {
+export async function runDevice(options: DeviceLoopOptions): Promise<void> {
+  const { boss, tools, device, stopping, isWell, onError, claimLife = () => AbortSignal.timeout(longestClaimMilliseconds) } = options;
   const { prisma } = tools.database;
   const queues = [queueOf(device), anyDeviceQueue];
   for (const queue of queues) await ensureQueue(boss, queue);
@@ -42,7 +45,8 @@ export async function runDevice({ boss, tools, device, stopping, isWell, onError
           continue;
         }
         state = 'busy';
-        const problem = await performClaim(boss, tools, device, claim, { stopping, onWait: onError }).catch((error: unknown) => {
+        const patience = { stopping, onWait: onError };
+        const problem = await performClaim(boss, tools, { device, claim, life: claimLife() }, patience).catch((error: unknown) => {
           if (!(error instanceof ClaimLostError)) throw error;
         });
         state = problem ? 'testing' : 'idle';

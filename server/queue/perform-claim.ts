@@ -20,16 +20,22 @@ import { type Claim, ClaimLostError, mostHalvings, mostLosses, type StageTask } 
 /** transaction: statements of one change to a run may wait for each other this long. */
 const transactionLimits = { maxWait: 20_000, timeout: 60_000 };
 
+export interface TakenTask {
+  device: number;
+  claim: Claim;
+  /** Aborts when the task has been held for so long that it is given back. */
+  life: AbortSignal;
+}
+
 /**
  * Resolves with what happened to the device when it was lost on the way; it must be tested before it takes another stage.
- * When patience.stopping aborts the stage goes back to the queue. A database that is away is waited for, however long: either the
+ * When patience.stopping or the task's life aborts, the stage goes back to the queue. A database that is away is waited for, however long: either the
  * claim still holds then, or another attempt has it and goes on from what was kept.
  */
 export async function performClaim(
   boss: Boss,
   tools: StageTools,
-  device: number,
-  claim: Claim,
+  { device, claim, life }: TakenTask,
   patience: Patience,
 ): Promise<StageProblem | undefined> {
   const { run, stage, slice } = claim.task;
@@ -77,7 +83,7 @@ export async function performClaim(
     await failRun(transaction, run, { message, hint, stage, resumable });
   };
 
-  const heartbeat = startHeartbeat(() => holdStage(boss, claim), patience.stopping);
+  const heartbeat = startHeartbeat(() => holdStage(boss, claim), AbortSignal.any([patience.stopping, life]));
   try {
     const end = await performStage(tools, claim.task, inClaim, heartbeat.signal).catch(unexpected);
     if (end.type === 'finished') {

@@ -7,12 +7,21 @@ export const givenUpQueue = 'stages-given-up';
 /** The queue of runs that ask for this device, or of those that take any. */
 export const queueOf = (device: number | null) => (device === null ? anyDeviceQueue : `${anyDeviceQueue}-device-${device}`);
 
-const days = 24 * 60 * 60;
+const hours = 60 * 60;
+const days = 24 * hours;
+
+/** pg-boss calls a task that is active for longer than this dead: the longest that it allows. */
+const expireInSeconds = 1 * days;
+
+/**
+ * A worker gives its task back by itself before that, and continues it as a new one: an expired attempt counts as a death, and
+ * after so many of those the run would end.
+ */
+export const longestClaimMilliseconds = 20 * hours * 1000;
 
 /**
  * Makes a queue unless it is there.
  * exclusive: a run (the singleton key) has at most one stage queued or active.
- * expireInSeconds is the longest that pg-boss allows: a stage that takes longer is retaken and continues from its resume state.
  */
 export async function ensureQueue(boss: Boss, name: string): Promise<void> {
   if (await boss.getQueue(givenUpQueue)) {
@@ -24,7 +33,7 @@ export async function ensureQueue(boss: Boss, name: string): Promise<void> {
     policy: 'exclusive',
     retryLimit: 8,
     retryDelay: 0,
-    expireInSeconds: 1 * days,
+    expireInSeconds,
     retentionSeconds: 365 * days,
     deleteAfterSeconds: 7 * days,
     heartbeatSeconds,

@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openDatabase } from '../../server/store/database.ts';
 import { launchBrowser, signInAt } from '../helpers/browser.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { startWorker } from '../helpers/worker.ts';
+import { addRun } from '../server/api/records.ts';
+import { axeViolations } from './axe.ts';
 import { pageProblems } from './page-problems.ts';
+import { openPlaces, otherPlaces, placesOf } from './places.ts';
 
 let data: string;
 let server: TestServer;
@@ -279,34 +283,66 @@ describe('pages', () => {
     await page.keyboard.press('Escape');
   });
 
-  const places = [
-    '/',
-    '/new',
-    '/checkpoints',
-    '/checkpoints/Checkpoint-1',
-    '/leaderboard',
-    '/system',
-    '/account',
-    '/runs/Run-1',
-    '/sign-in',
-  ];
+  /** Whatever is to be seen there has been read and drawn. */
+  async function visit(place: string): Promise<void> {
+    await page.goto(server.origin + place);
+    await seen(page.locator('h1, .graphiql-container'));
+    await page.waitForLoadState('networkidle').catch(() => {});
+    await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+  }
 
-  it.each([
-    ['wide and light', 1440, 'light'],
-    ['narrow and dark', 390, 'dark'],
-  ] as const)('have one heading, names for every control, readable text and no sideways scroll: %s', async (_, width, colorScheme) => {
-    await page.setViewportSize({ width, height: 844 });
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const problems: string[] = [];
-    for (const place of places) {
-      await page.goto(server.origin + place);
-      await seen(page.locator('h1'));
-      await page.waitForLoadState('networkidle').catch(() => {});
-      await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
-      problems.push(...(await page.evaluate(pageProblems)).map((problem) => `${place}: ${problem}`));
-      expect(await page.title(), place).toMatch(/RiftLab/);
-    }
-    expect(problems).toEqual([]);
+  describe('everywhere', () => {
+    const others: string[] = [];
+
+    beforeAll(async () => {
+      const database = openDatabase((await readFile(join(data, 'database-url'), 'utf8')).trim(), 2);
+      const at = new Date();
+      const about = { architecture: 'SMALL_CNN', dataset: 'mnist', variant: 'PGD_AT' };
+      const add = async (name: string, state: Partial<Parameters<typeof addRun>[1]['data']>) =>
+        others.push(`Run-${await addRun(database, { name, project: 'first', params: about, data: { kind: 'TRAINING', ...state } })}`);
+      await add('failed', {
+        state: 'FAILED',
+        startedAt: at,
+        finishedAt: at,
+        errorMessage: 'The loss is NaN.',
+        errorHint: 'Lower the learning rate.',
+      });
+      await add('cancelled', { state: 'CANCELLED', startedAt: at, finishedAt: at });
+      await add('waiting', { state: 'QUEUED', wantedDeviceId: null });
+      await add('deleted', { state: 'FINISHED', startedAt: at, finishedAt: at, deletedAt: at });
+      await database.close();
+    });
+
+    it.each([
+      ['wide and light', 1440, 'light'],
+      ['narrow and dark', 390, 'dark'],
+    ] as const)('have one heading, names for every control, readable text and no sideways scroll: %s', async (_, width, colorScheme) => {
+      await page.setViewportSize({ width, height: 844 });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      const problems: string[] = [];
+      const places = placesOf({ runs: ['Run-1', ...others], checkpoint: 'Checkpoint-1' });
+      for (const place of [...places, ...openPlaces, ...otherPlaces]) {
+        await visit(place);
+        if (place !== '/graphql') problems.push(...(await page.evaluate(pageProblems)).map((problem) => `${place}: ${problem}`));
+        problems.push(...(await axeViolations(page)).map((problem) => `${place}: ${problem}`));
+        expect(await page.title(), place).toMatch(/RiftLab/);
+      }
+      expect(problems).toEqual([]);
+      complaints.splice(0, complaints.length, ...complaints.filter((text) => !/nowhere.*404/.test(text)));
+    });
+
+    it('hold hints that can be read', async () => {
+      await visit('/runs/Run-1');
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.locator('time').first().hover();
+        await seen(page.getByRole('tooltip'));
+        expect(await axeViolations(page)).toEqual([]);
+        await page.getByRole('img', { name: /^Accuracy over alpha/ }).hover();
+        await seen(page.locator('[data-figure-tip], svg [aria-label="tip"]'));
+        expect(await axeViolations(page)).toEqual([]);
+      }
+    });
   });
 
   it('go to other pages from the folded navigation of a narrow screen', async () => {

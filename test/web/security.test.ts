@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser, signInAt } from '../helpers/browser.ts';
 import { smallTraining, waitUntil } from '../helpers/runs.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { openPlaces, otherPlaces, placesOf } from './places.ts';
 
 /** For a machine that does much else. */
 const patience = { timeout: 20_000 };
@@ -122,24 +123,14 @@ async function visit(path: string): Promise<void> {
   await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
 }
 
-const places = () => [
-  '/',
-  '/new',
-  '/checkpoints',
-  '/checkpoints/Checkpoint-1',
-  '/leaderboard',
-  '/system',
-  '/account',
-  `/runs/${run}`,
-  '/runs/Run-2',
-];
+const places = () => placesOf({ runs: [run, 'Run-2'], checkpoint: 'Checkpoint-1' });
 
 const intruded = () => page.evaluate(() => 'intruded' in window);
 
 describe('the content security policy', () => {
   it.each(['light', 'dark'] as const)('lets every page work, and none of them needs more: %s', async (colorScheme) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    for (const path of [...places(), '/nowhere', '/sign-in', '/graphql']) {
+    for (const path of [...places(), ...openPlaces, ...otherPlaces]) {
       await visit(path);
       expect(
         complaints.splice(0).filter((text) => !(path === '/nowhere' && text.includes('404'))),

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Boss, closeBoss, openBoss } from '../../../server/queue/boss.ts';
+import { runDevice } from '../../../server/queue/device-loop.ts';
 import type { Queue } from '../../../server/queue/queue.ts';
 import { createQueue } from '../../../server/queue/run-queue.ts';
 import { type Supervisor, startSupervisor } from '../../../server/queue/supervisor.ts';
@@ -114,6 +115,49 @@ describe('a RiFT run', () => {
     for (const { checkpoint } of kept.checkpoints)
       expect((await openCheckpoint(fresh.database.prisma, artifacts, checkpoint.id))?.bytes).toBe(Number(checkpoint.bytes));
     await waitUntil(async () => (await readdir(join(data, 'scratch', `${hostname()}-test`))).length === 0);
+  });
+});
+
+describe('a stage that takes longer than a task may be held', () => {
+  it('is given back in time and goes on as a new task, as often as that happens', async () => {
+    await worker.end('SIGTERM');
+    const { prisma } = fresh.database;
+    const id = await queueRun(fresh.database, queue, longTraining);
+    const device = await registerDevice(prisma, { worker: 'here/patient', name: 'patient', backend: 'onnx', kind: 'CPU', threads: 1 });
+    const stopping = new AbortController();
+    let life = new AbortController();
+    const attempts: number[] = [];
+    const tools = {
+      database: fresh.database,
+      artifacts: await openArtifacts(join(data, 'artifacts')),
+      scratchFolder: join(data, 'scratch', 'patient'),
+      datasetsFolder: data,
+      backend: { name: 'onnx', kind: 'cpu', threads: 1 } as const,
+    };
+    const going = runDevice({
+      ...{ boss, tools, device, stopping: stopping.signal, isWell: async () => true, onError: (error) => errors.push(error) },
+      claimLife() {
+        life = new AbortController();
+        attempts.push(attempts.length);
+        return life.signal;
+      },
+    });
+    const kept = async () => (await prisma.stage.findFirstOrThrow({ where: { runId: id } })).resumeSha256;
+    for (let before: string | null = null; attempts.length < 4; ) {
+      const [count, last] = [attempts.length, before];
+      await waitUntil(async () => (await kept()) !== last);
+      before = await kept();
+      life.abort(new Error('held for long enough'));
+      await waitUntil(async () => attempts.length > count);
+      const retries = await fresh.database.pool.query(`SELECT "retry_count" FROM "pgboss"."job" WHERE "singleton_key" = $1`, [String(id)]);
+      expect(retries.rows.every(({ retry_count }) => retry_count === 0)).toBe(true);
+    }
+    await waitForRun(fresh.database, id, ['FINISHED']);
+    stopping.abort();
+    await going;
+    const losses = (await records(id)).metricSummaries.find(({ key }) => key.name === 'train/loss');
+    expect(losses?.count).toBeGreaterThan(0n);
+    worker = startWorker(fresh.url, data);
   });
 });
 

@@ -18,12 +18,12 @@ export function PeoplePage() {
   return (
     <>
       <PageHeader title="People" description="Who belongs to the lab, what they may do, and how they get in." />
-      {refusal ? (
+      {refusal === undefined && <PageSkeleton />}
+      {refusal === null && <Members />}
+      {refusal && (
         <Alert color="gray" icon={<IconLock size={18} />} title="Administrators manage people">
           {refusal}
         </Alert>
-      ) : (
-        <Members />
       )}
     </>
   );

@@ -6,11 +6,12 @@ import { allows, type Role } from '../../lib/roles.ts';
 import { spaced } from '../../lib/words.ts';
 import { viewer } from '../../queries/lab.ts';
 
-/** Why the viewer may not do what needs the role; null when they may, or while that is unknown. */
-export function useRefusal(needed: Role): string | null {
+/** Why the viewer may not do what needs the role; null when they may, undefined while that is unknown. */
+export function useRefusal(needed: Role): string | null | undefined {
   const [{ data }] = useQuery({ query: viewer, requestPolicy: 'cache-first' });
   const role = data?.viewer.role;
-  if (!role || allows(role, needed)) return null;
+  if (!role) return undefined;
+  if (allows(role, needed)) return null;
   return `This needs the role ${spaced(needed)}; yours is ${spaced(role)}. Ask an administrator of your lab.`;
 }
 
@@ -36,7 +37,7 @@ const refuseKey = (event: KeyboardEvent) => {
  * The button or native select as it is, or, where there is a reason against it, one that keeps its place and its focus, does
  * nothing, and says why.
  */
-export function Unless({ reason, children }: { reason: string | null; children: ReactElement<Control> }) {
+export function Unless({ reason, children }: { reason: string | null | undefined; children: ReactElement<Control> }) {
   const id = useId();
   if (!reason) return children;
   const control = cloneElement(children, {

@@ -1,13 +1,14 @@
 'use client';
-import { ActionIcon, Group, Pill, Text, TextInput, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, CloseButton, Group, Pill, Text, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { useMutation } from 'urql';
 import { type RunPageRun, updateRun } from '../../queries/run.ts';
 import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
 import { Unless, useRefusal } from '../display/Unless.tsx';
 import { NotesEditor } from './NotesEditor.tsx';
+import classes from './Run.module.css';
 
 /** Tags and notes, which members write themselves. */
 export function Notes({ run }: { run: RunPageRun }) {
@@ -30,14 +31,13 @@ export function Notes({ run }: { run: RunPageRun }) {
 interface TagsProps {
   run: RunPageRun;
   /** Why tags can't be changed; null when they can. */
-  refusal: string | null;
+  refusal: string | null | undefined;
   onAdd(tag: { key: string; value: string }): void;
   onRemove(key: string): void;
 }
 
 function Tags({ run, refusal, onAdd, onRemove }: TagsProps) {
   const [text, setText] = useState('');
-  const reason = useId();
   const add = () => {
     const [key = '', ...rest] = text.split('=');
     if (!key.trim() || refusal) return;
@@ -46,20 +46,12 @@ function Tags({ run, refusal, onAdd, onRemove }: TagsProps) {
   };
   return (
     <Group gap="xs">
-      {refusal && <VisuallyHidden id={reason}>{refusal}</VisuallyHidden>}
       {run.tags.map(({ key, value }) => (
-        <Pill
-          key={key}
-          withRemoveButton
-          onRemove={() => !refusal && onRemove(key)}
-          removeButtonProps={{
-            'aria-label': `Remove the tag ${key}`,
-            'aria-hidden': false,
-            tabIndex: 0,
-            ...(refusal && { 'aria-disabled': true, 'data-disabled': true, 'aria-describedby': reason, title: refusal }),
-          }}
-        >
+        <Pill key={key} classNames={{ label: classes.tag }}>
           {value ? `${key} = ${value}` : key}
+          <Unless reason={refusal}>
+            <CloseButton size={18} iconSize={12} variant="transparent" aria-label={`Remove the tag ${key}`} onClick={() => onRemove(key)} />
+          </Unless>
         </Pill>
       ))}
       {run.tags.length === 0 && (
@@ -79,7 +71,7 @@ function Tags({ run, refusal, onAdd, onRemove }: TagsProps) {
           aria-label="New tag, as key=value"
           placeholder="key=value"
           value={text}
-          readOnly={refusal !== null}
+          readOnly={Boolean(refusal)}
           onChange={(event) => setText(event.currentTarget.value)}
           rightSection={
             <Unless reason={refusal}>

@@ -19,7 +19,7 @@ interface Draft {
  * Notes of a run. What somebody else writes meanwhile is shown beside the draft, and nothing is kept over it unseen. A draft
  * outlives a reload and a new sign-in. refusal: why the notes can't be changed; null when they can.
  */
-export function NotesEditor({ run, refusal }: { run: RunPageRun; refusal: string | null }) {
+export function NotesEditor({ run, refusal }: { run: RunPageRun; refusal: string | null | undefined }) {
   const [{ error, fetching }, update] = useMutation(updateRun);
   const [draft, setDraft] = useSessionStorage<Draft | null>({
     key: `riftlab-notes-${run.id}`,
@@ -53,7 +53,7 @@ export function NotesEditor({ run, refusal }: { run: RunPageRun; refusal: string
         minRows={3}
         maxRows={14}
         value={text}
-        readOnly={refusal !== null}
+        readOnly={Boolean(refusal)}
         description={refusal}
         onChange={(event) => write(event.currentTarget.value)}
       />
