@@ -16,7 +16,7 @@ import { createAdminAddress, openAdmin } from './start/admin.ts';
 import { createClosed } from './start/closed-folder.ts';
 import { openDataFolder } from './start/data-folder.ts';
 import { queueDemo } from './start/demo.ts';
-import { checkPort, createConnections, homeOf, listen } from './start/listen.ts';
+import { createConnections, homeOf, listen } from './start/listen.ts';
 import { openLog } from './start/log.ts';
 import { openPages } from './start/pages.ts';
 import { describePostgres, openServerDatabase } from './start/postgres.ts';
@@ -39,7 +39,10 @@ runUntilStopped(shutdown, () => start(process.argv.slice(2)));
 
 async function start(argv: string[]): Promise<void> {
   const config = readConfig(argv, process.env);
-  await checkPort(config);
+  const http = createHttpServer();
+  const connections = createConnections(http.server);
+  const home = homeOf(config, await listen(http.server, config));
+  shutdown.add('port', connections.stop);
   const folder = await openDataFolder(config);
   shutdown.add('data folder', folder.release);
   const log = openLog(config.data);
@@ -91,10 +94,8 @@ async function start(argv: string[]): Promise<void> {
   const pages = await step('pages', () => openPages(config));
   shutdown.add('pages', pages.close);
 
-  const server = createHttpServer(log, api.router, openToPages, (request, response) => pages.handle(request, response));
-  api.attachSockets(server);
-  const connections = createConnections(server);
-  const home = homeOf(config, await listen(server, config));
+  api.attachSockets(http.server);
+  http.answerBy(log, api.router, openToPages, (request, response) => pages.handle(request, response));
   shutdown.add('HTTP', (hurry) => Promise.all([connections.stop(hurry), api.closeSockets()]));
   shutdown.add('address', await keepAddress(config, home));
 

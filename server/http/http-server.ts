@@ -1,20 +1,32 @@
 /** The server under everything else: how long a client may take, and what becomes of an error that nobody expected. */
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { waitForBody } from './patience.ts';
+import { answerStarting } from './starting.ts';
 
 /** Milliseconds. A client that sends its head slowly to hold connections is let go; of bodies patience.ts knows. */
 const patience = { headersTimeout: 15_000, requestTimeout: 0, connectionsCheckingInterval: 2000 };
 
-/** Answers by the first handler that does. */
-export function createHttpServer(log: Logger, ...handlers: RequestHandler[]): Server {
-  const app = express()
-    .disable('x-powered-by')
-    .use(waitForBody, ...handlers)
-    .use(answerFault(log));
-  return createServer({ ...patience, maxHeaderSize: 16_384 }, app);
+export interface HttpServer {
+  /** Says that it is starting until it has handlers. */
+  server: Server;
+  /** From then on the first of the handlers that does answers. */
+  answerBy(log: Logger, ...handlers: RequestHandler[]): void;
+}
+
+export function createHttpServer(): HttpServer {
+  const app = () => express().disable('x-powered-by');
+  let answer: RequestListener = app().use(waitForBody, answerStarting);
+  return {
+    server: createServer({ ...patience, maxHeaderSize: 16_384 }, (request, response) => answer(request, response)),
+    answerBy(log, ...handlers) {
+      answer = app()
+        .use(waitForBody, ...handlers)
+        .use(answerFault(log));
+    },
+  };
 }
 
 /** Errors that Express makes of a request, as a path with a broken %-escape, are the client's and have a status. */

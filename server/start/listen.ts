@@ -1,18 +1,11 @@
 import type { Server } from 'node:http';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config.ts';
 import { StartError } from '../errors.ts';
 import type { Stop } from './shutdown.ts';
 
-/** Fails early, before anything is started, when the port can't be had. */
-export async function checkPort(config: Config): Promise<void> {
-  const probe = createServer();
-  await listening(probe, config);
-  await new Promise((resolve) => probe.close(resolve));
-}
-
-/** Listens and returns the port. */
+/** Listens and returns the port. Early, so that nothing else is started when the port can't be had. */
 export async function listen(server: Server, config: Config): Promise<number> {
   await listening(server, config);
   return (server.address() as AddressInfo).port;
@@ -50,7 +43,7 @@ export function homeOf({ host, publicUrl }: Config, port: number): string {
   return `http://${name}:${port}`;
 }
 
-function listening(server: Server | ReturnType<typeof createServer>, { host, port }: Config): Promise<void> {
+function listening(server: Server, { host, port }: Config): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
     server.listen(port, host, () => resolve());

@@ -86,7 +86,8 @@ export async function startLab({
     ...(reach && { reach }),
     log,
   });
-  const server = createHttpServer(log, api.router);
+  const { server, answerBy } = createHttpServer();
+  answerBy(log, api.router);
   api.attachSockets(server);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

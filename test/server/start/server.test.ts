@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../helpers/reverse-proxy.ts';
 import { smallTraining, waitUntil } from '../../helpers/runs.ts';
 import { startServer, type TestServer, terminalEnvironment } from '../../helpers/server.ts';
 import { collect, isAlive } from '../../helpers/worker.ts';
@@ -63,9 +64,26 @@ interface TakenDevice {
   imagesPerSecond: number | null;
 }
 
+/** The first answers of a server that was just started, until another than "not yet". */
+async function firstAnswers(port: number): Promise<{ json: string; page: string }> {
+  const ask = (accept: string) => fetch(`http://127.0.0.1:${port}/graphql`, { headers: { accept } });
+  for (;;) {
+    const answers = await Promise.all([ask('application/json'), ask('text/html')]).catch(() => null);
+    const [json, page] = await Promise.all((answers ?? []).map((answer) => answer.text()));
+    if (json !== undefined && page !== undefined) return { json, page };
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
 describe('npm start', () => {
-  it('serves pages and API, with keys for its administrator', async () => {
-    server = await startServer(data, '--no-demo');
+  it('serves pages and API, with keys for its administrator, whatever is set for other databases', async () => {
+    const port = await freePort();
+    const starting = firstAnswers(port);
+    const elsewhere = { PGSSLMODE: 'require', PGHOST: 'elsewhere.invalid', PGUSER: 'nobody', PGOPTIONS: '-c search_path=elsewhere' };
+    server = await startServer(data, elsewhere, '--no-demo', '--port', String(port));
+    const { json, page: waiting } = await starting;
+    expect(JSON.parse(json)).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
+    expect(waiting).toContain('<h1>RiftLab is starting</h1>');
     for (const path of ['/healthz', '/readyz']) expect((await fetch(server.origin + path)).status, path).toBe(200);
     expect((await stat(join(data, 'admin-token'))).mode & 0o777).toBe(0o600);
     expect(await server.query('{ viewer { role } server { embedded } }')).toEqual({
