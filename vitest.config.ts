@@ -1,8 +1,20 @@
-import { defineConfig } from 'vitest/config';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+const folder = join(import.meta.dirname, 'test');
+
+/** Tests that start workers, whole servers or browsers: `npm run test:quick` leaves them out. */
+const starting = () =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.test.ts') && /helpers\/(browser|server|worker)\.ts'/.test(readFileSync(join(folder, file), 'utf8')),
+  );
+
+const left = process.env.RIFTLAB_TEST === 'quick' ? starting().map((file) => `test/${file}`) : [];
 
 const project = (name: string, include: string[], globalSetup: string[], testTimeout: number) => ({
   extends: true as const,
-  test: { name, include, globalSetup, testTimeout, hookTimeout: 120_000 },
+  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, testTimeout, hookTimeout: 120_000 },
 });
 
 export default defineConfig({
