@@ -1,5 +1,4 @@
 /** The three steps on digits: as one function beside the paper, and as the stages that a worker runs. */
-import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
@@ -16,6 +15,7 @@ import type { Model } from '../../../engine/stages.ts';
 import { unwatched } from '../../../engine/watch.ts';
 import { interpolate } from '../../../engine/weights/interpolation.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
+import { changedEntries } from '../changed.ts';
 import { trainedDigits } from '../digits.ts';
 import { contextOf, Recording } from '../recording.ts';
 
@@ -53,7 +53,7 @@ describe.each(['FROZEN', 'UPDATE'] as const)('RiFT with batch normalisation %s',
     expect(recording.scores).toEqual(result.scores);
     const least = result.scores.toSorted((first, second) => first.score - second.score)[0]?.module;
     expect(result.modules).toEqual([least]);
-    const changed = Object.keys(base).filter((name) => !isDeepStrictEqual(result.tuned[name]?.data, base[name]?.data));
+    const changed = changedEntries(base, result.tuned);
     const ofModule = moduleParameters(network, result.modules);
     expect(changed.filter((name) => !name.includes('running_'))).toEqual(ofModule);
     const moved = changed.some((name) => name.includes('running_'));

@@ -24,8 +24,8 @@ import { runTraining } from '../../../engine/stages/training.ts';
 import { FrozenGradients } from '../../../engine/training/frozen-gradients.ts';
 import { createObjective } from '../../../engine/training/variants/variants.ts';
 import { unwatched } from '../../../engine/watch.ts';
-import { difference } from '../../../engine/weights/difference.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
+import { changedEntries } from '../changed.ts';
 import { contextOf, Recording } from '../recording.ts';
 import { tinyNetwork, tinySet, tinyWeights } from '../tiny.ts';
 
@@ -158,7 +158,7 @@ describe('RiFT of each variant', () => {
     const scores = await measureCriticality(context, { model, criticality, protocol, done: [] });
     const fineTune = fineTuneConfig.parse({ epochs: 1, variant, options, ...(variant !== 'STANDARD' && { attack }) });
     const tuned = await runFineTune(context, { model, fineTune, scores, protocol, measure, trainImages: 128 });
-    const changed = Object.keys(difference(model.weights, tuned.weights));
+    const changed = changedEntries(model.weights, tuned.weights);
     expect(changed.length).toBeGreaterThan(0);
     expect(changed.every((name) => tuned.modules.some((module) => name.startsWith(module)))).toBe(true);
     expect(recording.valuesOf(variant === 'STANDARD' ? 'fineTune.holdout.standard' : 'fineTune.holdout.robust')).toHaveLength(1);
