@@ -84,6 +84,8 @@ export interface FineTuneOutcome {
 export interface InterpolationRequest {
   base: Model;
   tuned: Weights;
+  /** More weights of the base, tuned elsewhere, that are merged with these; what is swept is what they give together. */
+  merge?: readonly Weights[];
   interpolation: InterpolationConfig;
   measure: MeasureConfig;
   protocol: SelectionProtocol;

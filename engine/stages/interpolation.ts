@@ -1,10 +1,13 @@
 import { findDataset } from '../data/catalogue.ts';
 import type { ImageSet } from '../data/splits.ts';
 import { measurementPasses } from '../evaluation/meter.ts';
+import type { Network } from '../models/network.ts';
 import type { SweepPoint } from '../recorder.ts';
 import { selectedWeights, sweep, sweepAlphas } from '../rift/interpolation.ts';
 import type { InterpolationOutcome, InterpolationRequest, StageContext } from '../stages.ts';
 import { checkWeights } from '../weights/initial.ts';
+import { mergeWeights, ownersOf } from '../weights/merge.ts';
+import type { Weights } from '../weights/weights.ts';
 import { percent, prepareModel, readSelection } from './prepare.ts';
 import { shareOf } from './slice.ts';
 import { watched } from './stage-watch.ts';
@@ -18,15 +21,24 @@ function selectionOf(context: StageContext, { base, measure, protocol }: Interpo
   return readSelection(context, findDataset(base.dataset), { protocol, trainedHere: base.trainedHere, images: measure.images });
 }
 
+/** The weights of alpha 1, and what there is to say of how they came about. */
+function tunedOf(network: Network, base: Weights, { tuned, merge = [] }: InterpolationRequest): { weights: Weights; about: string } {
+  const all = [tuned, ...merge].map((weights) => checkWeights(network, weights));
+  if (merge.length === 0) return { weights: all[0] as Weights, about: 'tuned weights' };
+  const { weights, averaged } = mergeWeights(base, all);
+  const shared = averaged.length > 0 ? `the mean where several changed: ${ownersOf(averaged).join(', ')}` : 'no module was changed by two';
+  return { weights, about: `${all.length} fine-tuned networks as one (${shared})` };
+}
+
 async function pointsOn(set: ImageSet, context: StageContext, request: InterpolationRequest): Promise<SweepPoint[]> {
   const { backend, recorder, seed } = context;
   const { interpolation, measure, done, slice } = request;
   const { network, weights: base } = prepareModel(request.base);
-  const tuned = checkWeights(network, request.tuned);
+  const { weights: tuned, about } = tunedOf(network, base, request);
   const alphas = shareOf(sweepAlphas(interpolation.alphas), slice);
   const open = alphas.filter((alpha) => !done.some((point) => point.alpha === alpha));
   const pointPasses = set.count * measurementPasses(measure, true);
-  if (open.length > 0) await recorder.line(`Measuring ${open.length} points between base and tuned weights on ${set.description}.`);
+  if (open.length > 0) await recorder.line(`Measuring ${open.length} points between base and ${about} on ${set.description}.`);
   return watched(context, { total: alphas.length * pointPasses, unit: 'image passes' }, (watch) => {
     watch.advance((alphas.length - open.length) * pointPasses);
     return sweep({ backend, network, base, tuned, alphas, set, measure, seed, done, watch }, (point) => recorder.sweepPoint(point));
@@ -38,7 +50,8 @@ export async function measureInterpolation(context: StageContext, request: Inter
   const set = await selectionOf(context, request);
   const points = await pointsOn(set, context, request);
   const { network, weights: base } = prepareModel(request.base);
-  const { selected, weights } = selectedWeights(base, checkWeights(network, request.tuned), points, request.interpolation.tolerance);
+  const { weights: tuned } = tunedOf(network, base, request);
+  const { selected, weights } = selectedWeights(base, tuned, points, request.interpolation.tolerance);
   await context.recorder.line(
     `Selected alpha ${selected.alpha}: standard ${percent(selected.standard)}, robust ${percent(selected.robust)}.`,
   );

@@ -77,6 +77,7 @@ const types = {
   checkpoint: 'ID',
   base: 'ID',
   tuned: 'ID',
+  merge: 'ID',
   model: ModelInput,
   training: TrainingInput,
   evaluation: MeasureInput,
@@ -91,6 +92,7 @@ interface Ids {
   checkpoint?: string | null;
   base?: string | null;
   tuned?: string | null;
+  merge?: readonly string[] | null;
   device?: string | null;
   model?: { checkpoint?: string | null };
 }
@@ -101,6 +103,7 @@ export function withRows(input: Ids): object {
   for (const field of ['checkpoint', 'base', 'tuned'] as const) {
     if (typeof input[field] === 'string') rows[field] = rowOf('Checkpoint', input[field], ['input', field]) ?? -1;
   }
+  if (input.merge) rows.merge = input.merge.map((id, index) => rowOf('Checkpoint', id, ['input', 'merge', index]) ?? -1);
   if (typeof input.device === 'string') rows.device = rowOf('Device', input.device, ['input', 'device']) ?? -1;
   const { model } = input;
   if (typeof model?.checkpoint === 'string') {

@@ -1,7 +1,7 @@
 /** The alpha curve. */
 import type { GraphQLResolveInfo } from 'graphql';
 import { rowOf } from '../services/identity.ts';
-import { selectedPoint } from '../services/sweeps.ts';
+import { mergedOf, selectedPoint } from '../services/sweeps.ts';
 import { builder } from './builder.ts';
 import { Trust } from './enums.ts';
 import { Checkpoint, Sweep, SweepPoint } from './objects.ts';
@@ -46,7 +46,12 @@ builder.node(Sweep, {
       description: 'Weights of alpha 1.',
       resolve: ({ tunedId }, _args, { load }) => (tunedId === null ? null : load.checkpoint.load(tunedId)),
     }),
-    modules: t.exposeStringList('modules', { description: 'The modules in which the two differ.' }),
+    merged: t.field({
+      type: [Checkpoint],
+      description: 'Checkpoints that tuned was merged with: alpha 1 is what they give together.',
+      resolve: (sweep, _args, session) => mergedOf(session, sweep),
+    }),
+    modules: t.exposeStringList('modules', { description: 'The modules in which the ends differ.' }),
     points: t.field({
       type: [SweepPoint],
       description: 'Measured points in order of alpha.',

@@ -10,7 +10,7 @@ export interface RunArtifact {
   url: string;
 }
 
-async function labelled(session: Session, run: number, role: 'INPUT' | 'OUTPUT') {
+export async function labelled(session: Session, run: number, role: 'INPUT' | 'OUTPUT') {
   const links = (await session.load.runCheckpoints.load(run)).filter((link) => link.role === role);
   const found = await session.load.checkpoint.loadMany(links.map(({ checkpointId }) => checkpointId));
   return links.flatMap(({ label }, index) => {

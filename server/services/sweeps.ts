@@ -2,7 +2,9 @@
 import { interpolationConfig } from '../../engine/config.ts';
 import { selectPoint } from '../../engine/index.ts';
 import { BadInputError } from '../errors.ts';
-import type { SweepPointRecord, SweepRecord } from './records.ts';
+import { isMerged } from '../store/run-inputs.ts';
+import type { CheckpointRecord, SweepPointRecord, SweepRecord } from './records.ts';
+import { labelled } from './results.ts';
 import type { Session } from './session.ts';
 
 /** The tolerance that the run of the sweep chose its own point by; the default where its configuration has none. */
@@ -10,6 +12,12 @@ async function toleranceOf(session: Session, { runId }: SweepRecord): Promise<nu
   const { interpolation } = ((await session.load.run.load(runId))?.config ?? {}) as { interpolation?: { tolerance?: unknown } };
   const tolerance = interpolation?.tolerance;
   return typeof tolerance === 'number' ? tolerance : interpolationConfig.parse({}).tolerance;
+}
+
+/** The checkpoints that the tuned one was merged with. */
+export async function mergedOf(session: Session, { runId }: SweepRecord): Promise<CheckpointRecord[]> {
+  const links = await labelled(session, runId, 'INPUT');
+  return links.filter(({ label }) => isMerged(label)).map(({ checkpoint }) => checkpoint);
 }
 
 /**

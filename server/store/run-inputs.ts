@@ -33,6 +33,9 @@ export interface RunInputs {
   checkpoints: LinkedCheckpoint[];
 }
 
+/** Whether a label is that of a checkpoint which is merged with the one labelled `tuned`. */
+export const isMerged = (label: string) => /^tuned \d+$/.test(label);
+
 export async function readRunInputs(transaction: Transaction, run: number): Promise<RunInputs> {
   const row = await transaction.run.findUniqueOrThrow({
     where: { id: run },

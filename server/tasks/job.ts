@@ -45,6 +45,8 @@ export type StageWork =
       name: 'INTERPOLATION';
       base: ModelFile;
       tuned: ModelFile;
+      /** Merged with tuned. */
+      merge: ModelFile[];
       interpolation: InterpolationConfig;
       measure: MeasureConfig;
       protocol: SelectionProtocol;

@@ -11,7 +11,7 @@ import { formOf } from '../store/network-form.ts';
 import { type RecordedEvaluation, recordedEvaluations, recordMetrics, type SweepAbout } from '../store/recording.ts';
 import { linkOutput, readRunInputs } from '../store/run-inputs.ts';
 import type { StageOutcome, StageWork } from './job.ts';
-import { findBase, findFinal, findTuned, type PreparedStage } from './prepare.ts';
+import { findBase, findFinal, findMerged, findTuned, type PreparedStage } from './prepare.ts';
 
 /** Keeps the bytes of new weights; before the transaction, because it takes a while. */
 export async function keepOutcome(
@@ -74,9 +74,9 @@ function networkOf({ inputs, experiment: { training } }: PreparedStage) {
 
 /** What chose and trained new weights, with all that chose and trained what they come from. */
 function ancestryOf({ inputs, work }: PreparedStage, { chosenOn, trainedOn }: Provenance) {
-  const parents = (work.name === 'INTERPOLATION' ? [findBase(inputs), findTuned(inputs)] : [findBase(inputs)]).filter(
-    (one) => one !== undefined,
-  );
+  const parents = (
+    work.name === 'INTERPOLATION' ? [findBase(inputs), ...findMerged(inputs), findTuned(inputs)] : [findBase(inputs)]
+  ).filter((one) => one !== undefined);
   const all = (own: string | undefined, inherited: string[]) => [...new Set(own === undefined ? inherited : [...inherited, own])];
   return {
     chosenOn: all(
@@ -127,5 +127,6 @@ const sweepResults = ({ alpha }: SweepPoint): MetricPoint[] => [{ key: 'alpha', 
 /** The checkpoints that a sweep lies between, known before its first point. */
 export function sweepOf({ inputs, work }: PreparedStage): SweepAbout | undefined {
   if (work.name !== 'INTERPOLATION') return undefined;
-  return { baseId: work.base.checkpoint, tunedId: work.tuned.checkpoint, modules: findTuned(inputs)?.changedModules ?? [] };
+  const changed = new Set([findTuned(inputs), ...findMerged(inputs)].flatMap((tuned) => tuned?.changedModules ?? []));
+  return { baseId: work.base.checkpoint, tunedId: work.tuned.checkpoint, modules: [...changed] };
 }

@@ -9,7 +9,7 @@ import { openCheckpoint } from '../store/checkpoints.ts';
 import type { Transaction } from '../store/database.ts';
 import { formOf } from '../store/network-form.ts';
 import { recordedEvaluations, recordedPoints, recordedScores } from '../store/recording.ts';
-import { type LinkedCheckpoint, type RunInputs, readRunInputs } from '../store/run-inputs.ts';
+import { isMerged, type LinkedCheckpoint, type RunInputs, readRunInputs } from '../store/run-inputs.ts';
 import { dropResumeState, readResumeState } from '../store/stages.ts';
 import type { ModelFile, StageWork } from './job.ts';
 
@@ -30,6 +30,8 @@ function findLabelled(inputs: RunInputs, labels: readonly string[]): LinkedCheck
   return labels.map((label) => inputs.checkpoints.find((checkpoint) => checkpoint.label === label)).find((found) => found);
 }
 
+/** Fine-tuned checkpoints that are merged with the one that findTuned finds. */
+export const findMerged = (inputs: RunInputs) => inputs.checkpoints.filter(({ label }) => isMerged(label));
 export const findBase = (inputs: RunInputs) => findLabelled(inputs, baseLabels);
 export const findTuned = (inputs: RunInputs) => findLabelled(inputs, tunedLabels);
 export const findFinal = (inputs: RunInputs) => findLabelled(inputs, finalLabels);
@@ -97,6 +99,7 @@ export async function prepareStage(
           name: stage,
           base: await base(),
           tuned: await modelOf(findTuned(inputs)),
+          merge: await Promise.all(findMerged(inputs).map(modelOf)),
           interpolation: sectionOf(experiment, 'interpolation'),
           measure,
           protocol,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import {
   aboutTraining,
   type CheckpointAbout,
+  type InterpolationRequest,
   type Model,
   measureCriticality,
   measureInterpolation,
@@ -46,9 +47,9 @@ export async function runStage({ scratch, work, slice }: StageJob, context: Cont
       return { name, weightsFile: await save(scratch, aboutOf(model, loaded), tuned.weights), provenance: tuned.provenance };
     }
     case 'INTERPOLATION': {
-      const { name, base, tuned, ...request } = work;
+      const { name, base } = work;
       const loaded = await load(base);
-      const found = await measureInterpolation(context, { ...request, base: loaded, tuned: (await load(tuned)).weights });
+      const found = await measureInterpolation(context, { ...work, base: loaded, ...(await loadTuned(work)) });
       return {
         name,
         weightsFile: await save(scratch, aboutOf(base, loaded), found.weights),
@@ -74,7 +75,7 @@ async function runSlice(work: StageWork, slice: Slice, context: Context): Promis
       await measureCriticality(context, { ...work, model: await load(work.model), slice });
       return;
     case 'INTERPOLATION':
-      await measurePoints(context, { ...work, base: await load(work.base), tuned: (await load(work.tuned)).weights, slice });
+      await measurePoints(context, { ...work, base: await load(work.base), ...(await loadTuned(work)), slice });
       return;
     default:
       throw new Error(`The stage ${work.name} has no slices.`);
@@ -86,6 +87,14 @@ type Loaded = Model & Pick<CheckpointAbout, 'training'>;
 async function load({ weightsFile, checkpoint: _, variant: __, ...model }: ModelFile): Promise<Loaded> {
   const bytes = await readBytes(weightsFile);
   return { ...model, weights: readWeights(bytes), training: trainingOfFile(bytes) };
+}
+
+async function loadTuned({
+  tuned,
+  merge,
+}: Extract<StageWork, { name: 'INTERPOLATION' }>): Promise<Required<Pick<InterpolationRequest, 'tuned' | 'merge'>>> {
+  const all = await Promise.all([tuned, ...merge].map(async (file) => (await load(file)).weights));
+  return { tuned: all[0] as Weights, merge: all.slice(1) };
 }
 
 /** What is said of a model's file is said of those that come from it: they are kept as their differences. */

@@ -5,6 +5,7 @@ const types: Record<string, 'Checkpoint' | 'Device'> = {
   checkpoint: 'Checkpoint',
   base: 'Checkpoint',
   tuned: 'Checkpoint',
+  merge: 'Checkpoint',
   device: 'Device',
 };
 
@@ -14,6 +15,7 @@ export function globalIds(value: object): object {
     entries.map(([key, inner]) => {
       const type = types[key];
       if (type && typeof inner === 'number') return [key, globalId(type, inner)];
+      if (type && Array.isArray(inner)) return [key, inner.map((id) => globalId(type, id))];
       return [key, typeof inner === 'object' && !Array.isArray(inner) ? globalIds(inner) : inner];
     }),
   );

@@ -25,7 +25,7 @@ export interface Launch {
   config: object;
   /** What the run is about, for its name and params. */
   about: { architecture: string; dataset: string; variant: string | null };
-  inputs: { checkpointId: number; label: 'base' | 'tuned' }[];
+  inputs: { checkpointId: number; label: 'base' | 'tuned' | `tuned ${number}` }[];
   /** The weights that the run starts from; absent where it trains them first. */
   base?: CheckpointRecord;
 }

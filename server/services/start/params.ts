@@ -6,7 +6,7 @@ export interface FlatParam {
 }
 
 /** Not the experiment's own: columns, ids and labels that runs have anyway. */
-const left = new Set(['project', 'name', 'tags', 'device', 'model.checkpoint', 'checkpoint', 'base', 'tuned']);
+const left = new Set(['project', 'name', 'tags', 'device', 'model.checkpoint', 'checkpoint', 'base', 'tuned', 'merge']);
 
 /**
  * Every leaf of the configuration under its path (criticality.epsilon), the training's own settings without their prefix as

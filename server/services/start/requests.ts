@@ -76,6 +76,14 @@ export const interpolationRequest = z.object({
   dataset,
   base: checkpoint('Weights of alpha 0.'),
   tuned: checkpoint('Weights of alpha 1, of the same architecture.'),
+  merge: z
+    .array(z.int())
+    .min(1)
+    .max(16)
+    .optional()
+    .describe(
+      'More fine-tuned checkpoints of the base, merged with tuned and swept as one: a tensor that one of them changed is taken from it, one that several changed is the mean of theirs.',
+    ),
   interpolation: interpolationConfig.prefault({}).describe('Positions to measure and how the best is chosen.'),
   evaluation: measureConfig.prefault({}).describe('On how many images, and under which attack, each position is measured.'),
 });

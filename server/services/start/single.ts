@@ -5,9 +5,10 @@ import { normalisationOf } from '../../../engine/index.ts';
 import { BadInputError } from '../../errors.ts';
 import { formOf } from '../../store/network-form.ts';
 import type { RunKind } from '../../store/records.ts';
+import type { Path } from '../input.ts';
 import { modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
-import type { RunRecord } from '../records.ts';
+import type { CheckpointRecord, RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
 import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, checkGoal, checkMeasure } from './checks.ts';
 import { globalIds } from './global-ids.ts';
@@ -24,20 +25,23 @@ interface Common {
   device?: number | null;
 }
 
+/** Of the checkpoints that are merged and swept as one, counted from 0. */
+const tunedLabel = (index: number): Launch['inputs'][number]['label'] => (index === 0 ? 'tuned' : `tuned ${index + 1}`);
+
 function planned<Request extends Common>(
   request: Request,
   { checkpoint, dataset }: CheckedCheckpoint,
-  run: { kind: RunKind; mutation: string; stages: readonly StageName[]; tuned?: number },
+  run: { kind: RunKind; mutation: string; stages: readonly StageName[]; tuned?: readonly number[] },
 ): Launch {
   const { project, name, seed, tags, device } = request;
-  const { tuned, ...what } = run;
+  const { tuned = [], ...what } = run;
   const about = { architecture: checkpoint.architecture, dataset: dataset.name, variant: checkpoint.variant };
   const inputs = [{ checkpointId: checkpoint.id, label: 'base' as const }];
   return {
     config: globalIds({ ...request, dataset: dataset.name }),
     base: checkpoint,
     about,
-    inputs: tuned === undefined ? inputs : [...inputs, { checkpointId: tuned, label: 'tuned' }],
+    inputs: [...inputs, ...tuned.map((checkpointId, index) => ({ checkpointId, label: tunedLabel(index) }))],
     ...{ ...what, project, name, seed, tags, device },
   };
 }
@@ -89,7 +93,18 @@ export async function planFineTune(session: Session, input: unknown): Promise<La
   return planned({ ...rest, criticality }, checked, { kind: 'FINE_TUNE', mutation: 'startFineTune', stages });
 }
 
-/** Measures the weights between two checkpoints of one architecture and selects the best. */
+/** before: those that it is merged with. */
+function checkTuned(tuned: CheckpointRecord, base: CheckpointRecord, before: readonly CheckpointRecord[], path: Path): void {
+  if (base.architecture !== tuned.architecture)
+    throw new BadInputError(
+      `Base is a ${base.architecture} and tuned a ${tuned.architecture}: only weights of one architecture can be interpolated.`,
+      path,
+    );
+  if (before.some(({ id }) => id === tuned.id) || (before.length > 0 && tuned.id === base.id))
+    throw new BadInputError(`Checkpoint "${tuned.name}" would be merged with itself or its base.`, path);
+}
+
+/** Measures the weights between checkpoints of one architecture, of several fine-tuned ones what they give together. */
 export async function startInterpolation(session: Session, input: unknown): Promise<RunRecord> {
   permit(session, 'MEMBER');
   return launch(session, await planInterpolation(session, input));
@@ -98,12 +113,11 @@ export async function startInterpolation(session: Session, input: unknown): Prom
 export async function planInterpolation(session: Session, input: unknown): Promise<Launch> {
   const request = settle(interpolationRequest, input);
   const base = await checkCheckpoint(session, request.base, request.dataset, ['input', 'base']);
-  const tuned = await checkCheckpoint(session, request.tuned, base.dataset.name, ['input', 'tuned']);
-  if (base.checkpoint.architecture !== tuned.checkpoint.architecture) {
-    throw new BadInputError(
-      `Base is a ${base.checkpoint.architecture} and tuned a ${tuned.checkpoint.architecture}: only weights of one architecture can be interpolated.`,
-      ['input', 'tuned'],
-    );
+  const tuned: CheckpointRecord[] = [];
+  for (const [id, path] of [[request.tuned, ['tuned']] as const, ...(request.merge ?? []).map((id, at) => [id, ['merge', at]] as const)]) {
+    const { checkpoint } = await checkCheckpoint(session, id, base.dataset.name, ['input', ...path]);
+    checkTuned(checkpoint, base.checkpoint, tuned, ['input', ...path]);
+    tuned.push(checkpoint);
   }
   const differs = differenceOf(base, tuned);
   if (differs) {
@@ -114,7 +128,7 @@ export async function planInterpolation(session: Session, input: unknown): Promi
   }
   checkMeasure(request.evaluation, measuringOf(request, base), ['input', 'evaluation']);
   const run = { kind: 'INTERPOLATION' as const, mutation: 'startInterpolation', stages: ['INTERPOLATION' as const] };
-  return planned(request, base, { ...run, tuned: tuned.checkpoint.id });
+  return planned(request, base, { ...run, tuned: tuned.map(({ id }) => id) });
 }
 
 /** What two networks of one architecture differ in; undefined where they are the same. */

@@ -1,10 +1,11 @@
 /** A checkpoint's file has what a plain PyTorch script needs: every entry of the official class, and what to do with pixels. */
 import { describe, expect, it } from 'vitest';
+import { trainingConfig } from '../../../engine/config.ts';
 import { cifar10 } from '../../../engine/data/cifar10.ts';
 import { buildNetwork } from '../../../engine/models/architectures.ts';
 import { networkOf } from '../../../engine/models/form.ts';
 import { wideResnet } from '../../../engine/models/wide-resnet.ts';
-import { completeWeights, writeCheckpoint } from '../../../engine/weights/checkpoint-file.ts';
+import { aboutTraining, completeWeights, trainingOfFile, writeCheckpoint } from '../../../engine/weights/checkpoint-file.ts';
 import { checkWeights, initialWeights } from '../../../engine/weights/initial.ts';
 import { parseSafetensors } from '../../../engine/weights/safetensors.ts';
 import { readWeights } from '../../../engine/weights/state-dict.ts';
@@ -43,6 +44,18 @@ describe('a checkpoint file', () => {
       normalisation: '{"mean":[0.485,0.456,0.406],"sd":[0.229,0.224,0.225]}',
     });
     expect(() => networkOf(form, { ...cifar10, shape: [28, 28, 1] })).toThrow('is for 3 channels; the images have 1');
+  });
+
+  it('says how its weights were trained, every default resolved', () => {
+    const training = trainingConfig.parse({ architecture: 'RESNET8', dataset: 'cifar10', variant: 'TRADES', emaDecay: 0.99 });
+    const weights = initialWeights(buildNetwork('RESNET8', {}, cifar10), 0);
+    const bytes = writeCheckpoint(aboutTraining(training), weights);
+    const { architecture, dataset, ...rest } = training;
+    expect(JSON.parse(trainingOfFile(bytes) ?? '')).toEqual(rest);
+    expect(rest).toMatchObject({ variant: 'TRADES', options: { beta: 6 }, attack: { steps: 10 }, schedule: 'MILESTONES', emaDecay: 0.99 });
+    const about = { architecture, dataset, variant: 'TRADES' };
+    expect(writeCheckpoint({ ...about, training: trainingOfFile(bytes) }, weights)).toEqual(bytes);
+    expect(trainingOfFile(writeCheckpoint(about, weights))).toBeUndefined();
   });
 
   it.each([

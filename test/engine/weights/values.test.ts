@@ -5,6 +5,7 @@ import { buildNetwork } from '../../../engine/models/architectures.ts';
 import { norm } from '../../../engine/ops/arrays.ts';
 import { checkWeights, initialWeights } from '../../../engine/weights/initial.ts';
 import { interpolate } from '../../../engine/weights/interpolation.ts';
+import { mergeWeights } from '../../../engine/weights/merge.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
 
 const network = buildNetwork('RESNET8', {}, cifar10);
@@ -72,5 +73,30 @@ describe('interpolation of weights', () => {
 
   it('refuses weights of two networks', () => {
     expect(() => interpolate(base, initialWeights(buildNetwork('RESNET18', {}, cifar10), 0), 0.5)).toThrow('different networks');
+  });
+});
+
+describe('merging fine-tuned weights', () => {
+  const filled = (name: string, value: number) => ({ ...entry(base, name), data: entry(base, name).data.slice().fill(value) });
+
+  it('takes what one changed from it, and the mean of what several did', () => {
+    const first = {
+      ...base,
+      'layer2.0.conv1.weight': filled('layer2.0.conv1.weight', 1),
+      'bn1.running_mean': filled('bn1.running_mean', 2),
+    };
+    const second = { ...base, 'linear.bias': filled('linear.bias', 3), 'bn1.running_mean': filled('bn1.running_mean', 5) };
+    const { weights, averaged } = mergeWeights(base, [first, second]);
+    expect(averaged).toEqual(['bn1.running_mean']);
+    const expected = { 'layer2.0.conv1.weight': 1, 'linear.bias': 3, 'bn1.running_mean': 3.5 };
+    const same = Object.keys(base).filter((name) => weights[name] === base[name]);
+    expect([...same, ...Object.keys(expected)].sort()).toEqual(Object.keys(base).sort());
+    for (const [name, value] of Object.entries(expected)) expect(new Set(entry(weights, name).data)).toEqual(new Set([value]));
+    expect(mergeWeights(base, [second, first]).weights).toEqual(weights);
+    expect(mergeWeights(base, [first]).weights).toEqual(first);
+  });
+
+  it('refuses weights of two networks', () => {
+    expect(() => mergeWeights(base, [other, initialWeights(buildNetwork('RESNET18', {}, cifar10), 0)])).toThrow('different networks');
   });
 });

@@ -200,6 +200,7 @@ describe('a start mutation', () => {
     ['startFineTune', { checkpoint: '$mnist', fineTune: {} }, ['CRITICALITY', 'FINE_TUNE']],
     ['startFineTune', { checkpoint: '$mnist', fineTune: { select: 'LAST' } }, ['FINE_TUNE']],
     ['startInterpolation', { base: '$mnist', tuned: '$other' }, ['INTERPOLATION']],
+    ['startInterpolation', { base: '$mnist', tuned: '$other', merge: ['$foreign'] }, ['INTERPOLATION']],
     ['startEvaluation', { checkpoint: '$unnamed', dataset: 'mnist', evaluation: {} }, ['EVALUATION']],
   ])('%s queues its stages, and records all that they read', async (mutation, input, stages) => {
     const { data, errors } = await start(mutation, input, 'state config stages { name }');
@@ -525,6 +526,38 @@ describe('a start mutation', () => {
     ],
     ['a model of both kinds', 'startRift', { model: { checkpoint: '$mnist', training } }, 'BAD_USER_INPUT', input('model'), /one/],
     ['a model of no kind', 'startRift', { model: {} }, 'BAD_USER_INPUT', input('model'), /one/],
+    [
+      'a merging of different architectures',
+      'startInterpolation',
+      { base: '$mnist', tuned: '$other', merge: ['$resnet'] },
+      'BAD_USER_INPUT',
+      input('merge', 0),
+      /SMALL_CNN.*RESNET8/,
+    ],
+    [
+      'a merging with itself',
+      'startInterpolation',
+      { base: '$mnist', tuned: '$other', merge: ['$other'] },
+      'BAD_USER_INPUT',
+      input('merge', 0),
+      /itself or its base/,
+    ],
+    [
+      'a merging with the base',
+      'startInterpolation',
+      { base: '$mnist', tuned: '$other', merge: ['$mnist'] },
+      'BAD_USER_INPUT',
+      input('merge', 0),
+      /itself or its base/,
+    ],
+    [
+      'a merging with what is not there',
+      'startInterpolation',
+      { base: '$mnist', tuned: '$other', merge: ['Checkpoint-987654'] },
+      'NOT_FOUND',
+      input('merge', 0),
+      /no such checkpoint/,
+    ],
     [
       'different architectures',
       'startInterpolation',
