@@ -4,9 +4,12 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './steps.mjs';
 
-const generated = ['server/graphql/schema.graphql', 'web/queries/generated/schema.d.ts', 'web/queries/generated/labels.json'].map((file) =>
-  join(root, file),
-);
+const generated = [
+  'server/graphql/schema.graphql',
+  'web/queries/generated/schema.d.ts',
+  'web/queries/generated/labels.json',
+  'web/queries/generated/options.json',
+].map((file) => join(root, file));
 
 const read = (file) => (existsSync(file) ? readFileSync(file, 'utf8') : undefined);
 const before = generated.map(read);

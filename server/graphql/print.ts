@@ -1,8 +1,9 @@
-/** Writes schema.graphql anew, and what pages call the names of the engine: node --import tsx server/graphql/print.ts */
+/** Writes schema.graphql anew, what pages call the names of the engine, and the options that these bring: node --import tsx server/graphql/print.ts */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { variants } from '../../engine/config.ts';
 import { architectureNames, architectureOf, datasets } from '../../engine/index.ts';
+import { optionTypes } from './option-types.ts';
 import { printedSchema } from './schema.ts';
 
 const labels = {
@@ -21,3 +22,4 @@ const forPages = join(import.meta.dirname, '../../web/queries/generated');
 await writeFile(join(import.meta.dirname, 'schema.graphql'), printedSchema());
 await mkdir(forPages, { recursive: true });
 await writeFile(join(forPages, 'labels.json'), `${JSON.stringify(labels, null, 2)}\n`);
+await writeFile(join(forPages, 'options.json'), `${JSON.stringify(optionTypes, null, 2)}\n`);

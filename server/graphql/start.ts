@@ -11,9 +11,10 @@ import {
 import { rowOf } from '../services/identity.ts';
 import type { RunRecord } from '../services/records.ts';
 import type { Session } from '../services/session.ts';
+import { startInterpolation } from '../services/start/interpolation.ts';
 import { requests, riftModel, tag } from '../services/start/requests.ts';
 import { startRift } from '../services/start/rift.ts';
-import { startCriticality, startEvaluation, startFineTune, startInterpolation } from '../services/start/single.ts';
+import { startCriticality, startEvaluation, startFineTune } from '../services/start/single.ts';
 import { startTraining } from '../services/start/training.ts';
 import { builder } from './builder.ts';
 import { inputFrom } from './config-input.ts';

@@ -65,6 +65,32 @@ describe('the forms', () => {
     expect(build(types, rift.input, { ...k, 'fineTune.select': 'TOP_K' }).input).toHaveProperty('fineTune', { select: 'TOP_K', k: 3 });
   });
 
+  it('have the options of the chosen objective as fields of their own', () => {
+    const score = {
+      ...trained,
+      'model.training.variant': 'SCORE',
+      'model.training.options.beta': '3',
+      'model.training.options.form': 'DDPM',
+    };
+    const { input, problems } = build(types, rift.input, { ...score, 'fineTune.options.gamma': '0.02', 'fineTune.variant': 'AWP' });
+    expect(problems).toEqual({});
+    expect(input).toMatchObject({
+      model: { training: { variant: 'SCORE', options: { form: 'DDPM', beta: 3 } } },
+      fineTune: { variant: 'AWP', options: { gamma: 0.02 } },
+    });
+    expect(build(types, rift.input, { ...score, 'model.training.variant': 'MART' }).input).toHaveProperty('model.training.options', {
+      beta: 3,
+    });
+    expect(build(types, rift.input, { ...score, 'model.training.variant': 'PGD_AT' }).input).not.toHaveProperty('model.training.options');
+    expect(build(types, rift.input, { ...score, 'model.training.options.beta': 'much' }).problems).toHaveProperty([
+      'model.training.options.beta',
+    ]);
+    const values = valuesOf(types, rift.input, { ...input, fineTune: { variant: 'AWP', options: { gamma: 0.02, warmup: 0 } } });
+    expect(build(types, rift.input, values).input).toMatchObject({ fineTune: { variant: 'AWP', options: { gamma: 0.02 } } });
+    expect(values).not.toHaveProperty(['fineTune.options.warmup']);
+    expect(asGraphql(types, { start: rift, input, newProject: null, origin })).toMatch(/options: {\s+form: "DDPM"/);
+  });
+
   it('leave a part out that is switched off', () => {
     const values = { project: 'lab', 'training.architecture': 'RESNET8', 'training.dataset': 'mnist' };
     expect(build(types, 'StartTrainingInput', values).input).toHaveProperty('evaluation', {});
@@ -153,14 +179,17 @@ describe('objections', () => {
     const { byPath, other } = fieldProblems(types, rift.input, [
       at(['model', 'training', 'epochs'], 'input.model.training.epochs: must be at least 1 (got 0)'),
       at(['interpolation', 'alphas', 1], 'input.interpolation.alphas[1]: An alpha lies in [0, 1]. (got 1.5)'),
+      at(['model', 'training', 'options', 'beta'], 'input.model.training.options.beta: must be at least 0 (got -1)'),
       at([], 'Not now.'),
     ]);
     expect(byPath).toEqual({
+      'model.training.options.beta': 'Must be at least 0 (got -1).',
       'model.training.epochs': 'Must be at least 1 (got 0).',
       'interpolation.alphas': 'An alpha lies in [0, 1] (got 1.5).',
     });
     expect(other).toEqual(['Not now.']);
     expect(pathLabel(types, rift.input, 'model.training.epochs')).toBe('Adversarially trained network, Epochs');
+    expect(pathLabel(types, rift.input, 'model.training.options.beta')).toBe('Adversarially trained network, Of the objective, Beta');
     expect(pathLabel(types, rift.input, 'interpolation.alphas')).toBe('Interpolation, Alphas');
   });
 });

@@ -35,7 +35,7 @@ describe('records', () => {
 
   it('keep what came live when a reading that began earlier arrives', () => {
     const live = reduceRecords(noRecords, { type: 'update', update: { __typename: 'SweepPointScored', point: point(0.5) } });
-    const sweep = { id: 'InterpolationSweep-1', modules: [], base: null, tuned: null, points: [point(0), point(0.1)] };
+    const sweep = { id: 'InterpolationSweep-1', modules: [], base: null, tuned: null, merged: [], points: [point(0), point(0.1)] };
     const read = reduceRecords(live, { type: 'read', read: { mrcScores: [], sweep, evaluations: [] } });
     expect(read.points.map(({ alpha }) => alpha)).toEqual([0, 0.1, 0.5]);
   });

@@ -72,6 +72,7 @@ export const runRecords = graphql(
           modules
           base { id name }
           tuned { id name }
+          merged { id name }
           points { alpha standard robust ood images split trust findings }
         }
         evaluations { ...EvaluationFields }

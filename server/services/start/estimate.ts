@@ -7,9 +7,10 @@ import { permit } from '../permission.ts';
 import type { DeviceRecord, RunKind } from '../records.ts';
 import type { Session } from '../session.ts';
 import { costOf } from './cost.ts';
+import { planInterpolation } from './interpolation.ts';
 import type { Launch } from './launch.ts';
 import { planRift } from './rift.ts';
-import { planCriticality, planEvaluation, planFineTune, planInterpolation } from './single.ts';
+import { planCriticality, planEvaluation, planFineTune } from './single.ts';
 import { planTraining } from './training.ts';
 
 export interface DeviceEstimate {

@@ -1,19 +1,15 @@
 /** The start mutations that do one step of RiFT, or one measurement, on weights that are already here. */
-import { isDeepStrictEqual } from 'node:util';
 import { criticalityConfig, type FineTuneConfig, type SelectionProtocol, type StageName } from '../../../engine/config.ts';
-import { normalisationOf } from '../../../engine/index.ts';
 import { BadInputError } from '../../errors.ts';
-import { formOf } from '../../store/network-form.ts';
 import type { RunKind } from '../../store/records.ts';
-import type { Path } from '../input.ts';
 import { modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
-import type { CheckpointRecord, RunRecord } from '../records.ts';
+import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
 import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, checkGoal, checkMeasure } from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
-import { criticalityRequest, evaluationRequest, fineTuneRequest, interpolationRequest } from './requests.ts';
+import { criticalityRequest, evaluationRequest, fineTuneRequest } from './requests.ts';
 import { settle } from './settle.ts';
 
 interface Common {
@@ -28,7 +24,7 @@ interface Common {
 /** Of the checkpoints that are merged and swept as one, counted from 0. */
 const tunedLabel = (index: number): Launch['inputs'][number]['label'] => (index === 0 ? 'tuned' : `tuned ${index + 1}`);
 
-function planned<Request extends Common>(
+export function planned<Request extends Common>(
   request: Request,
   { checkpoint, dataset }: CheckedCheckpoint,
   run: { kind: RunKind; mutation: string; stages: readonly StageName[]; tuned?: readonly number[] },
@@ -46,7 +42,7 @@ function planned<Request extends Common>(
   };
 }
 
-const measuringOf = ({ protocol }: Common, { checkpoint, dataset }: CheckedCheckpoint) => ({
+export const measuringOf = ({ protocol }: Common, { checkpoint, dataset }: CheckedCheckpoint) => ({
   dataset,
   protocol,
   trainedHere: checkpoint.trainedHere,
@@ -91,52 +87,6 @@ export async function planFineTune(session: Session, input: unknown): Promise<La
   checkFineTune(fineTune, { existing, scored: criticality?.modules?.length ?? existing.length }, on, ['input', 'fineTune']);
   const stages: StageName[] = criticality ? ['CRITICALITY', 'FINE_TUNE'] : ['FINE_TUNE'];
   return planned({ ...rest, criticality }, checked, { kind: 'FINE_TUNE', mutation: 'startFineTune', stages });
-}
-
-/** before: those that it is merged with. */
-function checkTuned(tuned: CheckpointRecord, base: CheckpointRecord, before: readonly CheckpointRecord[], path: Path): void {
-  if (base.architecture !== tuned.architecture)
-    throw new BadInputError(
-      `Base is a ${base.architecture} and tuned a ${tuned.architecture}: only weights of one architecture can be interpolated.`,
-      path,
-    );
-  if (before.some(({ id }) => id === tuned.id) || (before.length > 0 && tuned.id === base.id))
-    throw new BadInputError(`Checkpoint "${tuned.name}" would be merged with itself or its base.`, path);
-}
-
-/** Measures the weights between checkpoints of one architecture, of several fine-tuned ones what they give together. */
-export async function startInterpolation(session: Session, input: unknown): Promise<RunRecord> {
-  permit(session, 'MEMBER');
-  return launch(session, await planInterpolation(session, input));
-}
-
-export async function planInterpolation(session: Session, input: unknown): Promise<Launch> {
-  const request = settle(interpolationRequest, input);
-  const base = await checkCheckpoint(session, request.base, request.dataset, ['input', 'base']);
-  const tuned: CheckpointRecord[] = [];
-  for (const [id, path] of [[request.tuned, ['tuned']] as const, ...(request.merge ?? []).map((id, at) => [id, ['merge', at]] as const)]) {
-    const { checkpoint } = await checkCheckpoint(session, id, base.dataset.name, ['input', ...path]);
-    checkTuned(checkpoint, base.checkpoint, tuned, ['input', ...path]);
-    tuned.push(checkpoint);
-  }
-  const differs = differenceOf(base, tuned);
-  if (differs) {
-    throw new BadInputError(`Base and tuned differ in their ${differs}: only weights of one network can be interpolated.`, [
-      'input',
-      'tuned',
-    ]);
-  }
-  checkMeasure(request.evaluation, measuringOf(request, base), ['input', 'evaluation']);
-  const run = { kind: 'INTERPOLATION' as const, mutation: 'startInterpolation', stages: ['INTERPOLATION' as const] };
-  return planned(request, base, { ...run, tuned: tuned.map(({ id }) => id) });
-}
-
-/** What two networks of one architecture differ in; undefined where they are the same. */
-function differenceOf(base: CheckedCheckpoint, tuned: CheckedCheckpoint): string | undefined {
-  const [one, other] = [formOf(base.checkpoint), formOf(tuned.checkpoint)];
-  if (!isDeepStrictEqual(one.architectureOptions, other.architectureOptions)) return 'architecture options';
-  const normalisations = [one, other].map((form) => normalisationOf(form, base.dataset));
-  return isDeepStrictEqual(normalisations[0], normalisations[1]) ? undefined : 'normalisation';
 }
 
 /** Measures one checkpoint on the test split. */

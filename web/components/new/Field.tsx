@@ -4,7 +4,7 @@ import { canBeChosen, enumWord, hints, labelOf } from '../../lib/form/hints.ts';
 import { defaultOf, mustHave, unwrap } from '../../lib/form/types.ts';
 import { architectureWord, spaced, suiteWord, variantWord } from '../../lib/words.ts';
 import type { InputField } from '../../queries/start.ts';
-import { CheckpointField, DatasetField, DeviceField, ProjectField } from './choices.tsx';
+import { CheckpointField, CheckpointsField, DatasetField, DeviceField, ProjectField } from './choices.tsx';
 import type { ControlProps } from './control.ts';
 import { fieldId } from './focus.ts';
 import { useForm } from './form-context.ts';
@@ -38,7 +38,8 @@ export function Field({ owner, field, path, needed = false }: FieldProps) {
   if (field.name === 'project') return <ProjectField {...control} />;
   if (field.name === 'dataset') return <DatasetField {...control} />;
   if (name === 'JSON') return <JsonField {...control} />;
-  if (name === 'ID') return field.name === 'device' ? <DeviceField {...control} /> : <CheckpointField {...control} />;
+  if (name === 'ID' && field.name === 'device') return <DeviceField {...control} />;
+  if (name === 'ID') return list ? <CheckpointsField {...control} /> : <CheckpointField {...control} />;
   if (name === 'TagInput') return <TagsField {...control} />;
   if (field.name === 'modules') return <ModulesField {...control} />;
   if (kind === 'ENUM')

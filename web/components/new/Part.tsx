@@ -3,8 +3,8 @@ import { Button, Collapse, Group, SegmentedControl, SimpleGrid, Stack, Switch, T
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { applies, hints, isSeen, labelOf } from '../../lib/form/hints.ts';
-import { defaultOf, unwrap } from '../../lib/form/types.ts';
+import { applies, hints, isFolded, isSeen, labelOf } from '../../lib/form/hints.ts';
+import { defaultOf, fieldsOf, unwrap } from '../../lib/form/types.ts';
 import { branchOf, join } from '../../lib/form/values.ts';
 import type { InputField } from '../../queries/start.ts';
 import { Field } from './Field.tsx';
@@ -27,7 +27,7 @@ export function Part({ type, path }: PartProps) {
     const field = fields.find((other) => other.name === name);
     return values[join(path, name)] ?? (field && defaultOf(field));
   };
-  const shown = fields.filter(({ name }) => applies(type, name, value));
+  const shown = fieldsOf(types, type, value).filter(({ name }) => applies(type, name, value));
   const plain = shown.filter((field) => !isPart(field));
   const parts = shown.filter(isPart);
   const first = plain.filter(({ name }) => isSeen(type, name));
@@ -39,7 +39,7 @@ export function Part({ type, path }: PartProps) {
       ))}
     </SimpleGrid>
   );
-  const foldedParts = type === 'TrainingInput' || type === 'MeasureInput' ? parts : [];
+  const foldedParts = parts.filter(({ name }) => isFolded(type, name));
   const openParts = parts.filter((part) => !foldedParts.includes(part));
   const foldedProblem = [...folded, ...foldedParts].some(({ name }) => hasProblem(problems, join(path, name)));
   return (

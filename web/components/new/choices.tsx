@@ -1,5 +1,5 @@
 'use client';
-import { Autocomplete, Select, Text } from '@mantine/core';
+import { Autocomplete, type ComboboxParsedItem, MultiSelect, Select, Text } from '@mantine/core';
 import { useState } from 'react';
 import { count } from '../../lib/format.ts';
 import { architectureWord, datasetWord, spaced, variantWord } from '../../lib/words.ts';
@@ -92,39 +92,68 @@ export function DeviceField({ path, ...props }: ControlProps) {
 const about = ({ architecture, dataset, variant }: CheckpointChoice) =>
   [architectureWord(architecture), variantWord(variant), datasetWord(dataset)].filter((word) => word !== '–').join(' · ');
 
+/** What a choice of checkpoints shows while this text is typed; chosen: those that must be among the options. */
+function useOptions(text: string, chosen: readonly string[]) {
+  const { checkpoints, cut } = useCheckpoints(text, chosen[0] ?? null);
+  const listed = checkpoints.map(({ id }) => id);
+  return {
+    searchable: true,
+    searchValue: text,
+    data: [
+      ...checkpoints.map((checkpoint) => ({ value: checkpoint.id, label: labelOf(checkpoint) })),
+      ...chosen.filter((id) => !listed.includes(id)).map((id) => ({ value: id, label: id })),
+      ...(cut > 0 ? [{ value: '', label: `${count(cut)} more: type a part of the name`, disabled: true }] : []),
+    ],
+    filter: ({ options }: { options: ComboboxParsedItem[] }) => options,
+    placeholder: checkpoints.length === 0 && text === '' ? 'There are no checkpoints yet' : 'Search by name',
+    nothingFoundMessage: 'No checkpoint has this name',
+    renderOption: ({ option }: { option: { value: string; label?: string } }) => {
+      const checkpoint = checkpoints.find(({ id }) => id === option.value);
+      return (
+        <div>
+          <Text size="sm">{option.label}</Text>
+          <Text size="xs" c="dimmed">
+            {checkpoint && about(checkpoint)}
+            {checkpoint?.producedBy && ` · from ${checkpoint.producedBy.name}`}
+          </Text>
+        </div>
+      );
+    },
+  };
+}
+
 export function CheckpointField({ path, ...props }: ControlProps) {
   const { values, set, problems } = useForm();
   const [text, setText] = useState('');
-  const { checkpoints, cut } = useCheckpoints(text, textAt(values, path));
+  const chosen = textAt(values, path);
   return (
     <Select
       {...props}
-      data={[
-        ...checkpoints.map((checkpoint) => ({ value: checkpoint.id, label: labelOf(checkpoint) })),
-        ...(cut > 0 ? [{ value: '', label: `${count(cut)} more: type a part of the name`, disabled: true }] : []),
-      ]}
-      value={textAt(values, path)}
+      {...useOptions(text, chosen === null ? [] : [chosen])}
+      value={chosen}
       onChange={(next) => set(path, next ?? undefined)}
-      searchable
-      searchValue={text}
       onSearchChange={setText}
-      filter={({ options }) => options}
       clearable={!props.required}
-      placeholder={checkpoints.length === 0 && text === '' ? 'There are no checkpoints yet' : 'Search by name'}
-      nothingFoundMessage="No checkpoint has this name"
       error={problems[path]}
-      renderOption={({ option }) => {
-        const checkpoint = checkpoints.find(({ id }) => id === option.value);
-        return (
-          <div>
-            <Text size="sm">{option.label}</Text>
-            <Text size="xs" c="dimmed">
-              {checkpoint && about(checkpoint)}
-              {checkpoint?.producedBy && ` · from ${checkpoint.producedBy.name}`}
-            </Text>
-          </div>
-        );
-      }}
+    />
+  );
+}
+
+export function CheckpointsField({ path, placeholder, ...props }: ControlProps) {
+  const { values, set, problems } = useForm();
+  const [text, setText] = useState('');
+  const chosen = (values[path] as readonly string[] | undefined) ?? [];
+  const options = useOptions(text, chosen);
+  return (
+    <MultiSelect
+      {...props}
+      {...options}
+      placeholder={chosen.length === 0 ? (placeholder ?? options.placeholder) : undefined}
+      value={[...chosen]}
+      onChange={(next) => set(path, next)}
+      onSearchChange={setText}
+      clearable
+      error={problems[path]}
     />
   );
 }

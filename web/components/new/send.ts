@@ -2,7 +2,7 @@
 import type { Client } from 'urql';
 import { problemsOf, type RequestProblem } from '../../lib/errors.ts';
 import { atField } from '../../lib/form/labels.ts';
-import { type StartMutation, type TypeTable, unwrap } from '../../lib/form/types.ts';
+import { hasOptions, type StartMutation, type TypeTable, unwrap } from '../../lib/form/types.ts';
 import { createProject } from '../../queries/runs.ts';
 
 export interface Answer {
@@ -44,6 +44,7 @@ function fieldAt(types: TypeTable, input: string, path: readonly (string | numbe
     if (!field) break;
     names.push(field.name);
     const { name: inner, kind, list } = unwrap(field.type);
+    if (hasOptions(field)) return path.slice(0, names.length + 1).join('.');
     if (kind !== 'INPUT_OBJECT' || list) return names.join('.');
     type = types.get(inner);
   }

@@ -26,6 +26,8 @@ const configuredTolerance = (config: unknown): number => {
   return typeof tolerance === 'number' ? tolerance : 0.001;
 };
 
+const tunedWords = (merged: readonly unknown[]) => (merged.length === 0 ? 'fine-tuned' : `${merged.length + 1} fine-tuned, merged,`);
+
 /** The α curve and the point that a tolerance chooses on it. */
 export function Curve({ run, points, sweep, read }: CurveProps) {
   const configured = configuredTolerance(run.config);
@@ -52,7 +54,7 @@ export function Curve({ run, points, sweep, read }: CurveProps) {
       description={
         points.length === 0
           ? undefined
-          : `Accuracy of (1 − α) · base + α · fine-tuned on ${points[0]?.images} ${splitWord(split)} images${modules.length === 1 ? `; ${modules[0]} differs` : ''}.`
+          : `Accuracy of (1 − α) · base + α · ${tunedWords(sweep?.merged ?? [])} on ${points[0]?.images} ${splitWord(split)} images${modules.length === 1 ? `; ${modules[0]} differs` : ''}.`
       }
     >
       {points.length === 0 ? (

@@ -31,6 +31,17 @@ export const hints: Record<string, Hint> = {
   'ModelInput.training': { label: 'Train one first' },
   'TrainingInput.trainImages': { label: 'Training images', placeholder: 'all' },
   'TrainingInput.variant': { label: 'Objective' },
+  'TrainingInput.schedule': { label: 'Learning rate goes' },
+  'TrainingInput.options': { label: 'Of the objective' },
+  'TrainingInput.emaDecay': { label: 'Averaged weights: decay', placeholder: 'no average' },
+  'TrainingInput.patience': { label: 'Stop early after', placeholder: 'never', unit: 'epochs' },
+  'TRADES options.beta': { label: 'Weight β' },
+  'MART options.beta': { label: 'Weight β' },
+  'SCORE options.beta': { label: 'Weight β', placeholder: 'that of the form' },
+  'SCORE options.clip': { label: 'Clip value', placeholder: 'that of the form' },
+  'SCORE options.labelSmoothing': { placeholder: 'that of the form' },
+  'AWP options.gamma': { label: 'Perturbation γ', unit: '× norm' },
+  'AWP options.warmup': { label: 'Warm-up', unit: 'epochs' },
   'PgdInput.epsilon': { label: 'Radius ε', placeholder: '8/255', unit: 'pixel' },
   'PgdInput.stepSize': { label: 'Step size', placeholder: '2/255', unit: 'pixel' },
   'PgdInput.steps': { placeholder: '10' },
@@ -42,8 +53,11 @@ export const hints: Record<string, Hint> = {
   'CriticalityInput.until': { label: 'Score' },
   'CriticalityInput.modules': { placeholder: 'every module' },
   'FineTuneInput.select': { label: 'Modules to fine-tune' },
+  'FineTuneInput.variant': { label: 'Objective' },
+  'FineTuneInput.options': { label: 'Of the objective' },
   'FineTuneInput.k': { label: 'Number of modules k' },
   'FineTuneInput.batchNorm': { label: 'Batch-norm statistics', differs: "The paper's code lets them move." },
+  'StartInterpolationInput.merge': { label: 'Merged with', placeholder: 'nothing' },
   'InterpolationInput.alphas': { label: 'Alphas' },
   'InterpolationInput.tolerance': { label: 'Tolerated loss of robust accuracy', unit: 'fraction' },
   'MeasureInput.images': { placeholder: 'the whole split' },
@@ -56,20 +70,28 @@ export const labelOf = (type: string, field: string): string => hints[`${type}.$
 const seen: Record<string, string[]> = {
   TrainingInput: ['architecture', 'architectureOptions', 'variant', 'dataset', 'trainImages', 'epochs', 'batchSize'],
   CriticalityInput: ['images', 'iterations', 'epsilon', 'until'],
-  FineTuneInput: ['select', 'k', 'modules', 'epochs', 'learningRate'],
+  FineTuneInput: ['select', 'k', 'modules', 'variant', 'epochs', 'learningRate'],
   InterpolationInput: ['tolerance', 'alphas'],
   MeasureInput: ['images', 'suites'],
   PgdInput: ['epsilon', 'stepSize', 'steps', 'restarts', 'randomStart'],
 };
-const seenOfStarts = ['project', 'name', 'protocol', 'checkpoint', 'base', 'tuned'];
+/** Every field of an objective's options is. */
+const isOfOptions = (type: string) => type.endsWith(' options');
+const seenOfStarts = ['project', 'name', 'protocol', 'checkpoint', 'base', 'tuned', 'merge'];
 
-export const isSeen = (type: string, field: string): boolean => (seen[type] ?? seenOfStarts).includes(field);
+export const isSeen = (type: string, field: string): boolean => isOfOptions(type) || (seen[type] ?? seenOfStarts).includes(field);
+
+/** Parts that are folded away with the fields that are not seen at once. */
+export const isFolded = (type: string, part: string): boolean =>
+  ['TrainingInput', 'FineTuneInput', 'MeasureInput'].includes(type) && part !== 'options';
 
 type Lookup = (field: string) => unknown;
 
 const conditions: Record<string, (value: Lookup) => boolean> = {
   'TrainingInput.architectureOptions': (value) => architectureExample(String(value('architecture'))) !== undefined,
   'FineTuneInput.k': (value) => value('select') === 'TOP_K',
+  'TrainingInput.milestones': (value) => value('schedule') === 'MILESTONES',
+  'FineTuneInput.attack': (value) => value('variant') !== 'STANDARD',
   'FineTuneInput.modules': (value) => value('select') === 'NAMED',
   'StartFineTuneInput.criticality': (value) => !['LAST', 'ALL', 'NAMED'].includes(String(value('fineTune.select'))),
   // The attack of criticality is shown with it.
@@ -88,6 +110,12 @@ const enumWords: Record<string, string> = {
   'ModuleSelection.NAMED': 'Those named',
   'CriticalityGoal.ALL': 'Every module',
   'CriticalityGoal.LEAST': 'Until the choice is made (same choice, less work)',
+  'Schedule.MILESTONES': 'Down by a tenth at milestones',
+  'Schedule.COSINE': 'Down along half a cosine',
+  'Schedule.CYCLIC': 'Up, then down',
+  'SCORE form.DDPM': 'For generated images (DDPM)',
+  'SCORE form.LSE': 'Squared error',
+  'SCORE form.KL': 'Divergence',
   'BatchNormMode.FROZEN': 'Frozen',
   'BatchNormMode.UPDATE': 'Updated, as in the official code',
   'SelectionProtocol.HOLD_OUT': 'Held-out images',
@@ -105,8 +133,9 @@ const intros: Record<string, string> = {
   RIFT: 'Scores every module of an adversarially trained network, fine-tunes the least critical on clean images, and interpolates back until robustness holds.',
   TRAINING: 'Trains a network from scratch, adversarially or on clean images.',
   CRITICALITY: 'Scores the modules of stored weights: how much the robust loss can grow when one of them moves.',
-  FINE_TUNE: 'Trains chosen modules of stored weights on clean images; everything else stays frozen.',
-  INTERPOLATION: 'Measures the way between two checkpoints and takes its best point within the tolerance.',
+  FINE_TUNE: 'Trains chosen modules of stored weights, on clean images or by another objective; everything else stays frozen.',
+  INTERPOLATION:
+    'Measures the way from a checkpoint to a fine-tuned one, or to several merged, and takes its best point within the tolerance.',
   EVALUATION: 'Measures stored weights on the test split.',
 };
 

@@ -1,9 +1,27 @@
 /** Input types of the API, as introspection describes them. */
+import optionTypes from '../../queries/generated/options.json' with { type: 'json' };
 import type { InputField, IntrospectedType, TypeReference } from '../../queries/start.ts';
 
 export type TypeTable = ReadonlyMap<string, IntrospectedType>;
 
-export const tableOf = (types: readonly IntrospectedType[]): TypeTable => new Map(types.map((type) => [type.name, type]));
+/** With the types of options, which the schema has as JSON. */
+export const tableOf = (types: readonly IntrospectedType[]): TypeTable =>
+  new Map([...types, ...(optionTypes as IntrospectedType[])].map((type) => [type.name, type]));
+
+/** Which choice decides what the options of a field are. */
+const deciding: Record<string, string> = { options: 'variant' };
+
+/** Whether a field, JSON to the schema, is a part of fields in a form. */
+export const hasOptions = ({ name, type }: InputField): boolean => unwrap(type).name === 'JSON' && name in deciding;
+
+/** The fields of an input type under its other fields' values: options are a part of their own, or none where a choice brings none. */
+export function fieldsOf(types: TypeTable, typeName: string, value: (field: string) => unknown): InputField[] {
+  return (types.get(typeName)?.inputFields ?? []).flatMap((field) => {
+    if (!hasOptions(field)) return [field];
+    const name = `${value(deciding[field.name] as string)} options`;
+    return types.has(name) ? [{ ...field, type: { kind: 'INPUT_OBJECT', name } }] : [];
+  });
+}
 
 export interface Unwrapped {
   /** Name of the type inside every wrapper. */

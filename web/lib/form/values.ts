@@ -1,7 +1,7 @@
 /** What is in a form, as text and choices by path, and the request that it means. */
 import type { InputField } from '../../queries/start.ts';
 import { applies, hints } from './hints.ts';
-import { defaultOf, mustHave, type TypeTable, unwrap } from './types.ts';
+import { defaultOf, fieldsOf, mustHave, type TypeTable, unwrap } from './types.ts';
 
 export interface Tag {
   key: string;
@@ -47,7 +47,7 @@ function buildObject(types: TypeTable, typeName: string, path: string, values: V
     const field = fields.find((other) => other.name === name);
     return values[join(path, name)] ?? (field && defaultOf(field));
   };
-  const entries = fields
+  const entries = fieldsOf(types, typeName, defaults)
     .filter(({ name }) => (type?.isOneOf ? name === branchOf(values, path, fields) : applies(typeName, name, defaults)))
     .map((field) => [field.name, buildField(types, typeName, field, join(path, field.name), values, problems, type?.isOneOf === true)]);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
@@ -112,8 +112,10 @@ export function valuesOf(types: TypeTable, typeName: string, config: unknown, pa
   const type = types.get(typeName);
   if (!type?.inputFields || typeof config !== 'object' || config === null) return {};
   const values: Record<string, Raw | undefined> = {};
-  for (const field of type.inputFields) {
-    const value = (config as Record<string, unknown>)[field.name];
+  const given = config as Record<string, unknown>;
+  const recorded = (name: string) => given[name] ?? type.inputFields?.filter((other) => other.name === name).map(defaultOf)[0];
+  for (const field of fieldsOf(types, typeName, recorded)) {
+    const value = given[field.name];
     const at = join(path, field.name);
     const { name, kind, list } = unwrap(field.type);
     if (value === undefined || value === null) {
