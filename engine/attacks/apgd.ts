@@ -159,6 +159,7 @@ function apgdOn<Kind extends Config>(name: string, loss: AttackLoss): AttackKind
   return {
     classes: loss.classes,
     passes: ({ steps, restarts, targets = 1 }) => (steps + 1) * restarts * targets + (loss.beside ? 1 : 0),
+    looks: ({ restarts, targets = 1 }) => restarts * targets + (loss.beside ? 1 : 0),
     describe: ({ epsilon, steps, restarts, targets }) => ({
       ...{ name, norm: 'linf', epsilon, steps, restarts },
       ...(targets !== undefined && { targets }),

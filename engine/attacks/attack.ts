@@ -67,6 +67,8 @@ export interface AttackKind<Config> {
   classes: number;
   /** Passes through the network that one image takes at most. */
   passes(config: Config): number;
+  /** How many of these need no gradient. */
+  looks(config: Config): number;
   /** As protocols state it: settings without effect are left out. */
   describe(config: Config): AttackDescription;
   create(tools: AttackTools, config: Config, rule: RobustnessRule): Attack;

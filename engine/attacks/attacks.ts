@@ -34,6 +34,9 @@ const kindOf = ({ name }: ChosenAttack) => attackKinds[name] as AttackKind<unkno
 /** Passes through the network that one image takes at most. */
 export const passesOf = (attack: ChosenAttack): number => kindOf(attack).passes(attack.config);
 
+/** How many of these need no gradient. */
+export const looksOf = (attack: ChosenAttack): number => kindOf(attack).looks(attack.config);
+
 export const describeAttack = (attack: ChosenAttack): AttackDescription => kindOf(attack).describe(attack.config);
 
 /** Throws EngineError where the network has too few classes for the attack's loss. */

@@ -12,6 +12,7 @@ import { square } from './square.ts';
 interface Part {
   name: string;
   passes: number;
+  looks: number;
   create(tools: AttackTools): Attack;
 }
 
@@ -73,7 +74,7 @@ const kinds: Kinds = { APGD_CE: apgdCrossEntropy, APGD_T: apgdTargeted, FAB_T: f
 
 function part<Name extends keyof Kinds>(name: Name, config: AttackConfigs[Name]): Part {
   const kind = kinds[name] as AttackKind<AttackConfigs[Name]>;
-  return { name, passes: kind.passes(config), create: (tools) => kind.create(tools, config, 'ANY_STEP') };
+  return { name, passes: kind.passes(config), looks: kind.looks(config), create: (tools) => kind.create(tools, config, 'ANY_STEP') };
 }
 
 /** Targets that are more than the classes allow are left out by the attacks themselves. */
@@ -87,6 +88,7 @@ const standard = ({ epsilon }: AutoAttackConfig): Part[] => [
 export const autoAttack: AttackKind<AutoAttackConfig> = {
   classes: apgdTargeted.classes,
   passes: (config) => standard(config).reduce((sum, { passes }) => sum + passes, 0),
+  looks: (config) => standard(config).reduce((sum, { looks }) => sum + looks, 0),
   describe: ({ epsilon }) => ({ name: 'AUTO_ATTACK', norm: 'linf', epsilon, version: 'standard' }),
   create: (tools, config) => new Cascade(standard(config), tools),
 };

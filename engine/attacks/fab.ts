@@ -135,6 +135,7 @@ const between = (from: Float32Array, to: Float32Array, share: number) =>
 export const fabTargeted: AttackKind<FabConfig> = {
   classes: 2,
   passes: ({ steps, targets }) => 1 + 2 * steps * targets,
+  looks: ({ steps, targets }) => 1 + steps * targets,
   describe: ({ epsilon, steps, targets }) => ({ name: 'FAB_T', norm: 'linf', epsilon, steps, targets }),
   create: (tools, config) => new Fab(tools, config),
 };

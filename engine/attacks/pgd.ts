@@ -119,6 +119,7 @@ export function pgdOn(name: string, loss: AttackLoss, norm = linf): AttackKind<P
   return {
     classes: loss.classes,
     passes: (config) => (config.steps + 1) * runsOf(config) + (loss.beside ? 1 : 0),
+    looks: (config) => runsOf(config) + (loss.beside ? 1 : 0),
     describe: ({ epsilon, stepSize, steps, randomStart, restarts }) => ({
       ...{ name, norm: norm.name, epsilon, stepSize, steps, randomStart },
       ...(randomStart && { restarts }),

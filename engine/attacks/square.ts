@@ -30,7 +30,7 @@ class Square implements Attack<Attempt> {
   ) {}
 
   begin(target: Target): Attempt {
-    const stream = target.streamOf('SQUARE');
+    const stream = target.streamOf('Square search');
     const best = this.stripes(target.image, stream);
     return { target, stream, queries: 0, best, margin: Number.POSITIVE_INFINITY, candidate: best.slice() };
   }
@@ -108,6 +108,7 @@ function marginOf(logits: Float32Array, label: number): number {
 export const square: AttackKind<SquareConfig> = {
   classes: 2,
   passes: ({ queries }) => queries + 1,
+  looks: ({ queries }) => queries + 1,
   describe: ({ epsilon, queries }) => ({ name: 'SQUARE', norm: 'linf', epsilon, queries }),
   create: (tools, config) => new Square(tools, config),
 };

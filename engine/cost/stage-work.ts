@@ -1,9 +1,12 @@
 /** What the stages of an experiment cost before any of them has begun, in multiply-adds. */
-import { type Experiment, type MeasureConfig, measureOf, type StageName, sectionOf } from '../config.ts';
+import { looksOf, passesOf } from '../attacks/attacks.ts';
+import { type ChosenAttack, type Experiment, type MeasureConfig, measureOf, type StageName, sectionOf } from '../config.ts';
 import { findDataset } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { selectionSplit, splitCount } from '../data/splits.ts';
+import { type Planned, planMeasurements } from '../evaluation/measurement.ts';
 import { measurementPasses } from '../evaluation/meter.ts';
+import { probedImages, probesOf } from '../evaluation/probes.ts';
 import type { NetworkForm } from '../models/form.ts';
 import { sweepAlphas } from '../rift/interpolation.ts';
 import type { ObjectiveConfig } from '../training/objective.ts';
@@ -55,6 +58,22 @@ function measurement({ network, measure }: Costs, adversarial: boolean): number 
   if (!adversarial) return network.forward;
   const share = measure.rule === 'ANY_STEP' ? stepsTaken : 1;
   return network.forward + share * (measurementPasses(measure, true) - 1) * network.attackStep;
+}
+
+/** Work of an attack on one image that takes all of its passes. */
+function attackWork({ network }: Costs, attack: ChosenAttack): number {
+  return (passesOf(attack) - looksOf(attack)) * network.attackStep + looksOf(attack) * network.forward;
+}
+
+/** Work of a measurement under attack, with the probes of what the attack is worth. */
+function plannedWork(costs: Costs, { attack, measurement: { rule } }: Planned, images: number): number {
+  if (!attack) return 0;
+  const share = rule === 'LAST_STEP' ? 1 : stepsTaken;
+  const probes = probesOf(attack).reduce(
+    (sum, probe) => sum + attackWork(costs, probe.attack) * (probe.onSurvivors ? stepsTaken / 2 : share),
+    0,
+  );
+  return images * share * attackWork(costs, attack) + probedImages(images) * probes;
 }
 
 /** Work of an optimiser step for one image; gradient: of one pass that the weights' gradients are taken through. */
@@ -126,7 +145,8 @@ function evaluationWork(costs: Costs): number {
   const { experiment, trainedHere, evaluated } = plan;
   const { protocol } = experiment;
   const images = least(measure.images, splitCount(dataset, { split: 'test', protocol, trainedHere }));
-  return evaluated * images * measurement(costs, measure.suites.includes('ADVERSARIAL'));
+  const attacked = planMeasurements(measure).reduce((sum, planned) => sum + plannedWork(costs, planned, images), 0);
+  return evaluated * (images * costs.network.forward + attacked);
 }
 
 const works: Record<StageName, (costs: Costs) => number> = {

@@ -140,3 +140,16 @@ export async function loadSplit(dataset: Dataset, folder: string, request: Split
     positions: chosen,
   };
 }
+
+/** The images of a set from begin up to but not including end, as a set of the same source. */
+export function partOf(set: ImageSet, begin: number, end: number): ImageSet {
+  const { pixels } = set;
+  return {
+    ...set,
+    description: `images ${begin} to ${end - 1} of ${set.description}`,
+    count: end - begin,
+    pixels: { ...pixels, copy: (image, target, offset) => pixels.copy(begin + image, target, offset) },
+    labels: set.labels.subarray(begin, end),
+    positions: set.positions.subarray(begin, end),
+  };
+}

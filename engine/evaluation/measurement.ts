@@ -24,7 +24,7 @@ export interface Planned {
 }
 
 /** The plan of an attack. Only PGD has a last step to go by; the others search for any point. */
-function attacked(attack: ChosenAttack, rule: RobustnessRule, label?: string): Planned {
+export function plannedAttack(attack: ChosenAttack, rule: RobustnessRule, label?: string): Planned {
   const description = describeAttack(attack);
   const effective = attack.name.startsWith('PGD') ? rule : 'ANY_STEP';
   return { measurement: { suite: 'ADVERSARIAL', attack: description, rule: effective }, attack, label };
@@ -50,9 +50,12 @@ const plans: Record<Suite, (measure: MeasureConfig) => Planned[]> = {
   STANDARD: () => [{ measurement: { suite: 'STANDARD' } }],
   ADVERSARIAL: (measure) => {
     const own: ChosenAttack = { name: mainAttack, config: measure.attack };
-    const more = moreAttacks(measure);
+    const isNew = (description: string, index: number, all: string[]) => index > 0 && all.indexOf(description) === index;
+    const all = [own, ...moreAttacks(measure)];
+    const texts = all.map((attack) => attackText(describeAttack(attack)));
+    const more = all.filter((_, index) => isNew(texts[index] as string, index, texts));
     const labels = labelsOf(own, more);
-    return [attacked(own, measure.rule), ...more.map((attack, index) => attacked(attack, measure.rule, labels[index]))];
+    return [plannedAttack(own, measure.rule), ...more.map((attack, index) => plannedAttack(attack, measure.rule, labels[index]))];
   },
   OOD: () => {
     throw new EngineError('The suite OOD cannot be measured.', 'Ask for STANDARD and ADVERSARIAL.');

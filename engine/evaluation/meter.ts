@@ -3,7 +3,7 @@ import type { Attack } from '../attacks/attack.ts';
 import { createAttack, passesOf } from '../attacks/attacks.ts';
 import { findSurvivors, type Survivors } from '../attacks/survivors.ts';
 import type { Backend } from '../backends/backend.ts';
-import type { MeasureConfig } from '../config.ts';
+import type { ChosenAttack, MeasureConfig } from '../config.ts';
 import type { ImageSet } from '../data/splits.ts';
 import type { Network } from '../models/network.ts';
 import type { Verdict } from '../recorder.ts';
@@ -45,9 +45,8 @@ export function accuracy(flags: Uint8Array): number {
 export class Meter {
   private readonly predictor: Predictor;
   private readonly main: Planned | undefined;
+  private readonly mainAttack: Attack | undefined;
   private readonly seed: number;
-  /** By what they measure; made when first needed. */
-  private readonly attacks = new Map<string, Attack>();
 
   /** adversarial: whether `take` measures robust accuracy too, under the measure's own attack. */
   constructor(
@@ -58,12 +57,13 @@ export class Meter {
   ) {
     this.predictor = new Predictor(backend, network, weights);
     this.main = adversarial ? mainAttack(measure) : undefined;
+    this.mainAttack = this.main && this.attackOf(this.main);
     this.seed = seed;
   }
 
   async setWeights(weights: Weights): Promise<void> {
     this.weights = weights;
-    await Promise.all([this.predictor.setWeights(weights), ...[...this.attacks.values()].map((attack) => attack.setWeights(weights))]);
+    await Promise.all([this.predictor.setWeights(weights), this.mainAttack?.setWeights(weights)]);
   }
 
   /** Which images are classified correctly; the watch advances by images. */
@@ -72,18 +72,19 @@ export class Meter {
   }
 
   private attackOf({ attack, measurement: { rule = 'ANY_STEP' } }: Planned): Attack {
-    const key = JSON.stringify([attack, rule]);
     const { backend, network, weights, predictor } = this;
-    const found = this.attacks.get(key) ?? createAttack({ backend, network, weights, predictor }, attack as never, rule);
-    this.attacks.set(key, found);
-    return found;
+    return createAttack({ backend, network, weights, predictor }, attack as ChosenAttack, rule);
   }
 
-  /** Which images survive the attack; clean: which are right without it. The watch advances by images x attackPasses. */
-  robust(planned: Planned, set: ImageSet, clean: Uint8Array, watch: Watch): Promise<Survivors> {
+  /** Which images survive an attack; clean: which are right without it. The watch advances by images x attackPasses. */
+  async robust(planned: Planned, set: ImageSet, clean: Uint8Array, watch: Watch): Promise<Survivors> {
     const { rule = 'ANY_STEP' } = planned.measurement;
-    const attack = this.attackOf(planned);
-    return findSurvivors({ attack, passes: attackPasses(planned), set, clean, rule, seed: this.seed, watch });
+    const attack = planned === this.main ? (this.mainAttack as Attack) : this.attackOf(planned);
+    try {
+      return await findSurvivors({ attack, passes: attackPasses(planned), set, clean, rule, seed: this.seed, watch });
+    } finally {
+      if (attack !== this.mainAttack) await attack.dispose();
+    }
   }
 
   /** Measures a set; the watch advances by images x measurementPasses. */
@@ -96,6 +97,6 @@ export class Meter {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([this.predictor.dispose(), ...[...this.attacks.values()].map((attack) => attack.dispose())]);
+    await Promise.all([this.predictor.dispose(), this.mainAttack?.dispose()]);
   }
 }

@@ -10,13 +10,25 @@ const mostLowered = 0.5;
 const count = (flags: Uint8Array) => flags.reduce((sum, flag) => sum + flag, 0);
 const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(2)} %`;
 
+/** The first attack of AutoAttack: that its loss saturates is what the other three are there for. */
+const saturating = 'APGD_CE';
+/** The black-box attack behind gradient attacks, and the share of all images above which it may fool none that they left. */
+const [blackBox, mostGuessed] = ['SQUARE', 0.002];
+
+/** Images at which the loss of an attack has no gradient; of several attacks in turn, of the worst one that has to have one. */
+function vanishedOf({ parts, vanished }: Survivors): number {
+  const of = Object.entries(parts).flatMap(([name, part]) => (name === saturating ? [] : [part.vanished]));
+  return of.length > 0 ? Math.max(...of) : vanished;
+}
+
 /** What is odd about the numbers, one sentence each. clean and survivors are of the same images; epsilon: the attack's, in pixels. */
 export function findingsOf(clean: Uint8Array, survivors: Survivors, epsilon: number): string[] {
-  const { robust, attacked, vanished, stuck, lowered, finished } = survivors;
+  const { robust, attacked, stuck, lowered, finished, parts } = survivors;
+  const vanished = vanishedOf(survivors);
   const findings: string[] = [];
   if (vanished > mostOdd * attacked)
     findings.push(
-      `The gradient of the loss is exactly zero for ${vanished} of ${attacked} attacked images: the network hides it. The attack climbed another loss there; a stronger one may fool more.`,
+      `The gradient of the loss is exactly zero for ${vanished} of ${attacked} attacked images: the network hides it, and a stronger attack may fool more.`,
     );
   if (stuck > mostOdd * attacked)
     findings.push(`${stuck} of ${attacked} attacked images have no gradient at all: the attack did not move them.`);
@@ -28,10 +40,27 @@ export function findingsOf(clean: Uint8Array, survivors: Survivors, epsilon: num
     );
   const changed = robust.filter((flag, image) => flag !== clean[image]).length;
   if (epsilon === 0 && changed > 0) findings.push(`With an epsilon of 0 the attack changed the answer for ${changed} images.`);
+  const guessed = parts[blackBox]?.fooled ?? 0;
+  if (guessed > mostGuessed * robust.length)
+    findings.push(
+      `${blackBox} fooled ${guessed} images that no gradient found the way for: the attacks before it do not see all there is.`,
+    );
   return findings;
 }
 
-export function verdictOf(clean: Uint8Array, survivors: Survivors, epsilon: number): Verdict {
-  const findings = findingsOf(clean, survivors, epsilon);
+export function verdictOf(clean: Uint8Array, survivors: Survivors, epsilon: number, more: readonly string[] = []): Verdict {
+  const findings = [...findingsOf(clean, survivors, epsilon), ...more];
   return { trust: findings.length > 0 ? 'SUSPECT' : 'CHECKED', findings };
+}
+
+/** What AutoAttack warns of although its number stands. */
+export function warningsOf({ parts, attacked }: Survivors, classes: number): string[] {
+  const warnings: string[] = [];
+  const vanished = parts[saturating]?.vanished ?? 0;
+  if (vanished > 0)
+    warnings.push(
+      `The gradient of the cross-entropy is exactly zero for ${vanished} of ${attacked} attacked images; what ${saturating} says is not to be relied on.`,
+    );
+  if (parts[saturating] && classes < 10) warnings.push(`Of nine classes to aim at, ${classes - 1} exist.`);
+  return warnings;
 }

@@ -1,9 +1,9 @@
-import type { Survivors } from '../attacks/survivors.ts';
 import type { ImageSet } from '../data/splits.ts';
+import { conclude } from '../evaluation/conclude.ts';
 import { type Planned, planMeasurements } from '../evaluation/measurement.ts';
-import { attackPasses, count, Meter } from '../evaluation/meter.ts';
+import { attackPasses, Meter } from '../evaluation/meter.ts';
+import { probePasses } from '../evaluation/probes.ts';
 import { protocolOf } from '../evaluation/protocol.ts';
-import { verdictOf } from '../evaluation/trust.ts';
 import type { EvaluationResult } from '../recorder.ts';
 import type { EvaluationRequest, StageContext } from '../stages.ts';
 import { prepareModel, readImages } from './prepare.ts';
@@ -16,7 +16,9 @@ interface Group {
 }
 
 /** Passes of images through the network. */
-const passesOf = ({ set, open }: Group) => open.reduce((sum, planned) => sum + attackPasses(planned), 1) * set.count;
+function passesOf({ set, open }: Group): number {
+  return open.reduce((sum, planned) => sum + set.count * attackPasses(planned) + probePasses(planned, set), set.count);
+}
 
 /**
  * Takes the measurements of one checkpoint on the test split that are not done yet; each is recorded as soon as it is taken.
@@ -37,7 +39,7 @@ export async function runEvaluation(context: StageContext, request: EvaluationRe
         const clean = await meter.standard(set, watch);
         for (const planned of open) {
           const survivors = planned.attack && (await meter.robust(planned, set, clean, watch));
-          const result = resultOf(planned, set, { clean, survivors }, seed);
+          const result = await conclude({ planned, set, clean, survivors }, { meter, recorder, seed, watch });
           await recorder.evaluation(result);
           results.push(result);
         }
@@ -55,38 +57,4 @@ async function groupsOf(context: StageContext, { measure, protocol, model, done 
   const set = await readImages(context, dataset, { split: 'test', protocol, trainedHere: model.trainedHere, images: measure.images });
   const open = planMeasurements(measure).filter(({ measurement }) => !done.includes(protocolOf(measurement, set).fingerprint));
   return [{ set, open }];
-}
-
-interface Found {
-  clean: Uint8Array;
-  survivors: Survivors | undefined;
-}
-
-function resultOf(
-  { measurement, attack: chosen, label }: Planned,
-  set: ImageSet,
-  { clean, survivors }: Found,
-  seed: number,
-): EvaluationResult {
-  const { suite, attack, rule, corruption, severity } = measurement;
-  const outcomes = survivors?.robust ?? clean;
-  const { text, fingerprint } = protocolOf(measurement, set);
-  const result: EvaluationResult = {
-    ...{ suite, dataset: set.dataset, split: set.split, images: set.count, correct: count(outcomes), outcomes },
-    ...{ protocol: text, fingerprint, corruption, severity },
-  };
-  if (!attack || !survivors || !chosen) return result;
-  const parts = Object.keys(survivors.parts).length > 0 && { stages: robustAfter(clean, survivors) };
-  return {
-    ...result,
-    attack: { ...attack, rule, seed, ...(label !== undefined && { label }), ...parts },
-    ...verdictOf(clean, survivors, chosen.config.epsilon),
-  };
-}
-
-/** Of an attack that is several in turn: how many images are left after each. */
-function robustAfter(clean: Uint8Array, { parts }: Survivors): Record<string, number> {
-  const fooled = Object.values(parts).map((part) => part.fooled);
-  const left = (index: number) => fooled.slice(0, index + 1).reduce((sum, images) => sum - images, count(clean));
-  return Object.fromEntries(Object.keys(parts).map((name, index) => [name, left(index)]));
 }

@@ -1,49 +1,110 @@
-/** The trap of ../shared/goldens/attacks.json, made of a network that is at hand: the same predictions, a hidden gradient. */
+/** The reference implementation of AutoAttack on public networks (../shared/goldens/attacks.json), image by image, on the first images. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Backend } from '../../engine/backends/backend.ts';
 import { chooseBackend } from '../../engine/backends/choose.ts';
-import { measureConfig } from '../../engine/config.ts';
-import { cifar10 } from '../../engine/data/cifar10.ts';
-import { type ImageSet, loadSplit } from '../../engine/data/splits.ts';
-import { count, Meter } from '../../engine/evaluation/meter.ts';
-import { unwatched } from '../../engine/watch.ts';
-import type { Weights } from '../../engine/weights/weights.ts';
-import { scaled } from '../engine/arrays.ts';
+import { compared, expectedFlags, type GoldenRow, goldenRows, measureRow } from './attack-rows.ts';
 import { describeGoldens } from './describe.ts';
-import { Goldens } from './goldens.ts';
 
-describeGoldens('a network that hides its gradient', () => {
+const few = 100;
+/** Milliseconds, on a busy machine. */
+const long = 400_000;
+const oval = 'abcrown_oval_cifar_wide.pth';
+
+const nameOf = ({ file, norm, eps_255, eps, attack }: GoldenRow) => `${attack} of ${file}, ${norm} ${eps_255 ?? eps}`;
+const flagsOf = (row: GoldenRow, stage: string) => (row.flags as Record<string, string>)[stage] as string;
+
+describeGoldens('attacks on public networks', () => {
   let backend: Backend;
-  let goldens: Goldens;
-  let set: ImageSet;
   beforeAll(async () => {
     backend = await chooseBackend();
-    goldens = new Goldens('resnet8');
-    set = await loadSplit(cifar10, process.env.RIFTLAB_DATASETS as string, {
-      split: 'test',
-      protocol: 'PAPER',
-      trainedHere: true,
-      images: 200,
-    });
   });
   afterAll(() => backend.dispose());
 
-  async function measured(weights: Weights, levels: number) {
-    const epsilon = levels / 255;
-    const attack = { epsilon, stepSize: epsilon / 4, steps: 20, randomStart: false };
-    const measure = measureConfig.parse({ attack, rule: 'LAST_STEP' });
-    const meter = new Meter(backend, goldens.network, weights, { measure, seed: 0, adversarial: true });
-    const { standard, robust, verdict } = await meter.take(set, unwatched);
-    await meter.dispose();
-    return { standard: count(standard), robust: count(robust as Uint8Array), trust: verdict?.trust };
-  }
+  const rows = goldenRows();
+  const plain = rows.filter(({ attack, set, file }) => /^pgd20-/.test(attack) && !set && !file.startsWith('akamaster'));
+  const find = (attack: string, file: string, epsilon: number) =>
+    rows.find((row) => row.attack === attack && row.file === file && row.eps_255 === epsilon) as GoldenRow;
 
-  it.each([1, 2])('is as robust at %i/255 as it was, within two points, and its number alone is SUSPECT', async (levels) => {
-    const before = await measured(goldens.weights, levels);
-    const after = await measured(scaled(goldens.weights, ['linear.weight', 'linear.bias'], 1e4), levels);
-    expect(after.standard).toBe(before.standard);
-    expect(before.robust).toBeLessThan(before.standard);
-    expect(Math.abs(after.robust - before.robust)).toBeLessThanOrEqual(4);
-    expect([before.trust, after.trust]).toEqual(['CHECKED', 'SUSPECT']);
+  it.each(plain.map((row) => [nameOf(row), row] as const))('%s leaves the same images right, and is CHECKED', async (_name, row) => {
+    const { robust, verdict } = await measureRow(backend, row, { images: few, probed: true });
+    const { weaker, stronger } = compared(robust, expectedFlags(row));
+    expect(weaker + stronger).toBeLessThanOrEqual(1);
+    expect(verdict).toEqual({ trust: 'CHECKED', findings: [] });
   });
+
+  it('PGD on a residual network of option A does too', async () => {
+    const row = rows.find(({ attack, file }) => attack === 'pgd10-ce' && file.startsWith('akamaster')) as GoldenRow;
+    const { robust } = await measureRow(backend, row, { images: 30 });
+    const { weaker, stronger } = compared(robust, expectedFlags(row));
+    expect(weaker + stronger).toBeLessThanOrEqual(1);
+  });
+
+  it(
+    'AutoAttack at 8/255, where it is stronger than any PGD, is as strong after every attack',
+    async () => {
+      const images = 60;
+      const row = find('autoattack-standard', oval, 8);
+      const { robust, clean, parts, verdict } = await measureRow(backend, row, { images });
+      const { weaker, stronger } = compared(robust, flagsOf(row, 'square'));
+      expect(weaker + stronger).toBeLessThanOrEqual(1);
+      const ones = (text: string) => text.slice(0, images).replaceAll('0', '').length;
+      let left = clean.reduce((sum, flag) => sum + flag, 0);
+      expect(left).toBe(ones(flagsOf(row, 'clean')));
+      for (const [stage, most] of [
+        ['APGD_CE', 2],
+        ['APGD_T', 1],
+        ['FAB_T', 1],
+        ['SQUARE', 1],
+      ] as const) {
+        left -= parts[stage]?.fooled as number;
+        const golden = ones(flagsOf(row, stage.toLowerCase().replace('_', '-')));
+        expect(Math.abs(left - golden), stage).toBeLessThanOrEqual(most);
+      }
+      expect(verdict).toEqual({ trust: 'CHECKED', findings: [] });
+    },
+    long,
+  );
+
+  it.each(['apgd-ce alone', 'apgd-t alone', 'fab-t alone', 'square alone'])(
+    '%s is as strong',
+    async (attack) => {
+      const row = find(attack, oval, 8);
+      const { robust } = await measureRow(backend, row, { images: 40 });
+      const { weaker, stronger } = compared(robust, expectedFlags(row));
+      expect(weaker + stronger).toBeLessThanOrEqual(attack === 'square alone' ? 2 : 1);
+    },
+    long,
+  );
+});
+
+describeGoldens('a network that hides its gradient', () => {
+  let backend: Backend;
+  beforeAll(async () => {
+    backend = await chooseBackend();
+  });
+  afterAll(() => backend.dispose());
+
+  const trap = goldenRows().filter(({ last_layer_times }) => last_layer_times === 1e4);
+  const find = (attack: string, epsilon: number) => trap.find((row) => row.attack === attack && row.eps_255 === epsilon) as GoldenRow;
+
+  it.each([2, 8])('is SUSPECT under PGD at %i/255, which finds its way all the same', async (epsilon) => {
+    const { robust, verdict } = await measureRow(backend, find('pgd20-ce', epsilon), { images: few });
+    expect(verdict.trust).toBe('SUSPECT');
+    expect(verdict.findings[0]).toMatch(/^The gradient of the loss is exactly zero for 8\d of 100 attacked images/);
+    const untroubled = compared(robust, expectedFlags(find('pgd20-margin', epsilon)));
+    expect(untroubled.weaker + untroubled.stronger).toBeLessThanOrEqual(2);
+  });
+
+  it(
+    'is no more robust under AutoAttack than it was, and says why its first attack found nothing',
+    async () => {
+      const row = find('autoattack-standard', 2);
+      const { robust, parts } = await measureRow(backend, row, { images: 20 });
+      const { weaker, stronger } = compared(robust, flagsOf(row, 'square'));
+      expect(weaker + stronger).toBeLessThanOrEqual(1);
+      expect(parts.APGD_CE?.vanished).toBeGreaterThan(0);
+      expect(parts.APGD_CE?.fooled).toBeLessThanOrEqual(1);
+    },
+    long,
+  );
 });

@@ -76,6 +76,16 @@ export function checkMeasure(measure: MeasureConfig | undefined, on: Measuring, 
   checkImages(measure?.images, { ...on, split: 'test' }, [...path, 'images']);
 }
 
+/** Every point of a sweep is measured clean and under one attack. */
+export function checkPoints({ suites, attacks, autoAttack }: MeasureConfig, path: Path): void {
+  const missing = (['STANDARD', 'ADVERSARIAL'] as const).find((suite) => !suites.includes(suite));
+  if (missing)
+    throw new BadInputError(`Points of a sweep are measured in STANDARD and ADVERSARIAL; leave suites out.`, [...path, 'suites']);
+  const more = attacks.length > 0 ? 'attacks' : autoAttack ? 'autoAttack' : undefined;
+  if (more)
+    throw new BadInputError('Points of a sweep are measured under one attack; measure the selected weights with others.', [...path, more]);
+}
+
 export interface CheckedCheckpoint {
   checkpoint: CheckpointRecord;
   dataset: Dataset;
