@@ -1,0 +1,138 @@
+/** The attacks of AutoAttack on a tiny network. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAttack, passesOf } from '../../../engine/attacks/attacks.ts';
+import { Checkpoints } from '../../../engine/attacks/checkpoints.ts';
+import { findSurvivors } from '../../../engine/attacks/survivors.ts';
+import type { Backend } from '../../../engine/backends/backend.ts';
+import { chooseBackend } from '../../../engine/backends/choose.ts';
+import { type AttackName, type ChosenAttack, chosenAttack, pgdConfig } from '../../../engine/config.ts';
+import { type ImageSet, partOf } from '../../../engine/data/splits.ts';
+import { count } from '../../../engine/evaluation/meter.ts';
+import { Predictor } from '../../../engine/evaluation/predictor.ts';
+import { resnet } from '../../../engine/models/resnet.ts';
+import { unwatched } from '../../../engine/watch.ts';
+import { initialWeights } from '../../../engine/weights/initial.ts';
+import type { Weights } from '../../../engine/weights/weights.ts';
+import { syntheticSet } from '../synthetic.ts';
+import { tinyNetwork, tinySet, tinyShape, tinyWeights } from '../tiny.ts';
+
+let backend: Backend;
+let weights: Weights;
+beforeAll(async () => {
+  backend = await chooseBackend();
+  weights = await tinyWeights(backend);
+});
+afterAll(() => backend.dispose());
+
+const own = pgdConfig.parse({ epsilon: 0.06, stepSize: 0.015, steps: 5 });
+/** The tiny network has three classes, one too few for the targeted loss. */
+const attacks: ChosenAttack[] = [
+  chosenAttack({ name: 'APGD_CE', steps: 12, restarts: 2 }, own),
+  chosenAttack({ name: 'APGD_DLR', steps: 12 }, own),
+  chosenAttack({ name: 'FAB_T', steps: 8 }, own),
+  chosenAttack({ name: 'SQUARE', queries: 150 }, own),
+  chosenAttack({ name: 'PGD_DLR' }, own),
+  chosenAttack({ name: 'PGD_KL' }, own),
+  chosenAttack({ name: 'PGD_L2', epsilon: 0.8 }, own),
+];
+
+async function survivors(chosen: ChosenAttack, set: ImageSet = tinySet, advance: (passes: number) => void = () => {}) {
+  const predictor = new Predictor(backend, tinyNetwork, weights);
+  const attack = createAttack({ backend, network: tinyNetwork, weights, predictor }, chosen, 'ANY_STEP');
+  const { correct: clean } = await predictor.predictAll(set, unwatched);
+  const watch = { ...unwatched, advance };
+  const found = await findSurvivors({ attack, passes: passesOf(chosen), set, clean, rule: 'ANY_STEP', seed: 3, watch });
+  await Promise.all([attack.dispose(), predictor.dispose()]);
+  return { clean, ...found };
+}
+
+describe.each(attacks.map((attack) => [attack.name, attack] as const))('%s', (_name, attack) => {
+  it('fools some images and not all, tells the watch of every pass, and does not mind how the images are cut', async () => {
+    let passes = 0;
+    const { clean, robust } = await survivors(attack, tinySet, (amount) => {
+      passes += amount;
+    });
+    expect(passes).toBe(tinySet.count * passesOf(attack));
+    expect(count(robust)).toBeLessThan(count(clean));
+    expect(count(robust)).toBeGreaterThan(0);
+    const first = await survivors(attack, partOf(tinySet, 0, 5));
+    const rest = await survivors(attack, partOf(tinySet, 5, tinySet.count));
+    expect(Uint8Array.of(...first.robust, ...rest.robust)).toEqual(robust);
+  });
+
+  it('fools none within nothing', async () => {
+    const nothing = { ...attack, config: { ...attack.config, epsilon: 0 } } as ChosenAttack;
+    const { clean, robust } = await survivors(nothing);
+    expect(robust).toEqual(clean);
+  });
+});
+
+describe('AutoAttack', () => {
+  const network = resnet('four classes', { shape: tinyShape, classes: 4 }, [1], 4);
+  const set = { ...syntheticSet(24, tinyShape), classes: 4 };
+
+  it('is its parts in turn on what the ones before left', async () => {
+    const random = initialWeights(network, 1);
+    const predictor = new Predictor(backend, network, random);
+    const { correct: clean } = await predictor.predictAll(set, unwatched);
+    const run = async (name: AttackName, right: Uint8Array) => {
+      const chosen = chosenAttack({ name, epsilon: 0.004 }, own);
+      const attack = createAttack({ backend, network, weights: random, predictor }, chosen, 'ANY_STEP');
+      const found = await findSurvivors({
+        attack,
+        passes: passesOf(chosen),
+        set,
+        clean: right,
+        rule: 'ANY_STEP',
+        seed: 3,
+        watch: unwatched,
+      });
+      await attack.dispose();
+      return found;
+    };
+    const whole = await run('AUTO_ATTACK', clean);
+    let left = clean;
+    for (const name of ['APGD_CE', 'APGD_T', 'FAB_T', 'SQUARE'] as const) {
+      const before = count(left);
+      left = (await run(name, left)).robust;
+      expect(whole.parts[name]?.fooled, name).toBe(before - count(left));
+    }
+    expect(whole.robust).toEqual(left);
+    await predictor.dispose();
+  });
+
+  it('needs four classes', () => {
+    const predictor = new Predictor(backend, tinyNetwork, weights);
+    const chosen = chosenAttack({ name: 'AUTO_ATTACK' }, own);
+    expect(() => createAttack({ backend, network: tinyNetwork, weights, predictor }, chosen, 'ANY_STEP')).toThrow(
+      'AUTO_ATTACK needs at least 4 classes; this network has 3.',
+    );
+  });
+});
+
+describe('the checkpoints of Auto-PGD', () => {
+  it('come after 22, 41, 57 ... of 100 steps, and halve the step of a run that rises too seldom', () => {
+    const rising = new Checkpoints(100, 1);
+    const stuck = new Checkpoints(100, 1);
+    rising.begin(0);
+    stuck.begin(0);
+    const halvings: number[] = [];
+    for (let step = 1; step <= 100; step++) {
+      expect(rising.after(step, step)).toBe(false);
+      if (stuck.after(step % 2, 1)) halvings.push(step);
+    }
+    expect(halvings).toEqual([22, 41, 57, 70, 80, 87, 93, 99]);
+    expect([rising.stepSize, stuck.stepSize]).toEqual([1, 2 ** -8]);
+  });
+
+  it('halve it where the best did not rise since the last one, unless that halved it too', () => {
+    const one = new Checkpoints(100, 1);
+    one.begin(0);
+    let loss = 0;
+    const take = (steps: number, best: number) => Array.from({ length: steps }, () => one.after(++loss, best)).at(-1);
+    expect(take(22, 5)).toBe(false);
+    expect(take(19, 5)).toBe(true);
+    expect(take(16, 5)).toBe(false);
+    expect(take(13, 5)).toBe(true);
+  });
+});
