@@ -22,6 +22,10 @@ export interface Candidate {
   network: Network;
   /** The name in the file of one of the network's entries; the same name when absent. */
   nameInFile?(entry: string): string;
+  /** What names and shapes do not say, and was taken to be as it is in the files of this kind. */
+  assumed?: string[];
+  /** What has to be said before the network can be used: several networks have these names and shapes. */
+  undecided?: string | undefined;
   /** Further entries of the file that the network has no use for. */
   isUnused?(name: string): boolean;
 }

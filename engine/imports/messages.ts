@@ -34,6 +34,8 @@ export interface Found {
   dataset: string;
   /** Where else the network would fit. */
   otherDatasets: string[];
+  /** What names and shapes do not say, and was taken to be as it is in files of this kind. */
+  assumed: string[];
   variant: Variant | null;
   /** Learned numbers. */
   parameters: number;

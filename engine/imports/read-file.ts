@@ -11,6 +11,7 @@ import { fileSource } from '../weights/pytorch/source.ts';
 import { PlaceError } from '../weights/pytorch/state-dicts.ts';
 import { convert } from './convert.ts';
 import type { Found, ReadRequest } from './messages.ts';
+import { normalisationIn } from './normalisation.ts';
 import { recognise } from './recognise.ts';
 import { type Fault, ImportRefusal } from './refusal.ts';
 import { saidBy } from './said.ts';
@@ -27,7 +28,7 @@ export function readFile(request: ReadRequest): Found {
     const found = recognise(file.tensors, wishOf(request, said));
     const { architecture, dataset } = found;
     const architectureOptions = checkOptions(architecture, found.architectureOptions);
-    const given = request.normalisation ?? said.normalisation;
+    const given = request.normalisation ?? normalisationIn(file.tensors, found.normalisation) ?? said.normalisation;
     const normalisation = blaming('normalisation', () =>
       normalisationOf({ architecture, ...(given && { normalisation: given }) }, dataset),
     );
@@ -41,6 +42,7 @@ export function readFile(request: ReadRequest): Found {
       ...{ architecture, architectureOptions, normalisation },
       dataset: dataset.name,
       otherDatasets: found.otherDatasets,
+      assumed: found.assumed ?? [],
       variant: variant ?? null,
       parameters: parameterCount(found.network),
       written: request.output === undefined ? null : write(request.output),

@@ -5,10 +5,13 @@ import { parametersOf } from '../models/network.ts';
 import { families } from './families.ts';
 import type { Candidate, StateDictAbout, Wish } from './family.ts';
 import { type Fit, fitOf } from './fit.ts';
+import { type NormalisationEntries, withoutNormalisation } from './normalisation.ts';
 import { ImportRefusal } from './refusal.ts';
 import { viewsOf } from './state-dict.ts';
 
 export interface Recognised extends Candidate {
+  /** Names in the file of the mean and the standard deviation that its network normalises pixels with, where it has them. */
+  normalisation: NormalisationEntries | undefined;
   dataset: Dataset;
   /** Where else the network would fit, by name. */
   otherDatasets: string[];
@@ -27,7 +30,8 @@ const mostListed = 6;
  * Finds the network that the state dict fits entry by entry, among those of all families for the dataset that is named, or
  * for every known one. Throws ImportRefusal with what was found beside what was expected.
  */
-export function recognise(tensors: StateDictAbout, wish: Wish & { dataset?: string | undefined }): Recognised {
+export function recognise(all: StateDictAbout, wish: Wish & { dataset?: string | undefined }): Recognised {
+  const { tensors, normalisation } = withoutNormalisation(all);
   const inputs = wish.dataset === undefined ? Object.values(datasets) : [findDataset(wish.dataset)];
   const compared = viewsOf(tensors).flatMap(({ prefix, tensors: view }) =>
     inputs.flatMap((dataset) =>
@@ -40,9 +44,11 @@ export function recognise(tensors: StateDictAbout, wish: Wish & { dataset?: stri
   const [best] = fits;
   if (!best) throw refusal(compared, tensors, wish);
   const { candidate, dataset, prefix, sources } = best;
+  if (candidate.undecided !== undefined) throw new ImportRefusal('architectureOptions', candidate.undecided);
   const inFile = (name: string) => (tensors.has(prefix + name) ? prefix + name : name);
   return {
     ...candidate,
+    normalisation,
     dataset,
     otherDatasets: [...new Set(fits.map((fit) => fit.dataset.name))].filter((name) => name !== dataset.name),
     sources: new Map([...sources].map(([entry, name]) => [entry, inFile(name)])),

@@ -39,6 +39,9 @@ const FoundWeights = builder.objectRef<FoundRecord>('FoundWeights').implement({
     }),
     dataset: t.exposeString('dataset', { description: 'The dataset whose images and classes they fit.' }),
     otherDatasets: t.exposeStringList('otherDatasets', { description: 'Others that they fit as well.' }),
+    assumed: t.exposeStringList('assumed', {
+      description: 'What names and shapes do not say, and was taken to be as it is in files of this kind: say otherwise by the options.',
+    }),
     variant: t.expose('variant', { type: Variant, nullable: true, description: 'How it was trained, where the file or the caller says.' }),
     parameters: t.expose('parameters', { type: 'Long', description: 'Learned numbers; running statistics are not counted.' }),
   }),
