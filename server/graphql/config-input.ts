@@ -66,10 +66,16 @@ export interface InputOptions {
   /** Whether a field with a default may be sent as null; null then means the default. */
   nullable?: boolean;
   isOneOf?: boolean;
+  /** Lists with a default that are never null. */
+  required?: readonly string[];
 }
 
 /** Defines an input type with a field for every field of the schema. Its values are checked by the schema again, in the services. */
-export function inputFrom(name: string, schema: z.ZodObject, { description, types = {}, nullable = false, isOneOf = false }: InputOptions) {
+export function inputFrom(
+  name: string,
+  schema: z.ZodObject,
+  { description, types = {}, nullable = false, isOneOf = false, required: always = [] }: InputOptions,
+) {
   const fields = Object.entries(schema.shape).map(([key, field]) => [key, describeField(field as z.ZodType)] as const);
   return builder.inputType(name, {
     description,
@@ -78,7 +84,7 @@ export function inputFrom(name: string, schema: z.ZodObject, { description, type
       Object.fromEntries(
         fields.map(([key, { description: text, kind, list, most, optional, defaultValue }]) => {
           const type = (types[key] ?? kind) as InputRef;
-          const required = isOneOf ? false : optional ? defaultValue !== undefined && !nullable && !list : true;
+          const required = isOneOf ? false : optional ? defaultValue !== undefined && !nullable && (!list || always.includes(key)) : true;
           const options = {
             type: list ? [type] : type,
             required,

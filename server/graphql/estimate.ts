@@ -1,11 +1,10 @@
 /** What a run would cost, asked before it starts. */
-import { coerceInputValue, GraphQLError, isInputType } from 'graphql';
-import { BadInputError, type InputProblem } from '../errors.ts';
+import { BadInputError } from '../errors.ts';
 import { estimate, type DeviceEstimate as Record } from '../services/start/estimate.ts';
 import { builder } from './builder.ts';
 import { RunKind, StageName } from './enums.ts';
+import { readInput } from './json-input.ts';
 import { Device } from './objects.ts';
-import { withRows } from './start.ts';
 
 const StageEstimate = builder.objectRef<Record['stages'][number]>('StageEstimate').implement({
   description: 'What one stage would take.',
@@ -47,14 +46,9 @@ builder.mutationField('estimate', (t) =>
     },
     resolve: (_root, { kind, input }, session, { schema }) => {
       const name = `Start${kind.toLowerCase().replaceAll(/(^|_)(.)/g, (_match, _dash, letter: string) => letter.toUpperCase())}Input`;
-      const type = schema.getType(name);
-      if (!isInputType(type)) throw new BadInputError(`A run of the kind ${kind} is executed elsewhere: nothing starts it here.`, ['kind']);
-      const problems: InputProblem[] = [];
-      const value = coerceInputValue(input, type, (path, wrong, error) => {
-        problems.push({ message: error instanceof GraphQLError ? error.message : String(wrong), path: ['input', ...path] });
-      });
-      if (problems.length > 0) throw new BadInputError(problems);
-      return estimate(session, kind, withRows(value as object));
+      if (!schema.getType(name))
+        throw new BadInputError(`A run of the kind ${kind} is executed elsewhere: nothing starts it here.`, ['kind']);
+      return estimate(session, kind, readInput(schema, name, input));
     },
   }),
 );

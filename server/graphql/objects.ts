@@ -8,6 +8,7 @@ import type {
   MrcScoreRecord,
   ProjectRecord,
   RunRecord,
+  StudyRecord,
   SweepPointRecord,
   SweepRecord,
   TokenRecord,
@@ -24,6 +25,7 @@ export const MrcScore = builder.objectRef<MrcScoreRecord & { rank: number }>('Mr
 export const Sweep = builder.objectRef<SweepRecord>('InterpolationSweep');
 export const SweepPoint = builder.objectRef<SweepPointRecord>('SweepPoint');
 export const Evaluation = builder.objectRef<EvaluationRecord>('Evaluation');
+export const Study = builder.objectRef<StudyRecord>('Study');
 export const Device = builder.objectRef<DeviceRecord>('Device');
 export const MissingDevice = builder.objectRef<MissingDeviceRecord>('MissingDevice');
 export const Dataset = builder.objectRef<DatasetListing>('Dataset');

@@ -18,6 +18,7 @@ import './device.ts';
 import './start.ts';
 import './estimate.ts';
 import './run-mutations.ts';
+import './study.ts';
 import './run-update.ts';
 
 export const schema = builder.toSchema({ sortSchema: false });

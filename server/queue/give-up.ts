@@ -3,6 +3,7 @@ import type { Database } from '../store/database.ts';
 import { failRun, lockRun } from '../store/stages.ts';
 import { type Boss, within } from './boss.ts';
 import { cancelStages } from './cancel-stages.ts';
+import { releaseWaiting } from './next-stage.ts';
 import { givenUpQueue } from './stage-queues.ts';
 import type { StageTask } from './stage-task.ts';
 
@@ -30,6 +31,7 @@ export async function failGivenUpRuns(boss: Boss, { prisma }: Database): Promise
           stage,
           resumable: true,
         });
+        await releaseWaiting(boss, transaction, run);
       }
     });
   }

@@ -13,6 +13,7 @@ import { cancelStages } from './cancel-stages.ts';
 import { completeStage } from './complete-stage.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { holdStage } from './hold-stage.ts';
+import { releaseWaiting } from './next-stage.ts';
 import { type Patience, persistently } from './persistently.ts';
 import { sendStage } from './send-stage.ts';
 import { type Claim, ClaimLostError, mostHalvings, mostLosses, type StageTask } from './stage-task.ts';
@@ -81,6 +82,7 @@ export async function performClaim(
     if (details) await recordLines(transaction, run, [{ text: details, level: 'error', at: new Date() }]);
     await cancelStages(boss, transaction, run, (await lockRun(transaction, run)).wantedDeviceId);
     await failRun(transaction, run, { message, hint, stage, resumable });
+    await releaseWaiting(boss, transaction, run);
   };
 
   const heartbeat = startHeartbeat(() => holdStage(boss, claim), AbortSignal.any([patience.stopping, life]));
@@ -91,6 +93,7 @@ export async function performClaim(
         await end.record(transaction);
         const next = await follower(transaction, claim.task);
         if (next) await sendStage(boss, transaction, next, (await lockRun(transaction, run)).wantedDeviceId);
+        if (stage === 'TRAINING') await releaseWaiting(boss, transaction, run);
       });
       await end.clean();
     } else if (end.type === 'failed') {

@@ -1,8 +1,11 @@
 /** The queue that services use, on pg-boss. */
 import type { Transaction } from '../store/database.ts';
-import { cancelRun, createStages, lockRun, reopenRun } from '../store/stages.ts';
+import { lockRuns } from '../store/deletion.ts';
+import { nextStage, trainerOf } from '../store/shared-training.ts';
+import { cancelRun, createStages, type LockedRun, lockRun, reopenRun } from '../store/stages.ts';
 import type { Boss } from './boss.ts';
 import { cancelStages } from './cancel-stages.ts';
+import { releaseWaiting } from './next-stage.ts';
 import type { Queue } from './queue.ts';
 import { sendStage } from './send-stage.ts';
 import { ensureQueue, queueOf } from './stage-queues.ts';
@@ -24,24 +27,37 @@ export function createQueue(boss: Boss): Queue {
     await sendStage(boss, transaction, task, device);
   }
 
+  /** Sends what the run does next, unless it waits for the training of another. */
+  async function sendNext(transaction: Transaction, { id, wantedDeviceId }: LockedRun): Promise<void> {
+    const stage = await nextStage(transaction, id);
+    if (stage) await send(transaction, { run: id, stage }, wantedDeviceId);
+  }
+
+  /** Holds the run, and before it the one whose training it shares: always in the order of their ids. */
+  async function lockWithTrainer(transaction: Transaction, run: number): Promise<LockedRun> {
+    const trainer = await trainerOf(transaction, run);
+    if (trainer !== null) await lockRuns(transaction, [trainer]);
+    return lockRun(transaction, run);
+  }
+
   return {
     async enqueueRun(transaction, run, stages) {
-      const [first] = stages;
-      if (!first) throw new Error(`Run ${run} was queued without a stage.`);
-      const { wantedDeviceId } = await lockRun(transaction, run);
+      if (stages.length === 0) throw new Error(`Run ${run} was queued without a stage.`);
+      const locked = await lockWithTrainer(transaction, run);
       await createStages(transaction, run, stages);
-      await send(transaction, { run, stage: first }, wantedDeviceId);
+      await sendNext(transaction, locked);
     },
     async cancelRun(transaction, id) {
       const run = await lockRun(transaction, id);
       await cancelRun(transaction, run);
       await prepared(run.wantedDeviceId);
       await cancelStages(boss, transaction, id, run.wantedDeviceId);
+      await releaseWaiting(boss, transaction, id);
     },
     async resumeRun(transaction, id) {
-      const run = await lockRun(transaction, id);
-      const stage = await reopenRun(transaction, run);
-      await send(transaction, { run: id, stage }, run.wantedDeviceId);
+      const run = await lockWithTrainer(transaction, id);
+      await reopenRun(transaction, run);
+      await sendNext(transaction, run);
     },
   };
 }

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../store/database.ts';
 import { markSilentDevices } from '../store/devices.ts';
-import { lockRun, openRuns, unfinishedStage } from '../store/stages.ts';
+import { nextStage } from '../store/shared-training.ts';
+import { lockRun, openRuns } from '../store/stages.ts';
 import type { Boss } from './boss.ts';
 import { openTasks } from './cancel-stages.ts';
 import { failGivenUpRuns } from './give-up.ts';
@@ -44,11 +45,11 @@ async function requeueLostRuns(boss: Boss, { prisma }: Database): Promise<void> 
   for (const run of await openRuns(prisma)) {
     await prisma.$transaction(async (transaction) => {
       const { wantedDeviceId, state } = await lockRun(transaction, run);
-      const stage = await unfinishedStage(transaction, run);
-      if (!stage || (state !== 'QUEUED' && state !== 'RUNNING')) return;
+      if (state !== 'QUEUED' && state !== 'RUNNING') return;
       await ensureQueue(boss, queueOf(wantedDeviceId));
-      if ((await openTasks(boss, transaction, run, wantedDeviceId)).length === 0)
-        await sendStage(boss, transaction, { run, stage }, wantedDeviceId);
+      if ((await openTasks(boss, transaction, run, wantedDeviceId)).length > 0) return;
+      const stage = await nextStage(transaction, run);
+      if (stage) await sendStage(boss, transaction, { run, stage }, wantedDeviceId);
     });
   }
 }

@@ -17,12 +17,17 @@ export async function act<Result>(
   action: string,
   input: object,
   change: (transaction: Transaction) => Promise<Outcome<Result>>,
+  /** Milliseconds that the whole may take. */
+  timeout = 5000,
 ): Promise<Result> {
   const { user, token } = permit(session, 'VIEWER');
-  return session.lab.database.prisma.$transaction(async (transaction) => {
-    const { result, target = null, notifications = [] } = await change(transaction);
-    await recordAct(transaction, { userId: user.id, tokenId: token?.id ?? null, action, target, arguments: input });
-    for (const notification of notifications) await notify(transaction, notification);
-    return result;
-  });
+  return session.lab.database.prisma.$transaction(
+    async (transaction) => {
+      const { result, target = null, notifications = [] } = await change(transaction);
+      await recordAct(transaction, { userId: user.id, tokenId: token?.id ?? null, action, target, arguments: input });
+      for (const notification of notifications) await notify(transaction, notification);
+      return result;
+    },
+    { timeout },
+  );
 }

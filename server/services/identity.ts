@@ -2,7 +2,17 @@
 import { BadInputError } from '../errors.ts';
 import type { Path } from './input.ts';
 
-export type NodeType = 'User' | 'ApiToken' | 'Project' | 'Run' | 'Checkpoint' | 'InterpolationSweep' | 'Evaluation' | 'Device' | 'Upload';
+export type NodeType =
+  | 'User'
+  | 'ApiToken'
+  | 'Project'
+  | 'Run'
+  | 'Checkpoint'
+  | 'InterpolationSweep'
+  | 'Evaluation'
+  | 'Device'
+  | 'Upload'
+  | 'Study';
 
 export const globalId = (type: string, id: string | number | bigint) => `${type}-${id}`;
 

@@ -25,6 +25,8 @@ export type {
   RunRecord,
   RunState,
   StageRecord,
+  StudyRecord,
+  StudyRunRecord,
   SweepPointRecord,
   SweepRecord,
   TagRecord,

@@ -21,6 +21,14 @@ export const evaluationsById = ({ prisma }: Database, ids: readonly number[]) =>
 export const sweepsById = ({ prisma }: Database, ids: readonly number[]) =>
   prisma.interpolationSweep.findMany({ where: { id: among(ids) } });
 
+export const studiesById = ({ prisma }: Database, ids: readonly number[]) => prisma.study.findMany({ where: { id: among(ids) } });
+
+/** The oldest first; without deleted runs. */
+export const runsOfStudies = ({ prisma }: Database, ids: readonly number[]) =>
+  prisma.studyRun.findMany({ where: { studyId: among(ids), run: { deletedAt: null } }, orderBy: { runId: 'asc' } });
+
+export const studiesOfRuns = ({ prisma }: Database, ids: readonly number[]) => prisma.studyRun.findMany({ where: { runId: among(ids) } });
+
 export const tokensOfUsers = ({ prisma }: Database, ids: readonly string[]) =>
   prisma.apiToken.findMany({ where: { userId: { in: [...ids] }, revokedAt: null }, orderBy: { id: 'asc' } });
 

@@ -13,6 +13,8 @@ export type {
   RunParam as ParamRecord,
   RunTag as TagRecord,
   Stage as StageRecord,
+  Study as StudyRecord,
+  StudyRun as StudyRunRecord,
   SweepPoint as SweepPointRecord,
   Upload as UploadRecord,
   User as UserRecord,

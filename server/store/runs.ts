@@ -13,6 +13,8 @@ export interface NewRun {
   config: object;
   seed: number;
   wantedDeviceId: number | null;
+  /** The run whose training this one shares. */
+  trainingOfId?: number;
   params: { key: string; value: string }[];
   tags: { key: string; value: string }[];
   inputs: { checkpointId: number; label: string }[];

@@ -112,19 +112,18 @@ async function endRun(transaction: Transaction, run: number, state: 'FAILED' | '
   await notify(transaction, { type: 'runChanged', run });
 }
 
-/** Makes a run that ended early QUEUED again and returns the stage it goes on with; throws ConflictError where that can't be. */
-export async function reopenRun(transaction: Transaction, { id, state, kind }: LockedRun): Promise<StageName> {
+/** Makes a run that ended early QUEUED again; throws ConflictError where that can't be. */
+export async function reopenRun(transaction: Transaction, { id, state, kind }: LockedRun): Promise<void> {
   if (state !== 'FAILED' && state !== 'CANCELLED')
     throw new ConflictError(`Run ${id} is ${state}: only a FAILED or CANCELLED run can be resumed.`, ['id']);
-  const stage = await unfinishedStage(transaction, id);
-  if (!stage) throw new ConflictError(`Run ${id} (${kind}) was executed elsewhere: there is no stage here to resume.`, ['id']);
+  if (!(await unfinishedStage(transaction, id)))
+    throw new ConflictError(`Run ${id} (${kind}) was executed elsewhere: there is no stage here to resume.`, ['id']);
   await transaction.run.update({
     where: { id },
     data: { state: 'QUEUED', finishedAt: null, cancelledAt: null, errorMessage: null, errorHint: null, errorStage: null },
   });
   await transaction.stage.updateMany({ where: { runId: id, state: { not: 'FINISHED' } }, data: { state: 'QUEUED', finishedAt: null } });
   await notify(transaction, { type: 'runChanged', run: id });
-  return stage;
 }
 
 /** What an interrupted execution of the stage continues from. Returns the artifact that it replaces. */

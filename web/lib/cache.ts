@@ -19,6 +19,11 @@ const partsOfOthers = [
   'Estimate',
   'DeviceEstimate',
   'StageEstimate',
+  'Spread',
+  'StudyBase',
+  'StudyRow',
+  'StudyEstimate',
+  'StudyDeviceEstimate',
   'Module',
   'MrcScore',
   'SweepPoint',
@@ -44,6 +49,8 @@ const partsOfOthers = [
   'ProjectEdge',
   'RunConnection',
   'RunEdge',
+  'StudyConnection',
+  'StudyEdge',
   'CheckpointConnection',
   'CheckpointEdge',
   '__Schema',
@@ -65,7 +72,7 @@ export const cacheOptions: CacheExchangeOpts = {
   keys: Object.fromEntries(partsOfOthers.map((name) => [name, () => null])),
   possibleTypes: {
     RunUpdate: ['RunSnapshot', 'RunChanged', 'MetricsLogged', 'LinesLogged', 'MrcScored', 'SweepPointScored', 'Evaluated'],
-    Node: ['User', 'ApiToken', 'Project', 'Run', 'Checkpoint', 'InterpolationSweep', 'Evaluation', 'Device'],
+    Node: ['User', 'ApiToken', 'Project', 'Run', 'Checkpoint', 'InterpolationSweep', 'Evaluation', 'Device', 'Study'],
   },
   updates: {
     Mutation: {

@@ -30,6 +30,14 @@ const plans: Partial<Record<RunKind, (session: Session, input: unknown) => Promi
 
 const computes = ['idle', 'busy', 'testing', 'standby'];
 
+/** Those that may compute runs and whose speed is known. */
+export async function computingDevices(session: Session): Promise<(DeviceRecord & { imagesPerSecond: number })[]> {
+  const devices = await listDevices(session);
+  return devices.flatMap(({ imagesPerSecond, ...device }) =>
+    imagesPerSecond !== null && computes.includes(deviceState({ imagesPerSecond, ...device })) ? [{ ...device, imagesPerSecond }] : [],
+  );
+}
+
 /**
  * The quickest device first; those whose speed is not known are left out. Throws what the start mutation would throw for the
  * input, except that the project need not exist.
@@ -39,11 +47,9 @@ export async function estimate(session: Session, kind: RunKind, input: unknown):
   const plan = plans[kind];
   if (!plan) throw new BadInputError(`A run of the kind ${kind} is executed elsewhere: nothing starts it here.`, ['kind']);
   const works = await costOf(await plan(session, input));
-  const devices = (await listDevices(session)).filter((device) => computes.includes(deviceState(device)));
-  const estimates = devices.map(async (device) => {
-    if (device.imagesPerSecond === null) return [];
+  const estimates = (await computingDevices(session)).map(async (device) => {
     const stages = await secondsOfStages(works, device.imagesPerSecond);
-    return [{ device, stages, seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0) }];
+    return { device, stages, seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0) };
   });
-  return (await Promise.all(estimates)).flat().sort((a, b) => a.seconds - b.seconds);
+  return (await Promise.all(estimates)).sort((a, b) => a.seconds - b.seconds);
 }

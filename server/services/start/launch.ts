@@ -1,7 +1,8 @@
 /** Queues a run that has been checked: its rows, its stages, audit record and notification in one transaction. */
 import type { StageName } from '../../../engine/config.ts';
+import type { Transaction } from '../../store/database.ts';
 import type { RunKind } from '../../store/records.ts';
-import { createRun } from '../../store/runs.ts';
+import { createRun, type NewRun } from '../../store/runs.ts';
 import { writeStageWork } from '../../store/stages.ts';
 import { act } from '../act.ts';
 import { needDevice } from '../devices.ts';
@@ -30,7 +31,15 @@ export interface Launch {
   base?: CheckpointRecord;
 }
 
-export async function launch(session: Session, wanted: Launch): Promise<RunRecord> {
+/** A run as it will be written. */
+interface Ready {
+  wanted: Launch;
+  row: NewRun;
+  works: Map<StageName, number>;
+}
+
+/** Looks up what the run refers to, and counts its work. */
+export async function makeReady(session: Session, wanted: Launch): Promise<Ready> {
   const { user } = permit(session, 'MEMBER');
   const project = await needProject(session, wanted.project, ['input', 'project']);
   if (wanted.device != null) await needDevice(session, wanted.device, ['input', 'device']);
@@ -47,11 +56,26 @@ export async function launch(session: Session, wanted: Launch): Promise<RunRecor
     tags: [...new Map(tags.map((tag) => [tag.key, tag])).values()],
     inputs,
   };
-  const works = await worksOf(wanted);
-  return act(session, wanted.mutation, config, async (transaction) => {
-    const run = await createRun(transaction, row, (id) => readableName(kind, about, id));
-    await session.lab.queue.enqueueRun(transaction, run.id, wanted.stages);
-    await writeStageWork(transaction, run.id, works);
+  return { wanted, row, works: await worksOf(wanted) };
+}
+
+/** trainingOf: the run whose training this one shares. */
+export async function queueReady(
+  { lab }: Session,
+  transaction: Transaction,
+  { wanted, row, works }: Ready,
+  trainingOf?: number,
+): Promise<RunRecord> {
+  const run = await createRun(transaction, { ...row, trainingOfId: trainingOf }, (id) => readableName(wanted.kind, wanted.about, id));
+  await lab.queue.enqueueRun(transaction, run.id, wanted.stages);
+  await writeStageWork(transaction, run.id, works);
+  return run;
+}
+
+export async function launch(session: Session, wanted: Launch): Promise<RunRecord> {
+  const ready = await makeReady(session, wanted);
+  return act(session, wanted.mutation, wanted.config, async (transaction) => {
+    const run = await queueReady(session, transaction, ready);
     return { result: run, target: `Run-${run.id}`, notifications: [{ type: 'runChanged', run: run.id }] };
   });
 }

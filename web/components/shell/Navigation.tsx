@@ -1,12 +1,13 @@
 'use client';
 import { NavLink } from '@mantine/core';
-import { IconCpu, IconFlask, IconPlus, IconStack2, IconTrophy, IconUser, IconUsers } from '@tabler/icons-react';
+import { IconCpu, IconFlask, IconPlus, IconStack2, IconTable, IconTrophy, IconUser, IconUsers } from '@tabler/icons-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
 const places = [
   { href: '/', label: 'Runs', icon: IconFlask, also: '/runs' },
   { href: '/new', label: 'New run', icon: IconPlus },
+  { href: '/studies', label: 'Studies', icon: IconTable },
   { href: '/checkpoints', label: 'Checkpoints', icon: IconStack2 },
   { href: '/leaderboard', label: 'Leaderboard', icon: IconTrophy },
   { href: '/system', label: 'Devices and data', icon: IconCpu },

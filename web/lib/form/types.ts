@@ -54,9 +54,11 @@ export interface StartMutation {
 
 const firstOf = ['RIFT', 'TRAINING'];
 
-/** The start mutations that the API has, RiFT first. */
+/** The mutations that start a run, RiFT first; a study has a page of its own. */
 export function startMutations(types: TypeTable): StartMutation[] {
-  const names = [...types.keys()].map((name) => /^Start(\w+)Input$/.exec(name)?.[1]).filter((name) => name !== undefined);
+  const names = [...types.keys()]
+    .map((name) => /^Start(\w+)Input$/.exec(name)?.[1])
+    .filter((name): name is string => name !== undefined && name !== 'Study');
   const all = names.map((name) => ({
     mutation: `start${name}`,
     input: `Start${name}Input`,

@@ -1,0 +1,105 @@
+/** The runs that a study's settings mean, each checked as if it were started by itself. */
+import { measureOf, readExperiment } from '../../../engine/config.ts';
+import { findDataset } from '../../../engine/index.ts';
+import { BadInputError, NotFoundError, RequestError } from '../../errors.ts';
+import { needCheckpoint } from '../checkpoints.ts';
+import type { Session } from '../session.ts';
+import type { Launch } from '../start/launch.ts';
+import { planRift } from '../start/rift.ts';
+import type { Settings } from './presets.ts';
+import { scaled } from './scale.ts';
+import { valueAt } from './settings.ts';
+import { type Cell, cellsOf, type StudySettings } from './unroll.ts';
+
+export interface PlannedRun {
+  cell: Settings;
+  seed: number;
+  launch: Launch;
+  /** Runs of one study with equal keys train the same network; null for a run that trains none. */
+  training: string | null;
+}
+
+export interface StudyPlan extends StudySettings {
+  project: string;
+  name: string;
+  seeds: readonly number[];
+  scale: number;
+}
+
+/** Settings as a client writes them become the input of startRift, its ids rows. Throws BadInputError with all that is wrong. */
+export type ReadInput = (input: Settings) => { model?: { checkpoint?: number; training?: { dataset?: string } }; dataset?: string };
+
+/** Throws BadInputError where a cell of the grid is not a run that could be started. */
+export async function planStudy(session: Session, study: StudyPlan, read: ReadInput): Promise<PlannedRun[]> {
+  const runs: PlannedRun[] = [];
+  for (const cell of cellsOf(study, study.seeds.length)) {
+    const launch = await inCell(cell, () => planCell(session, study, cell, read));
+    for (const seed of study.seeds) {
+      const name = [study.name, ...Object.entries(cell.cell).map(([, value]) => textOf(value)), `seed ${seed}`].join(', ').slice(0, 200);
+      const config = { ...launch.config, name, seed };
+      runs.push({ cell: cell.cell, seed, launch: { ...launch, name, seed, config }, training: trainingKey(config, seed) });
+    }
+  }
+  return runs;
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+
+async function planCell(session: Session, study: StudyPlan, cell: Cell, read: ReadInput): Promise<Launch> {
+  const { scale, project } = study;
+  const tags = [{ key: 'study', value: study.name }, ...(scale === 1 ? [] : [{ key: 'scale', value: String(scale) }])];
+  const input = (settings: Settings) => read({ ...settings, project, tags });
+  const whole = input(cell.settings);
+  const settings = scale === 1 ? cell.settings : scaled(cell.settings, { scale, given: cell.given, ...(await imagesOf(session, whole)) });
+  return planRift(session, input(settings));
+}
+
+/** What the sizes of the splits depend on. */
+async function imagesOf(session: Session, { model, dataset }: ReturnType<ReadInput>) {
+  const path = ['input', 'model', 'checkpoint'];
+  const checkpoint = model?.checkpoint === undefined ? undefined : await needCheckpoint(session, model.checkpoint, path);
+  const name = dataset ?? model?.training?.dataset ?? checkpoint?.dataset;
+  if (!name) throw new BadInputError('Which dataset the checkpoint is for is not recorded: name it.', ['input', 'dataset']);
+  return { dataset: knownDataset(name), trainedHere: checkpoint?.trainedHere ?? true };
+}
+
+function knownDataset(name: string) {
+  try {
+    return findDataset(name);
+  } catch (error) {
+    throw new NotFoundError((error as Error).message, ['input', 'dataset']);
+  }
+}
+
+/** What is wrong with a run is wrong with the place of the study that set it. */
+async function inCell<Result>({ cell }: Cell, plan: () => Promise<Result>): Promise<Result> {
+  try {
+    return await plan();
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    const problems = error instanceof BadInputError ? error.problems : [{ message: error.message, path: error.argumentPath }];
+    const where = Object.keys(cell).length === 0 ? '' : ` In the cell ${JSON.stringify(cell)}.`;
+    throw new BadInputError(problems.map(({ message, path }) => ({ message: `${message}${where}`, path: placeOf(path, cell) })));
+  }
+}
+
+function placeOf(path: readonly (string | number)[], cell: Settings): (string | number)[] {
+  const fields = path.slice(1);
+  const dotted = fields.join('.');
+  const axis = Object.keys(cell).find((field) => dotted === field || dotted.startsWith(`${field}.`) || field.startsWith(`${dotted}.`));
+  if (axis) return ['input', 'grid', axis];
+  return fields[0] === 'project' ? ['input', 'project'] : ['input', 'base', ...fields];
+}
+
+/** The training itself, and what its epoch is chosen by. */
+function trainingKey(config: object, seed: number): string | null {
+  if (valueAt(config as Settings, 'model.training') === undefined) return null;
+  const experiment = readExperiment(config);
+  return JSON.stringify([
+    experiment.training,
+    experiment.protocol,
+    measureOf(experiment),
+    valueAt(config as Settings, 'device') ?? null,
+    seed,
+  ]);
+}

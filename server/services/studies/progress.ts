@@ -1,0 +1,46 @@
+/** How far a study is. Each run weighs as much as the work that its stages were expected to be. */
+import { workPerSecond } from '../../../engine/index.ts';
+import { type Progress, progressOfRun } from '../progress.ts';
+import type { StageRecord } from '../records.ts';
+import type { Session } from '../session.ts';
+import { computingDevices } from '../start/estimate.ts';
+import { runsOfStudy } from './studies.ts';
+
+interface WorkLeft {
+  progress: Progress;
+  /** Of the whole study on the quickest device. */
+  seconds: number | null;
+}
+
+/** A training that another run does is none of this run's work. */
+function workOf(stages: readonly StageRecord[], shares: boolean): number {
+  return stages.reduce((sum, { name, work }) => sum + (shares && name === 'TRAINING' ? 0 : (work ?? 0)), 0);
+}
+
+export async function workLeft(session: Session, study: number): Promise<WorkLeft> {
+  const runs = await runsOfStudy(session, study);
+  const stages = await session.load.stages.loadMany(runs.map(({ id }) => id));
+  const weighed = runs.map((run, index) => {
+    const own = stages[index];
+    const all = own instanceof Error || !own ? [] : own;
+    const fraction = run.state === 'FINISHED' ? 1 : progressOfRun(all).fraction;
+    return { run, fraction, work: workOf(all, run.trainingOfId !== null) };
+  });
+  const whole = weighed.reduce((sum, { work }) => sum + work, 0);
+  const done = weighed.reduce((sum, { work, fraction }) => sum + work * fraction, 0);
+  const speed = Math.max(0, ...(await computingDevices(session)).map(({ imagesPerSecond }) => imagesPerSecond));
+  const seconds = speed > 0 ? whole / (await workPerSecond(speed)) : null;
+  const fraction = whole > 0 ? done / whole : 0;
+  const open = weighed.some(({ run: { state } }) => state === 'QUEUED' || state === 'RUNNING');
+  return {
+    seconds,
+    progress: {
+      fraction,
+      done: weighed.filter(({ run: { state } }) => state === 'FINISHED').length,
+      total: weighed.length,
+      unit: 'runs',
+      rate: null,
+      etaSeconds: seconds === null || !open ? null : seconds * (1 - fraction),
+    },
+  };
+}

@@ -1,0 +1,320 @@
+/** Studies: what a grid unrolls to, what is refused, how runs share a training, and a small one that really runs to its end. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitUntil } from '../../helpers/runs.ts';
+import { startWorker, type TestWorker } from '../../helpers/worker.ts';
+import { startLab, type TestLab } from './lab.ts';
+import { addCheckpoint } from './records.ts';
+
+let lab: TestLab;
+let checkpoint: string;
+
+beforeAll(async () => {
+  lab = await startLab();
+  await lab.ask('mutation { createProject(input: { name: "p" }) { id } }');
+  checkpoint = await addCheckpoint(lab.database, 'RESNET8', 'mnist');
+});
+afterAll(() => lab.close());
+
+const training = {
+  ...{ architecture: 'RESNET8', dataset: 'mnist', trainImages: 128, epochs: 1, batchSize: 64, learningRate: 0.02 },
+  attack: { epsilon: 0.1, stepSize: 0.05, steps: 2 },
+};
+const tiny = {
+  model: { training },
+  criticality: { images: 32, iterations: 1 },
+  fineTune: { epochs: 1 },
+  interpolation: { alphas: [0, 1], tolerance: 0.05 },
+  evaluation: { images: 64, suites: ['STANDARD', 'ADVERSARIAL'] },
+};
+const selections = { 'fineTune.select': ['LAST', 'NON_ROBUST_CRITICAL'] };
+
+const start = (input: object, selection = 'id', token = lab.member) =>
+  lab.ask(
+    `mutation ($input: StartStudyInput!) { startStudy(input: $input) { ${selection} } }`,
+    { input: { project: 'p', name: 's', ...input } },
+    token,
+  );
+
+const study = async (id: string, selection: string) =>
+  (await lab.ask(`query ($id: ID!) { study(id: $id) { ${selection} } }`, { id })).data.study;
+
+const turn = (name: string, id: string, selection = 'state paused') =>
+  lab.ask(`mutation ($id: ID!) { ${name}(id: $id) { ${selection} } }`, { id }, lab.member);
+
+const numberOf = (id: string) => Number(id.split('-')[1]);
+/** Runs that have something in the queue. */
+async function queued(): Promise<string[]> {
+  const { rows } = await lab.database.pool.query(
+    `SELECT DISTINCT data->>'run' AS run FROM pgboss.job WHERE state IN ('created', 'active', 'retry')`,
+  );
+  return rows.map(({ run }) => `Run-${run}`);
+}
+
+interface RunNode {
+  id: string;
+  name: string;
+  state: string;
+  seed: number;
+  config: Record<string, never>;
+  tags: { key: string; value: string }[];
+}
+
+describe('a study', () => {
+  it('unrolls its grid into runs, of which those with the same training share it', async () => {
+    const { data, errors } = await start(
+      { name: 'parts', preset: 'TABLE_3', base: tiny, grid: selections, seeds: [0, 7] },
+      'id name preset state paused scale seeds progress { done total unit fraction } runs { totalCount nodes { id name state seed config tags { key value } } } rows { cell published runs { seed } standard { mean } scale }',
+    );
+    expect(errors).toEqual([]);
+    const made = data.startStudy;
+    expect(made).toMatchObject({ name: 'parts', preset: 'TABLE_3', state: 'QUEUED', paused: false, scale: 1, seeds: [0, 7] });
+    expect(made.progress).toEqual({ done: 0, total: 4, unit: 'runs', fraction: 0 });
+    expect(made.runs.totalCount).toBe(4);
+    const runs: RunNode[] = made.runs.nodes;
+    expect(runs.map(({ name }) => name)).toEqual([
+      'parts, LAST, seed 0',
+      'parts, LAST, seed 7',
+      'parts, NON_ROBUST_CRITICAL, seed 0',
+      'parts, NON_ROBUST_CRITICAL, seed 7',
+    ]);
+    expect(runs[2]?.tags).toEqual([{ key: 'study', value: 'parts' }]);
+    expect(runs[2]?.config).toMatchObject({
+      ...{ protocol: 'PAPER', seed: 0, fineTune: { select: 'NON_ROBUST_CRITICAL', epochs: 1, batchNorm: 'UPDATE' } },
+      evaluation: { images: 64, rule: 'LAST_STEP', attack: { restarts: 3 } },
+    });
+    const waiting = await queued();
+    expect(runs.map(({ id }) => waiting.includes(id))).toEqual([true, true, false, false]);
+    expect(made.rows).toMatchObject([
+      { cell: { 'fineTune.select': 'LAST' }, runs: [{ seed: 0 }, { seed: 7 }], standard: null, scale: 1 },
+      {
+        cell: { 'fineTune.select': 'NON_ROBUST_CRITICAL' },
+        published: { architecture: 'RESNET18', rift: { standard: 0.8344, robust: 0.5365 } },
+      },
+    ]);
+    const listed = await lab.ask('{ studies(project: "p", first: 1) { nodes { id name } pageInfo { hasNextPage } } }');
+    expect(listed.data.studies).toEqual({ nodes: [{ id: made.id, name: 'parts' }], pageInfo: { hasNextPage: false } });
+    expect((await lab.ask('query ($id: ID!) { node(id: $id) { ... on Study { name } } }', { id: made.id })).data.node).toEqual({
+      name: 'parts',
+    });
+    expect((await turn('pauseStudy', made.id)).data.pauseStudy).toEqual({ state: 'CANCELLED', paused: true });
+  });
+
+  it('is paused and resumed: nothing of it is in the queue meanwhile, and trainings stay shared', async () => {
+    const { data } = await start({ base: tiny, grid: selections }, 'id runs { nodes { id } }');
+    const { id, runs } = data.startStudy;
+    const ids: string[] = runs.nodes.map((run: RunNode) => run.id);
+    const inQueue = async () => (await queued()).filter((run) => ids.includes(run));
+    expect(await inQueue()).toEqual([ids[0]]);
+    expect((await turn('pauseStudy', id)).data.pauseStudy).toEqual({ state: 'CANCELLED', paused: true });
+    expect(await inQueue()).toEqual([]);
+    const extended = await lab.ask('mutation ($id: ID!) { extendStudy(id: $id, seeds: [1]) { id } }', { id });
+    expect(extended.errors).toMatchObject([{ extensions: { code: 'CONFLICT', path: ['id'] } }]);
+    expect((await turn('resumeStudy', id)).data.resumeStudy).toEqual({ state: 'QUEUED', paused: false });
+    expect(await inQueue()).toEqual([ids[0]]);
+    const again = await turn('resumeStudy', id);
+    expect(again.errors).toMatchObject([{ extensions: { code: 'CONFLICT', path: ['id'] } }]);
+    await turn('pauseStudy', id);
+  });
+
+  it('goes on when the run that trains for others is cancelled or deleted', async () => {
+    const { data } = await start(
+      { base: tiny, grid: { 'fineTune.select': ['LAST', 'ALL', 'NON_ROBUST_CRITICAL'] } },
+      'id runs { nodes { id } }',
+    );
+    const { id, runs } = data.startStudy;
+    const [first, second, third] = runs.nodes.map((run: RunNode) => run.id);
+    await lab.ask('mutation ($id: ID!) { cancelRun(id: $id) { id } }', { id: first });
+    const waiting = await queued();
+    expect([first, second, third].map((run) => waiting.includes(run))).toEqual([false, true, false]);
+    const trainers = await lab.database.prisma.run.findMany({
+      where: { id: { in: [second, third].map(numberOf) } },
+      orderBy: { id: 'asc' },
+    });
+    expect(trainers.map(({ trainingOfId }) => trainingOfId)).toEqual([null, numberOf(second)]);
+    expect((await study(id, 'state')).state).toBe('RUNNING');
+    await lab.ask('mutation ($ids: [ID!]!) { deleteRuns(ids: $ids) { id } }', { ids: [first] });
+    const left = await study(id, 'progress { total } rows { cell runs { id } } runs { totalCount }');
+    expect(left).toMatchObject({ progress: { total: 2 }, runs: { totalCount: 2 } });
+    expect(left.rows.map((row: { runs: unknown[] }) => row.runs.length)).toEqual([0, 1, 1]);
+    await lab.ask('mutation ($ids: [ID!]!) { restoreRuns(ids: $ids) { id } }', { ids: [first] });
+    expect((await study(id, 'progress { total }')).progress.total).toBe(3);
+    await turn('pauseStudy', id);
+  });
+
+  it('is extended by seeds and values; what is there stays', async () => {
+    const { data } = await start({ base: tiny, grid: { 'fineTune.select': ['LAST'] } }, 'id runs { nodes { id } }');
+    const { id, runs } = data.startStudy;
+    const extend = (change: object) =>
+      lab.ask(
+        'mutation ($id: ID!, $seeds: [Int!], $grid: JSON) { extendStudy(id: $id, seeds: $seeds, grid: $grid) { seeds grid runs { nodes { id name } } } }',
+        { id, ...change },
+      );
+    const more = await extend({ seeds: [3], grid: { 'fineTune.select': ['LAST', 'ALL'] } });
+    expect(more.errors).toEqual([]);
+    expect(more.data.extendStudy).toMatchObject({ seeds: [0, 3], grid: { 'fineTune.select': ['LAST', 'ALL'] } });
+    expect(more.data.extendStudy.runs.nodes.map(({ name }: RunNode) => name)).toEqual([
+      's, LAST, seed 0',
+      's, LAST, seed 3',
+      's, ALL, seed 0',
+      's, ALL, seed 3',
+    ]);
+    expect(more.data.extendStudy.runs.nodes[0].id).toBe(runs.nodes[0].id);
+    expect((await extend({ seeds: [3] })).errors).toMatchObject([{ message: expect.stringMatching(/has these runs already/) }]);
+    expect((await extend({ grid: { 'fineTune.epochs': [2] } })).errors).toMatchObject([
+      { extensions: { path: ['grid', 'fineTune.epochs'] } },
+    ]);
+    await turn('pauseStudy', id);
+  });
+
+  it('takes weights that are there, and pages through its runs', async () => {
+    const { data, errors } = await start(
+      { preset: 'TABLE_4', base: { ...tiny, model: { checkpoint } } },
+      'id runs(first: 3) { totalCount nodes { config } pageInfo { hasNextPage endCursor } } rows { cell published }',
+    );
+    expect(errors).toEqual([]);
+    const { id, runs, rows } = data.startStudy;
+    expect(runs).toMatchObject({ totalCount: 4, pageInfo: { hasNextPage: true } });
+    expect(runs.nodes[0].config).toMatchObject({ model: { checkpoint }, fineTune: { select: 'TOP_K', k: 1 } });
+    expect(rows.map(({ cell }: { cell: object }) => cell)).toEqual([1, 2, 3, 5].map((k) => ({ 'fineTune.k': k })));
+    const rest = await study(id, `runs(first: 3, after: "${runs.pageInfo.endCursor}") { nodes { config } pageInfo { hasNextPage } }`);
+    expect(rest.runs).toMatchObject({ nodes: [{ config: { fineTune: { k: 5 } } }], pageInfo: { hasNextPage: false } });
+    await turn('pauseStudy', id);
+  });
+
+  it('shrinks images and epochs by its scale where they are not given, and says so', async () => {
+    const base = { model: { training: { architecture: 'RESNET8', dataset: 'mnist', epochs: 3 } }, evaluation: { suites: ['STANDARD'] } };
+    const { data, errors } = await start(
+      { preset: 'TABLE_3', base, scale: 0.01 },
+      'id scale rows { scale } runs(first: 1) { nodes { config tags { key value } } }',
+    );
+    expect(errors).toEqual([]);
+    const [{ config, tags }] = data.startStudy.runs.nodes;
+    expect(config).toMatchObject({
+      model: { training: { trainImages: 540, epochs: 3, milestones: [] } },
+      criticality: { images: 100 },
+      fineTune: { epochs: 1 },
+      evaluation: { images: 100 },
+    });
+    expect(tags).toContainEqual({ key: 'scale', value: '0.01' });
+    expect(data.startStudy.rows.every(({ scale }: { scale: number }) => scale === 0.01)).toBe(true);
+    await turn('pauseStudy', data.startStudy.id);
+  });
+
+  const refused: [string, object, (string | number)[], RegExp][] = [
+    ['nothing to run', {}, ['input', 'preset'], /needs a preset/],
+    ['an unknown preset', { preset: 'TABLE_9' }, ['input', 'preset'], /TABLE_1/],
+    ['a field that no run has', { base: tiny, grid: { 'fineTune.speed': [1] } }, ['input', 'grid', 'fineTune.speed'], /speed/],
+    ['a base with a field that no run has', { base: { ...tiny, colour: 1 } }, ['input', 'base'], /colour/],
+    [
+      'a value that a run refuses',
+      { base: tiny, grid: { 'fineTune.epochs': [1, 0] } },
+      ['input', 'grid', 'fineTune.epochs'],
+      /In the cell \{"fineTune.epochs":0\}/,
+    ],
+    ['a setting that a run refuses', { base: { ...tiny, fineTune: { k: 2 } } }, ['input', 'base', 'fineTune', 'k'], /Only TOP_K takes k/],
+    [
+      'more runs than a study has',
+      { base: tiny, grid: { seedless: [1] }, seeds: Array.from({ length: 201 }, (_, seed) => seed) },
+      ['input', 'seeds'],
+      /at most/,
+    ],
+    [
+      'a grid that is too large',
+      { base: tiny, grid: { 'fineTune.epochs': Array.from({ length: 50 }, (_, n) => n + 1), 'fineTune.batchSize': [1, 2, 3, 4, 5] } },
+      ['input', 'grid'],
+      /makes 250 runs/,
+    ],
+    ['a seed in the grid', { base: tiny, grid: { seed: [1, 2] } }, ['input', 'grid', 'seed'], /study's own/],
+    [
+      'a value that is named twice',
+      { base: tiny, grid: { 'fineTune.epochs': [1, 1] } },
+      ['input', 'grid', 'fineTune.epochs'],
+      /named twice/,
+    ],
+    ['a field without values', { base: tiny, grid: { 'fineTune.epochs': [] } }, ['input', 'grid', 'fineTune.epochs'], /at least one/],
+    ['a scale of zero', { preset: 'TABLE_3', scale: 0 }, ['input', 'scale'], /more than 0/],
+    ['a path that is no path', { base: tiny, grid: { '__proto__.x y': [1] } }, ['input', 'grid', '__proto__.x y'], /path/],
+    ['an unknown project', { project: 'nowhere', base: tiny }, ['input', 'project'], /no project/],
+  ];
+  it.each(refused)('refuses %s, and starts nothing', async (_what, input, path, message) => {
+    const before = await lab.database.prisma.run.count();
+    const { errors } = await start(input);
+    expect(errors[0]).toMatchObject({ message: expect.stringMatching(message), extensions: { path } });
+    expect(await lab.database.prisma.run.count()).toBe(before);
+  });
+
+  it('is started by members alone, and an unknown one is not found', async () => {
+    expect((await start({ base: tiny }, 'id', lab.viewer)).errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+    expect((await turn('pauseStudy', 'Study-999')).errors).toMatchObject([{ extensions: { code: 'NOT_FOUND', path: ['id'] } }]);
+    expect(await study('Study-999', 'id')).toBeNull();
+  });
+});
+
+describe('a study that is computed', () => {
+  let data: string;
+  let worker: TestWorker;
+  beforeAll(async () => {
+    data = await mkdtemp(join(tmpdir(), 'riftlab-test-data-'));
+    worker = startWorker(lab.databaseUrl, data, 'study', { environment: { RIFTLAB_THREADS: '2' } });
+    await waitUntil(
+      async () => (await lab.database.prisma.device.count({ where: { state: 'idle', imagesPerSecond: { not: null } } })) > 0,
+      120,
+    );
+  });
+  afterAll(async () => {
+    await worker.end('SIGTERM');
+    await rm(data, { recursive: true, force: true });
+  });
+
+  it('says what it costs, comes to its end, and shows mean and spread of its seeds beside the paper', async () => {
+    const input = { project: 'p', name: 'whole', preset: 'TABLE_3', base: tiny, grid: selections, seeds: [0, 1] };
+    const estimate = await lab.ask(
+      'mutation ($input: StartStudyInput!) { estimateStudy(input: $input) { runs trainings devices { seconds hours device { name } } } }',
+      { input },
+    );
+    expect(estimate.errors).toEqual([]);
+    const { runs, trainings, devices } = estimate.data.estimateStudy;
+    expect({ runs, trainings }).toEqual({ runs: 4, trainings: 2 });
+    expect(devices[0].seconds).toBeGreaterThan(0);
+    expect(devices[0].hours).toBeCloseTo(devices[0].seconds / 3600, 12);
+
+    const { id } = (await start(input)).data.startStudy;
+    const ended = async () => ['FINISHED', 'FAILED', 'CANCELLED'].includes((await study(id, 'state')).state);
+    await waitUntil(ended, 850);
+    const numbers = 'standard { mean sd seeds } robust { mean sd seeds }';
+    const whole = await study(
+      id,
+      `state estimatedSeconds progress { done total fraction } rows { cell suspect published ${numbers} base { ${numbers} } alpha { seeds } runs { seed error { message } metrics { key last } outputs { id name } } }`,
+    );
+    expect(whole.rows.flatMap((row: { runs: { error: unknown }[] }) => row.runs.map(({ error }) => error))).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+    expect(whole).toMatchObject({ state: 'FINISHED', progress: { done: 4, total: 4, fraction: 1 } });
+    expect(whole.estimatedSeconds).toBeGreaterThan(0);
+    for (const row of whole.rows) {
+      const values = row.runs.map(
+        ({ metrics }: { metrics: { key: string; last: number }[] }) => metrics.find(({ key }) => key === 'standard')?.last,
+      );
+      const mean = (values[0] + values[1]) / 2;
+      expect(row.standard).toMatchObject({
+        mean: expect.closeTo(mean, 9),
+        seeds: 2,
+        sd: expect.closeTo(Math.abs(values[0] - values[1]) / Math.SQRT2, 9),
+      });
+      expect(row.alpha.seeds).toBe(2);
+      expect(row.published.rift.standard).toBeGreaterThan(0.8);
+    }
+    const [last, least] = whole.rows;
+    expect(last.base).toEqual(least.base);
+    const trained = (row: { runs: { outputs: { id: string; name: string }[] }[] }) =>
+      row.runs.map(({ outputs }) => outputs.find(({ name }) => name.endsWith('trained'))?.id);
+    expect(trained(last)).toEqual(trained(least));
+    expect(new Set(trained(last)).size).toBe(2);
+  }, 900_000);
+});

@@ -1,0 +1,229 @@
+'use client';
+import { Alert, Autocomplete, Button, Group, NumberInput, Paper, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
+import { IconClock, IconPlayerPlay } from '@tabler/icons-react';
+import { useRouter } from 'next/navigation';
+import { useState } from 'react';
+import { useClient } from 'urql';
+import { problemsOf, type RequestProblem } from '../../lib/errors.ts';
+import { roughly } from '../../lib/format.ts';
+import { objectOf, seedsOf, studyPresets } from '../../lib/studies.ts';
+import { createProject } from '../../queries/runs.ts';
+import { startStudy } from '../../queries/studies.ts';
+import { Unless, useRefusal } from '../display/Unless.tsx';
+import { useProjects } from '../runs/use-projects.ts';
+import { useStudyEstimate } from './use-study-estimate.ts';
+
+const own = 'OWN';
+
+const baseExample = `{
+  "model": { "training": {
+    "architecture": "RESNET8", "dataset": "mnist" } }
+}`;
+const gridExample = `{
+  "fineTune.select": ["LAST", "NON_ROBUST_CRITICAL"]
+}`;
+
+interface Fields {
+  preset: string;
+  name: string;
+  project: string;
+  seeds: string;
+  scale: number | string;
+  base: string;
+  grid: string;
+}
+
+type Problems = Partial<Record<keyof Fields, string>>;
+
+function read({ preset, name, project, seeds, scale, base, grid }: Fields) {
+  const problems: Problems = {};
+  const list = seedsOf(seeds);
+  const [settings, axes] = [objectOf(base), objectOf(grid)];
+  if (name.trim() === '') problems.name = 'This is needed.';
+  if (project.trim() === '') problems.project = 'This is needed.';
+  if (!list) problems.seeds = 'Whole numbers: 0, 1, 2 or 0-4.';
+  if (typeof scale !== 'number') problems.scale = 'A number above 0, at most 100.';
+  if (settings === null) problems.base = 'This is no JSON object.';
+  if (axes === null) problems.grid = 'This is no JSON object.';
+  const input = {
+    ...{ name: name.trim(), project: project.trim(), seeds: list ?? [], scale: Number(scale) / 100 },
+    ...(preset !== own && { preset }),
+    ...(settings && { base: settings }),
+    ...(axes && { grid: axes }),
+  };
+  return { input, problems };
+}
+
+/** Objections by the form's fields; others stand at the button. */
+function placed(problems: readonly RequestProblem[]): { byField: Problems; other: string[] } {
+  const byField: Record<string, string> = {};
+  const other: string[] = [];
+  for (const { path, message } of problems) {
+    const field = String(path[1] ?? '');
+    if (['preset', 'name', 'project', 'seeds', 'scale', 'base', 'grid'].includes(field)) byField[field] ??= message;
+    else other.push(message);
+  }
+  return { byField, other };
+}
+
+/** The form of a study, with what it costs before it starts. */
+export function StudyForm({ preset }: { preset: string | null }) {
+  const client = useClient();
+  const router = useRouter();
+  const refusal = useRefusal('MEMBER');
+  const { names: projects } = useProjects('');
+  const first = preset && studyPresets[preset] ? preset : 'TABLE_3';
+  const [fields, setFields] = useState<Fields>({ preset: first, name: '', project: '', seeds: '0, 1, 2', scale: 100, base: '', grid: '' });
+  const [refused, setRefused] = useState<RequestProblem[]>([]);
+  const [tried, setTried] = useState(false);
+  const [sending, setSending] = useState(false);
+  const filled = { ...fields, project: fields.project || projects[0] || 'first', name: fields.name || studyPresets[fields.preset] || '' };
+  const { input, problems } = read(filled);
+  const complete = Object.keys(problems).length === 0;
+  const known = projects.includes(input.project);
+  const estimated = useStudyEstimate(input, complete);
+  const objections = placed(refused.length > 0 ? refused : (estimated?.problems ?? []));
+  const shown: Problems = {
+    ...(tried ? problems : { base: problems.base, grid: problems.grid, seeds: problems.seeds }),
+    ...objections.byField,
+  };
+  const set = (change: Partial<Fields>) => {
+    setFields((before) => ({ ...before, ...change }));
+    setRefused([]);
+  };
+  const submit = async () => {
+    setTried(true);
+    if (refusal || !complete) return;
+    setSending(true);
+    if (!known) await client.mutation(createProject, { input: { name: input.project } }).toPromise();
+    const { data, error } = await client.mutation(startStudy, { input }).toPromise();
+    setSending(false);
+    if (data) return router.push(`/studies/${data.startStudy.id}`);
+    setRefused(problemsOf(error));
+  };
+  return (
+    <Paper
+      component="form"
+      p={{ base: 'md', sm: 'lg' }}
+      maw={860}
+      noValidate
+      aria-label="Start a study"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <Stack gap="md">
+        <Select
+          label="What it repeats"
+          data={[
+            ...Object.entries(studyPresets).map(([value, label]) => ({ value, label })),
+            { value: own, label: 'Nothing: a grid of its own' },
+          ]}
+          value={fields.preset}
+          onChange={(value) => value && set({ preset: value })}
+          allowDeselect={false}
+          error={shown.preset}
+        />
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
+          <TextInput
+            label="Name"
+            placeholder={studyPresets[fields.preset]}
+            value={fields.name}
+            onChange={(event) => set({ name: event.currentTarget.value })}
+            error={shown.name}
+          />
+          <Autocomplete
+            label="Project"
+            placeholder={projects[0] ?? 'first'}
+            data={projects}
+            value={fields.project}
+            onChange={(project) => set({ project })}
+            error={shown.project}
+          />
+          <TextInput
+            label="Seeds"
+            description="Every cell runs once with each: 0, 1, 2 or 0-4."
+            value={fields.seeds}
+            onChange={(event) => set({ seeds: event.currentTarget.value })}
+            error={shown.seeds}
+          />
+          <NumberInput
+            label="Scale"
+            description="Share of the paper's images and epochs; it is said on every number."
+            suffix=" %"
+            min={0.1}
+            max={100}
+            decimalScale={2}
+            value={fields.scale}
+            onChange={(scale) => set({ scale })}
+            error={shown.scale}
+          />
+        </SimpleGrid>
+        <Textarea
+          label="Settings of all runs"
+          description="JSON, as in startRift's input. What is given here goes before the preset, and is not scaled."
+          placeholder={baseExample}
+          autosize
+          minRows={4}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } }}
+          spellCheck={false}
+          value={fields.base}
+          onChange={(event) => set({ base: event.currentTarget.value })}
+          error={shown.base}
+        />
+        <Textarea
+          label="Grid"
+          description={`JSON: a field of startRift's input to its values${fields.preset === own ? '.' : '; with those of the preset.'}`}
+          placeholder={gridExample}
+          autosize
+          minRows={3}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } }}
+          spellCheck={false}
+          value={fields.grid}
+          onChange={(event) => set({ grid: event.currentTarget.value })}
+          error={shown.grid}
+        />
+        <Cost estimate={estimated?.estimate} />
+        {objections.other.map((message) => (
+          <Alert key={message} color="red" role="alert">
+            {message}
+          </Alert>
+        ))}
+        <Group>
+          <Unless reason={refusal}>
+            <Button type="submit" size="md" loading={sending} leftSection={<IconPlayerPlay size={17} />}>
+              Start the study
+            </Button>
+          </Unless>
+        </Group>
+      </Stack>
+    </Paper>
+  );
+}
+
+function Cost({ estimate }: { estimate: NonNullable<ReturnType<typeof useStudyEstimate>>['estimate'] | undefined }) {
+  if (!estimate)
+    return (
+      <Alert color="gray" role="status">
+        What the study takes is said here once its settings can be started.
+      </Alert>
+    );
+  const { runs, trainings, devices } = estimate;
+  const [quickest] = devices;
+  const what = `${runs} ${runs === 1 ? 'run' : 'runs'}, ${trainings} ${trainings === 1 ? 'network' : 'networks'} to train`;
+  return (
+    <Alert
+      color={quickest && quickest.seconds > 86_400 ? 'orange' : 'gray'}
+      icon={<IconClock size={18} />}
+      title={
+        quickest ? `About ${Number(quickest.hours.toPrecision(2)).toLocaleString('en-US')} device hours on ${quickest.device.name}` : what
+      }
+      role="status"
+    >
+      {quickest
+        ? `${what}: ${roughly(quickest.seconds)} if it computes alone. From its measured speed, right within a factor of two.`
+        : 'No device has been measured yet, so nobody can say how long this takes.'}
+    </Alert>
+  );
+}

@@ -1,0 +1,171 @@
+import { Anchor, Box, Table, Text, Tooltip } from '@mantine/core';
+import Link from 'next/link';
+import { percent } from '../../lib/format.ts';
+import { cellWords, scaleWord } from '../../lib/studies.ts';
+import { architectureWord, datasetWord, stateWord } from '../../lib/words.ts';
+import type { Spread, StudyRow } from '../../queries/studies.ts';
+import { Suspect } from '../display/Suspect.tsx';
+import classes from './Studies.module.css';
+
+const measures = [
+  { name: 'standard', label: 'Standard' },
+  { name: 'ood', label: 'Out of distribution' },
+  { name: 'robust', label: 'Robust' },
+  { name: 'autoAttack', label: 'AutoAttack' },
+] as const;
+type Measure = (typeof measures)[number]['name'];
+
+interface Published {
+  source: string;
+  architecture: string;
+  dataset: string;
+  rift: Partial<Record<Measure, number>>;
+}
+const publishedOf = (row: StudyRow) => row.published as Published | null;
+
+/** Measures of which there is a number, here or in the paper. */
+const shownIn = (rows: readonly StudyRow[]) =>
+  measures.filter(({ name }) => rows.some((row) => row[name] ?? row.base[name] ?? publishedOf(row)?.rift[name] ?? name === 'robust'));
+
+function Mean({ of }: { of: Spread | null }) {
+  if (!of) return <span className={classes.number}>–</span>;
+  return (
+    <span className={classes.number}>
+      {percent(of.mean, 2)} {of.sd !== null && <small>± {(of.sd * 100).toFixed(2)}</small>}
+    </span>
+  );
+}
+
+/** The paper's number; where it is of another network than the study's, the hint says of which. */
+function Printed({ row, name }: { row: StudyRow; name: Measure }) {
+  const published = publishedOf(row);
+  const value = published?.rift[name];
+  if (!published || value === undefined) return <span className={classes.number}>–</span>;
+  const of = `${published.source}: ${architectureWord(published.architecture)} on ${datasetWord(published.dataset)}`;
+  return (
+    <Tooltip label={of} events={{ hover: true, focus: true, touch: true }}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the hint must be reachable by keyboard */}
+      <span className={classes.number} tabIndex={0}>
+        {percent(value, 2)}
+      </span>
+    </Tooltip>
+  );
+}
+
+function Runs({ row }: { row: StudyRow }) {
+  return (
+    <div className={classes.runs}>
+      {row.runs.map(({ id, seed, state, error }) => (
+        <Anchor key={id} component={Link} href={`/runs/${id}`} size="xs" title={error?.message}>
+          seed {seed}{' '}
+          <Text span size="xs" c={state === 'FAILED' ? 'red' : 'dimmed'}>
+            {stateWord(state).toLowerCase()}
+          </Text>
+        </Anchor>
+      ))}
+      {row.runs.length === 0 && (
+        <Text size="xs" c="dimmed">
+          Its runs were deleted.
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function Cell({ row }: { row: StudyRow }) {
+  return (
+    <>
+      <Text size="sm" fw={550}>
+        {cellWords(row.cell)}
+      </Text>
+      {scaleWord(row.scale) && (
+        <Text size="xs" c="dimmed">
+          {scaleWord(row.scale)}
+        </Text>
+      )}
+      <Runs row={row} />
+      {row.suspect > 0 && (
+        <Suspect trust="SUSPECT" findings={[`${row.suspect} of its runs have a number that failed a sanity check; it is in no mean.`]} />
+      )}
+    </>
+  );
+}
+
+/** Every cell with its spread over seeds, the paper's number beside it. */
+export function StudyTable({ rows }: { rows: readonly StudyRow[] }) {
+  const shown = shownIn(rows);
+  return (
+    <>
+      <Table.ScrollContainer minWidth={300 + 260 * shown.length} visibleFrom="sm">
+        <Table highlightOnHover>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th rowSpan={2}>Cell</Table.Th>
+              {shown.map(({ name, label }) => (
+                <Table.Th key={name} colSpan={3} ta="center" className={classes.group}>
+                  {label}
+                </Table.Th>
+              ))}
+            </Table.Tr>
+            <Table.Tr>
+              {shown.flatMap(({ name }) => [
+                <Table.Th key={`${name} base`} ta="right" className={classes.group}>
+                  Base
+                </Table.Th>,
+                <Table.Th key={`${name} rift`} ta="right">
+                  RiFT
+                </Table.Th>,
+                <Table.Th key={`${name} paper`} ta="right">
+                  Paper's RiFT
+                </Table.Th>,
+              ])}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row) => (
+              <Table.Tr key={JSON.stringify(row.cell)}>
+                <Table.Td>
+                  <Cell row={row} />
+                </Table.Td>
+                {shown.flatMap(({ name }) => [
+                  <Table.Td key={`${name} base`} ta="right" className={classes.group}>
+                    <Mean of={row.base[name]} />
+                  </Table.Td>,
+                  <Table.Td key={`${name} rift`} ta="right" fw={560}>
+                    <Mean of={row[name]} />
+                  </Table.Td>,
+                  <Table.Td key={`${name} paper`} ta="right" c="dimmed">
+                    <Printed row={row} name={name} />
+                  </Table.Td>,
+                ])}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Table.ScrollContainer>
+      <Box hiddenFrom="sm" component="ul" className={classes.list}>
+        {rows.map((row) => (
+          <li key={JSON.stringify(row.cell)} className={classes.item}>
+            <Cell row={row} />
+            {shown.map(({ name, label }) => (
+              <dl key={name} className={classes.cells}>
+                <dt>{label}: base, RiFT, paper's RiFT</dt>
+                <dd>
+                  <Mean of={row.base[name]} />
+                </dd>
+                <dd>
+                  <b>
+                    <Mean of={row[name]} />
+                  </b>
+                </dd>
+                <dd>
+                  <Printed row={row} name={name} />
+                </dd>
+              </dl>
+            ))}
+          </li>
+        ))}
+      </Box>
+    </>
+  );
+}
