@@ -1,0 +1,89 @@
+/** The pages of studies in a real browser: from the form with its cost to the figure of a run that has finished, live. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { launchBrowser, signInAt } from '../helpers/browser.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+import { axeViolations } from './axe.ts';
+
+let data: string;
+let server: TestServer;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  data = await mkdtemp(join(tmpdir(), 'riftlab-test-studies-'));
+  [server, browser] = await Promise.all([startServer(data, '--no-demo'), launchBrowser()]);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  context.setDefaultTimeout(120_000);
+  page = await context.newPage();
+  await signInAt(page, server.address);
+  await page.waitForURL(`${server.origin}/`);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.end('SIGTERM');
+  await rm(data, { recursive: true, force: true });
+});
+
+const seen = (locator: Locator, timeout = 120_000) => locator.first().waitFor({ state: 'visible', timeout });
+
+const base = JSON.stringify({
+  model: {
+    training: {
+      ...{ architecture: 'SMALL_CNN', dataset: 'mnist', trainImages: 256, epochs: 1, batchSize: 64, learningRate: 0.05 },
+      attack: { epsilon: 0.1, stepSize: 0.05, steps: 2 },
+    },
+  },
+  criticality: { images: 64, iterations: 1 },
+  fineTune: { epochs: 1 },
+  interpolation: { alphas: [0, 0.5, 1] },
+  evaluation: { images: 64, suites: ['STANDARD', 'ADVERSARIAL'], attack: { steps: 2 } },
+});
+
+it('lead from an empty list over the cost to a study that is paused, resumed and finished', async () => {
+  await page.goto(`${server.origin}/studies`);
+  await seen(page.getByText('No studies yet'));
+  await page.getByRole('link', { name: 'New study' }).click();
+  await page.waitForURL('**/studies/new');
+  await page.getByLabel('Settings of all runs').fill('{"model": ');
+  await seen(page.getByText('This is no JSON object.'));
+  await page.getByLabel('Settings of all runs').fill('{"colour": 1}');
+  await seen(page.getByText(/colour/));
+  await page
+    .getByRole('combobox', { name: 'What it repeats' })
+    .or(page.getByRole('textbox', { name: 'What it repeats' }))
+    .first()
+    .click();
+  await page.getByRole('option', { name: 'Figure: the way back to robustness' }).click();
+  await page.getByLabel('Settings of all runs').fill(base);
+  await page.getByLabel('Seeds').fill('4');
+  await page.getByLabel('Name').fill('way back');
+  await seen(page.getByText(/device hours on/));
+  await seen(page.getByText(/1 run, 1 network to train/));
+  expect(await axeViolations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Start the study' }).click();
+  await page.waitForURL('**/studies/Study-1');
+  await seen(page.getByRole('heading', { name: 'way back' }));
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await seen(page.getByText('Paused'));
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await seen(page.getByText('1 of 1 runs finished'), 600_000);
+  await seen(page.getByRole('region', { name: 'Results' }).getByText('Finished', { exact: false }));
+  await seen(page.getByRole('region', { name: 'Way back to robustness' }).locator('svg'));
+  expect(
+    await page
+      .getByRole('region', { name: 'Results' })
+      .getByText(/^\d+\.\d\d% *$/)
+      .count(),
+  ).toBeGreaterThan(3);
+  expect(await axeViolations(page)).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  await page.goto(`${server.origin}/studies`);
+  await seen(page.getByRole('link', { name: 'way back' }));
+  expect(await axeViolations(page)).toEqual([]);
+}, 900_000);
