@@ -39,6 +39,10 @@ export function architectureExample(name: string): string | undefined {
   return Object.hasOwn(examples, name) ? JSON.stringify(examples[name]) : undefined;
 }
 
+export const architectureNames = Object.keys(labels.architectures);
+export const variantNames = Object.keys(labels.variants);
+export const datasetNames = Object.keys(labels.datasets);
+
 export const variantWord = within(labels.variants);
 export const datasetWord = within({ ...publishedDatasets, ...labels.datasets });
 export const suiteWord = within(suites);

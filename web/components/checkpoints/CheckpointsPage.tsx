@@ -1,7 +1,7 @@
 'use client';
 import { Anchor, Box, Button, EmptyState, Group, Paper, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconDownload, IconSearch, IconStack2 } from '@tabler/icons-react';
+import { IconDatabaseImport, IconDownload, IconSearch, IconStack2 } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useState } from 'react';
 import { useClient, useQuery } from 'urql';
@@ -44,7 +44,15 @@ export function CheckpointsPage() {
   const page = data?.checkpoints;
   return (
     <>
-      <PageHeader title="Checkpoints" description="Stored weights: trained here, fine-tuned, interpolated." />
+      <PageHeader
+        title="Checkpoints"
+        description="Stored weights: trained here, fine-tuned, interpolated, imported."
+        actions={
+          <Button component={Link} href="/checkpoints/import" leftSection={<IconDatabaseImport size={16} />}>
+            Import
+          </Button>
+        }
+      />
       <TextInput
         aria-label="Search by name"
         placeholder="Search by name"
@@ -65,7 +73,7 @@ export function CheckpointsPage() {
           <EmptyState
             icon={<IconStack2 size={40} stroke={1.4} />}
             title={text ? 'No checkpoint has this name' : 'No checkpoints yet'}
-            description="Runs that train, fine-tune or interpolate store their weights here."
+            description="Runs that train, fine-tune or interpolate store their weights here. Weights from elsewhere are imported."
           />
         </Paper>
       )}

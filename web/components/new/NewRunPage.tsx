@@ -1,5 +1,6 @@
 'use client';
-import { Alert } from '@mantine/core';
+import { Alert, Anchor } from '@mantine/core';
+import Link from 'next/link';
 import { useSearchParams } from 'next/navigation';
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
@@ -29,9 +30,18 @@ export function NewRunPage() {
       <PageHeader
         title="New run"
         description={
-          repeated
-            ? `With the settings of ${repeated.name}.`
-            : "What you leave empty takes the value shown in grey: the paper's, but where the field says otherwise."
+          repeated ? (
+            `With the settings of ${repeated.name}.`
+          ) : (
+            <>
+              What you leave empty takes the value shown in grey: the paper's, but where the field says otherwise. Weights from elsewhere
+              are{' '}
+              <Anchor component={Link} href="/checkpoints/import" size="sm">
+                imported
+              </Anchor>{' '}
+              first.
+            </>
+          )
         }
       />
       <Problems error={error} title="The form could not be made" />

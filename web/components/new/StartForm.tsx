@@ -55,7 +55,7 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
   const [values, setValues] = useState<Values>(() =>
     repeated && start
       ? repeatedValues(types, start.input, repeated.config, repeated.project.name)
-      : freshValues(choices.projects, choices.datasets, address.get('preset')),
+      : freshValues(choices.projects, choices.datasets, { preset: address.get('preset'), checkpoint: address.get('checkpoint') }),
   );
   const [refused, setRefused] = useState<RequestProblem[]>([]);
   /** Counts the tries to start; after the first, everything that is wrong is shown. */

@@ -12,10 +12,17 @@ export function presetDataset(datasets: readonly Dataset[]): string | undefined 
   return preferred.find((name) => ready.includes(name)) ?? ready[0];
 }
 
+interface Address {
+  preset: string | null;
+  /** Id of the weights to begin with. */
+  checkpoint: string | null;
+}
+
 /** A preset's settings: the one that is named, or the one that takes minutes. */
-export function freshValues(projects: readonly string[], datasets: readonly Dataset[], preset: string | null): Values {
+export function freshValues(projects: readonly string[], datasets: readonly Dataset[], { preset, checkpoint }: Address): Values {
   const chosen = presets.some(({ name }) => name === preset) ? (preset as string) : 'quick';
-  return { project: projects[0] ?? 'first', ...valuesOfPreset(chosen, presetDataset(datasets)) };
+  const weights = checkpoint ? { checkpoint, base: checkpoint, 'model?': 'checkpoint', 'model.checkpoint': checkpoint } : {};
+  return { project: projects[0] ?? 'first', ...valuesOfPreset(chosen, presetDataset(datasets)), ...weights };
 }
 
 /** The settings of an earlier run; its name stays with it. */

@@ -1,0 +1,33 @@
+import { graphql, type ResultOf, type VariablesOf } from '../lib/graphql.ts';
+
+/** Reads the upload and changes nothing. */
+export const previewImport = graphql(`
+  query PreviewImport($input: ImportCheckpointInput!) {
+    previewImport(input: $input) {
+      found {
+        format
+        stateDict
+        otherStateDicts
+        architecture
+        architectureOptions
+        normalisation { mean sd }
+        dataset
+        otherDatasets
+        variant
+        parameters
+      }
+      problem { message path }
+    }
+  }
+`);
+
+export const importCheckpoint = graphql(`
+  mutation ImportCheckpoint($input: ImportCheckpointInput!) {
+    importCheckpoint(input: $input) { id name architecture dataset variant parameters }
+  }
+`);
+
+export type ImportInput = VariablesOf<typeof importCheckpoint>['input'];
+export type Preview = ResultOf<typeof previewImport>['previewImport'];
+export type Found = NonNullable<Preview['found']>;
+export type Imported = ResultOf<typeof importCheckpoint>['importCheckpoint'];
