@@ -1,6 +1,6 @@
 /** Writes a network's entries as a checkpoint's file, one tensor in memory at a time. */
 import { createHash } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Network, parametersOf } from '../models/network.ts';
 import type { Parameter } from '../models/parameters.ts';
 import { type CheckpointAbout, checkpointMetadata, fillerOf } from '../weights/checkpoint-file.ts';
@@ -50,7 +50,6 @@ export function convert({ network, tensors, sources }: Source, about: Checkpoint
       const values = source === undefined ? fillerOf(entry) : finite(source, (tensors.get(source) as FileTensor).floats());
       write(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     }
-    fsyncSync(file);
   } finally {
     closeSync(file);
   }

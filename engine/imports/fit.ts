@@ -7,7 +7,8 @@ export interface Fit {
   candidate: Candidate;
   /** Name in the file, after the view's prefix, of every entry of the network, in the network's order. */
   sources: ReadonlyMap<string, string>;
-  /** Entries of the network that are there in the right shape. */
+  /** Entries of the network whose name is there, and those of them that also have the right shape and type. */
+  named: number;
   fitting: number;
   /** One line each, found beside expected. */
   differences: string[];
@@ -24,11 +25,13 @@ export function fitOf(candidate: Candidate, tensors: StateDictAbout): Fit {
   const sources = new Map(entries.map(({ name }) => [name, nameInFile(name)]));
   const taken = new Set(sources.values());
   const differences: string[] = [];
+  let named = 0;
   let fitting = 0;
   for (const { name, shape } of entries) {
     const source = sources.get(name) as string;
     const found = tensors.get(source);
     const expected = officialShape(shape);
+    if (found) named++;
     if (!found) differences.push(`${source} is missing, expected ${bracketed(expected)}`);
     else if (!isSame(found.shape, expected)) differences.push(`${source} is ${bracketed(found.shape)}, expected ${bracketed(expected)}`);
     else if (!found.holdsFloats) differences.push(`${source} holds whole numbers, expected floating-point numbers`);
@@ -37,5 +40,5 @@ export function fitOf(candidate: Candidate, tensors: StateDictAbout): Fit {
   for (const [name, { shape }] of tensors)
     if (!taken.has(name) && !isUnused(network, name) && !candidate.isUnused?.(name))
       differences.push(`${name} ${bracketed(shape)} is there, and nothing is expected under that name`);
-  return { candidate, sources, fitting, differences };
+  return { candidate, sources, named, fitting, differences };
 }

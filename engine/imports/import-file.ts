@@ -11,11 +11,12 @@ const bytesPerByte = 1.5;
 /** Names and structure of a file; its values lie outside. */
 const heapMegabytes = 512;
 
-const startMilliseconds = 30_000;
+const startMilliseconds = 60_000;
 /** A slow disk and a busy machine. */
 const leastBytesPerMillisecond = 5000;
 
-export type Imported = { type: 'found'; found: Found } | Refused;
+/** late: it took longer than it may, which says little about the file where the machine is busy. */
+export type Imported = { type: 'found'; found: Found } | Refused | { type: 'late'; seconds: number };
 
 /** Throws an Error only where the reader itself is at fault. */
 export async function importFile(request: Omit<ReadRequest, 'limitBytes'>, signal?: AbortSignal): Promise<Imported> {
@@ -30,7 +31,8 @@ export async function importFile(request: Omit<ReadRequest, 'limitBytes'>, signa
   if (answer.type === 'failed') throw new Error(`A file from elsewhere could not be read: ${answer.message}`);
   if (answer.type !== 'ended') return answer;
   if (signal?.aborted) throw signal.reason;
-  const reason = answer.late ? `more than ${limitMilliseconds / 1000} seconds` : beyondMemory(answer.said);
+  if (answer.late) return { type: 'late', seconds: limitMilliseconds / 1000 };
+  const reason = beyondMemory(answer.said);
   if (!reason) throw new Error(`The process that reads files from elsewhere broke: ${answer.reason}`);
   return {
     type: 'refused',

@@ -56,10 +56,11 @@ export function recognise(all: StateDictAbout, wish: Wish & { dataset?: string |
 }
 
 function refusal(compared: readonly Compared[], tensors: StateDictAbout, { architecture }: Wish): ImportRefusal {
-  const share = ({ candidate, fitting, differences }: Compared) => fitting / (parametersOf(candidate.network).length + differences.length);
+  const share = ({ candidate, named, fitting, differences }: Compared) =>
+    (named + fitting) / (parametersOf(candidate.network).length + differences.length);
   const [nearest] = compared.toSorted((one, other) => share(other) - share(one));
   const what = architecture ?? 'any network that is known here';
-  if (!nearest || nearest.fitting === 0)
+  if (!nearest || nearest.named === 0)
     return new ImportRefusal(
       'architecture',
       `The weights are not those of ${what}. ${found(tensors)}`,

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { variantNames } from '../../engine/config.ts';
 import { architectureNames, type Found, type Imported, importFile } from '../../engine/index.ts';
-import { BadInputError, ConflictError } from '../errors.ts';
+import { BadInputError, ConflictError, LimitExceededError } from '../errors.ts';
 import { findCheckpointByHash } from '../store/checkpoint-hash.ts';
 import { type KeptWeights, keepWeights, recordCheckpoint } from '../store/checkpoints.ts';
 import { becomeCheckpoint, removeUpload, touchUpload } from '../store/uploads.ts';
@@ -48,16 +48,15 @@ export type ImportPreview = { found: Found; problem: null } | { found: null; pro
 
 /** Looks at an upload and changes nothing; a file that no setting can make into a checkpoint is deleted. */
 export async function previewImport(session: Session, input: unknown): Promise<ImportPreview> {
-  permit(session, 'MEMBER');
+  const { user } = permit(session, 'MEMBER');
   const { request, upload } = await readRequest(session, input);
-  return session.lab.receiving.busy.alone(upload.id, async () => {
-    try {
-      return { found: await readFile(session, request, upload), problem: null };
-    } catch (error) {
-      if (!(error instanceof BadInputError)) throw error;
-      return { found: null, problem: { message: error.message, path: error.argumentPath.map(String) } };
-    }
-  });
+  const { busy } = session.lab.receiving;
+  try {
+    return { found: await busy.withinPerson(user.id, () => readFile(session, request, upload)), problem: null };
+  } catch (error) {
+    if (!(error instanceof BadInputError)) throw error;
+    return { found: null, problem: { message: error.message, path: error.argumentPath.map(String) } };
+  }
 }
 
 /** Makes a checkpoint of an upload. Sent again, it answers the same one. */
@@ -100,13 +99,15 @@ const settingsOf = ({ stateDict, architecture, architectureOptions, dataset, var
   JSON.stringify([stateDict, architecture, architectureOptions, dataset, variant, normalisation]);
 
 function alreadyImported(session: Session, upload: UploadRecord, importedAs: string): Promise<CheckpointRecord> {
-  if (upload.importedAs !== importedAs)
-    throw new ConflictError(
-      `This upload has become ${globalId('Checkpoint', upload.checkpointId ?? 0)} with other settings; send the file again to import it with these.`,
-      ['input', 'upload'],
-    );
+  if (upload.importedAs !== importedAs) throw hasBecome(upload.checkpointId ?? 0);
   return needCheckpoint(session, upload.checkpointId, ['input', 'upload']);
 }
+
+const hasBecome = (checkpoint: number) =>
+  new ConflictError(`This upload has become ${globalId('Checkpoint', checkpoint)}. Send the file again to import it with other settings.`, [
+    'input',
+    'upload',
+  ]);
 
 /** Throws BadInputError with the path of what is at fault. A file that is at fault itself is deleted. */
 async function readFile(session: Session, request: ImportRequest, upload: UploadRecord, output?: string): Promise<Found> {
@@ -115,13 +116,23 @@ async function readFile(session: Session, request: ImportRequest, upload: Upload
   const normalisation = given && { mean: given.mean, deviation: given.sd };
   const wanted = { stateDict, architecture, architectureOptions, dataset, variant, normalisation };
   await touchUpload(database, upload.id);
-  const read = await importFile({ ...wanted, file: receiving.files.pathOf(upload.id), output });
+  const file = receiving.files.pathOf(upload.id);
+  const read = await receiving.busy.inTurn(async () => {
+    const { checkpointId } = await needUpload(session, upload.id, ['input', 'upload']);
+    if (checkpointId !== null) throw hasBecome(checkpointId);
+    return importFile({ ...wanted, file, output });
+  });
+  if (read.type === 'late')
+    throw new LimitExceededError(`Reading the file took more than ${read.seconds} seconds. Try again when the server has less to do.`, [
+      'input',
+      'upload',
+    ]);
   if (read.type === 'found') return read.found;
   if (read.fault === 'file') await removeUpload(database, receiving.files, upload.id);
   throw new BadInputError(inWords(read), ['input', read.fault === 'file' ? 'upload' : read.fault, ...read.place]);
 }
 
-const inWords = ({ message, hint }: Exclude<Imported, { type: 'found' }>) => [message, hint].filter(Boolean).join(' ');
+const inWords = ({ message, hint }: Extract<Imported, { type: 'refused' }>) => [message, hint].filter(Boolean).join(' ');
 
 interface Reading {
   request: ImportRequest;
@@ -134,8 +145,9 @@ interface Reading {
 /** Weights that are here already keep their checkpoint. */
 async function keep(session: Session, { request, upload, found, output, importedAs }: Reading): Promise<CheckpointRecord> {
   const { database, artifacts } = session.lab;
-  const known = await findCheckpointByHash(database, found.written?.sha256 ?? '');
-  const kept = known === null ? await keepWeights(artifacts, output) : null;
+  if (!found.written) throw new Error('The weights were not written.');
+  const known = await findCheckpointByHash(database, found.written.sha256);
+  const kept = known === null ? await keepWeights(artifacts, output, undefined, found.written) : null;
   try {
     const id = await act(session, 'importCheckpoint', { ...request, sha256: upload.sha256 }, async (transaction) => {
       const checkpoint = kept ? await recordCheckpoint(transaction, kept, aboutOf(request, found)) : (known as number);

@@ -25,15 +25,20 @@ export interface Busy {
   withinPerson<Result>(user: string, act: () => Promise<Result>): Promise<Result>;
   /** Throws ConflictError while something else is done with this upload. */
   alone<Result>(upload: number, act: () => Promise<Result>): Promise<Result>;
+  /** Waits until few enough files are being read: each takes a process of its own. */
+  inTurn<Result>(act: () => Promise<Result>): Promise<Result>;
 }
 
 const mostAtOnce = 4;
+const mostRead = 2;
 /** Kept free for everything else. */
 const reserveBytes = 500_000_000;
 
 export function createReceiving(files: UploadFiles, mostBytes: number): Receiving {
   const people = new Map<string, number>();
   const uploads = new Set<number>();
+  const waiting: (() => void)[] = [];
+  let reading = 0;
   return {
     files,
     mostBytes,
@@ -57,6 +62,17 @@ export function createReceiving(files: UploadFiles, mostBytes: number): Receivin
           return await act();
         } finally {
           uploads.delete(upload);
+        }
+      },
+      async inTurn(act) {
+        if (reading === mostRead) await new Promise<void>((resolve) => waiting.push(resolve));
+        else reading += 1;
+        try {
+          return await act();
+        } finally {
+          const next = waiting.shift();
+          if (next) next();
+          else reading -= 1;
         }
       },
     },

@@ -1,7 +1,7 @@
 /** Content-addressed files: bytes lie under their SHA-256, as ab/cdef…, are never changed, and are used only while that is so. */
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Transaction } from './database.ts';
 
@@ -27,7 +27,11 @@ export interface Artifacts {
   readonly folder: string;
   /** Keeps the bytes durably: they are on disk under their hash when this resolves. Known bytes are not written again. */
   add(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Artifact>;
-  addFile(path: string): Promise<Artifact>;
+  /**
+   * Keeps a file. known: its SHA-256 and length, where they were just computed; then its bytes are neither read nor copied
+   * where folder and file are on one disk, and nobody may change the file any more.
+   */
+  addFile(path: string, known?: Artifact): Promise<Artifact>;
   /**
    * Where the bytes of this hash lie. They are hashed unless they were before and the file is as it was then.
    * Throws DamageError where they are gone or others.
@@ -81,8 +85,29 @@ export async function openArtifacts(folder: string): Promise<Artifacts> {
       const path = pathOf(sha256);
       await mkdir(join(path, '..'), { recursive: true });
       await rename(temporary, path);
-      await syncFolder(join(path, '..'));
+      await syncFile(join(path, '..'));
       return { sha256, bytes };
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  }
+
+  const addFile = (path: string) => add(createReadStream(path, { highWaterMark: 1 << 20 }));
+
+  /** A second name for a file that stands: the first may go. */
+  async function addLink(file: string, known: Artifact): Promise<Artifact> {
+    const temporary = join(folder, `incoming-${randomUUID()}`);
+    const path = pathOf(known.sha256);
+    try {
+      await link(file, temporary);
+      await syncFile(temporary);
+      await mkdir(join(path, '..'), { recursive: true });
+      await rename(temporary, path);
+      await syncFile(join(path, '..'));
+      return known;
+    } catch (error) {
+      if (!/^(EXDEV|EPERM|ENOTSUP|EMLINK)$/.test((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      return addFile(file);
     } finally {
       await rm(temporary, { force: true });
     }
@@ -91,19 +116,19 @@ export async function openArtifacts(folder: string): Promise<Artifacts> {
   return {
     folder,
     add,
-    addFile: (path) => add(createReadStream(path, { highWaterMark: 1 << 20 })),
+    addFile: (path, known) => (known ? addLink(path, known) : addFile(path)),
     locate,
     remove: (sha256) => rm(pathOf(sha256), { force: true }),
   };
 }
 
-/** A rename survives a power cut only once its folder is on disk. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
+/** What was written, or renamed in a folder, survives a power cut only once it is on disk. */
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r');
   try {
-    await folder.sync();
+    await file.sync();
   } finally {
-    await folder.close();
+    await file.close();
   }
 }
 

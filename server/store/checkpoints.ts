@@ -63,19 +63,20 @@ export interface CheckpointAbout {
 /**
  * Keeps the weights of a safetensors file. With a base of the same layout, only the tensors that differ are kept.
  * Nothing is recorded: that is recordCheckpoint's part, in the caller's transaction.
+ * @param known hash and length of the file, where they were just computed; nobody may change it any more
  */
-export async function keepWeights(artifacts: Artifacts, path: string, base?: CheckpointFile): Promise<KeptWeights> {
+export async function keepWeights(artifacts: Artifacts, path: string, base?: CheckpointFile, known?: Artifact): Promise<KeptWeights> {
   const layout = await readLayout(path);
   const file = await open(path, 'r');
   const read = async ({ start, end }: TensorPlace) => (await file.read(Buffer.alloc(end - start), 0, end - start, start)).buffer;
   try {
-    const { sha256, bytes } = await hashOf(createReadStream(path));
+    const { sha256, bytes } = known ?? (await hashOf(createReadStream(path, { highWaterMark: 1 << 20 })));
     const used = usedTensors(layout);
     const about = { sha256, bytes, parameters: countParameters(used), modules: await describeModules(used, read) };
     if (base?.sha256 === sha256) return { ...about, artifact: null, base: base.id, changedModules: [] };
     const changed = base && (await sameHead(layout, base)) ? await differing(layout, read, base) : undefined;
     if (!base || !changed || changed.length === layout.tensors.length)
-      return { ...about, artifact: await artifacts.addFile(path), base: null, changedModules: [] };
+      return { ...about, artifact: await artifacts.addFile(path, known), base: null, changedModules: [] };
     const artifact = await artifacts.add(tensorFile(changed, read));
     return { ...about, artifact, base: base.id, changedModules: [...new Set(changed.map(({ name }) => ownerOf(name)))] };
   } finally {

@@ -39,7 +39,8 @@ export async function describeModules(
 
 function norm({ name, dtype }: TensorPlace, bytes: Buffer): number {
   if (dtype !== 'F32') throw new Error(`Tensor ${name} is stored as ${dtype}; checkpoints are kept as F32.`);
+  const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   let sum = 0;
-  for (let position = 0; position < bytes.length; position += 4) sum += bytes.readFloatLE(position) ** 2;
+  for (const value of values) sum += value * value;
   return Math.sqrt(sum);
 }

@@ -13,11 +13,12 @@ import { measureScale } from './scale/scale.ts';
 import { axisTable, formatScale } from './scale/tables.ts';
 import { compareWorkers, formatWorkers } from './workers/main.ts';
 
-const usage = `npm run bench -- engine [steps|pipeline|fine-tune|corruptions|memory|threads] --datasets DIR [options]
+const usage = `npm run bench -- engine [steps|pipeline|fine-tune|corruptions|import|memory|threads] --datasets DIR [options]
   steps      images a second of one PGD step and one training step
   pipeline   the whole RiFT run on CIFAR-10, by stage (the default is steps and pipeline)
   fine-tune  fine-tuning one module, batch normalisation frozen and updating
   corruptions  the fifteen common corruptions of 1,000 images; --python needs scikit-image and opencv
+  import     a checkpoint file of 185 MB becomes a checkpoint; --python needs safetensors
   memory     peak resident memory of a process that takes one PGD step
   threads    what 1, 2, 4 and 16 threads would do, from one thread's time for its share
   --architecture NAME   RESNET8 (default), RESNET18, RESNET34 or WRN34_10

@@ -75,6 +75,8 @@ export function startNginx(port: number, target: number): Promise<ReverseProxy> 
         proxy_set_header Upgrade $http_upgrade;
         proxy_set_header Connection upgrade;
         proxy_buffering off;
+        client_max_body_size 0;
+        proxy_request_buffering off;
       } } }`;
   return startProgram(port, configuration, (folder, file) => spawn('nginx', ['-p', folder, '-c', file], { stdio: 'ignore' }));
 }

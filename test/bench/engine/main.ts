@@ -2,6 +2,7 @@
 import type { ArchitectureName } from '../../../engine/config.ts';
 import { compareCorruptions, corruptedImages, corruptedSeverity } from './corruptions.ts';
 import { compareFineTunes } from './fine-tune.ts';
+import { compareImports } from './import.ts';
 import { compareMemory } from './memory.ts';
 import { comparePipelines } from './pipeline.ts';
 import { compareSteps, type StepSettings } from './steps.ts';
@@ -34,6 +35,10 @@ const parts: Record<string, (settings: StepSettings, yardstick: Yardstick | unde
     const rows = await compareCorruptions(settings, yardstick);
     const title = `Corruption of ${corruptedImages} CIFAR-10 images, severity ${corruptedSeverity}`;
     return { rows, table: formatTable(title, 'seconds', rows, 'Python') };
+  },
+  async import(_settings, yardstick) {
+    const rows = await compareImports(yardstick);
+    return { rows, table: formatTable('Import of a checkpoint of the size of WRN34_10, 185 MB', 'each with its unit', rows) };
   },
   async memory(settings, yardstick) {
     const rows = await compareMemory(settings, yardstick);

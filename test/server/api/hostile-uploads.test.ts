@@ -128,7 +128,7 @@ const broken: [string, Uint8Array, RegExp][] = [
   ],
 ];
 
-const kept = async () => (await readdir(lab.artifacts.folder, { recursive: true })).sort();
+const kept = async () => (await readdir(lab.data, { recursive: true })).sort();
 
 async function upload(bytes: Uint8Array): Promise<{ status: number; upload?: string; message?: string }> {
   const headers = { authorization: `Bearer ${lab.member}` };
@@ -209,7 +209,7 @@ describe('a file', () => {
 
   it('of no bytes is not even taken', async () => {
     expect(await upload(new Uint8Array())).toMatchObject({ status: 400, message: expect.stringContaining('empty') });
-    expect(await readdir(join(lab.artifacts.folder, 'uploads'))).toEqual([]);
+    expect(await readdir(join(lab.data, 'uploads'))).toEqual([]);
   });
 
   it('of whole numbers is refused as weights', async () => {

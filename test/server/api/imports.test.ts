@@ -1,6 +1,6 @@
 /** A file from elsewhere becomes a checkpoint that computes what it computed there, or is refused and leaves nothing behind. */
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cifar10 } from '../../../engine/data/cifar10.ts';
@@ -11,6 +11,7 @@ import { initialWeights } from '../../../engine/weights/initial.ts';
 import { parseSafetensors } from '../../../engine/weights/safetensors.ts';
 import { readWeights, toOfficial } from '../../../engine/weights/state-dict.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
+import { keepWeights, openCheckpoint, recordCheckpoint } from '../../../server/store/checkpoints.ts';
 import { type Storages, Tensor, torchLegacy, torchZip } from '../../helpers/torch-file.ts';
 import { startLab, type TestLab } from './lab.ts';
 
@@ -19,7 +20,7 @@ let folder: string;
 
 beforeAll(async () => {
   lab = await startLab();
-  folder = join(lab.artifacts.folder, 'uploads');
+  folder = join(lab.data, 'uploads');
 });
 afterAll(() => lab.close());
 
@@ -55,7 +56,7 @@ const download = async (id: string) => {
 };
 
 /** Everything that is kept, by path, so that a difference names what was left. */
-const kept = async () => (await readdir(lab.artifacts.folder, { recursive: true })).sort();
+const kept = async () => (await readdir(lab.data, { recursive: true })).sort();
 
 describe('an upload', () => {
   it.each<[string, (of: ReturnType<typeof stateDict>) => Uint8Array, string, string]>([
@@ -101,6 +102,22 @@ describe('an upload', () => {
     const { dict, storages } = stateDict(own);
     expect((await importBytes(torchZip(dict, storages), { variant: 'PGD_AT' })).data.importCheckpoint).toEqual(first);
     expect(await kept()).toEqual(before);
+  });
+
+  it('of our own download of fine-tuned weights, kept as what changed, is the same checkpoint too', async () => {
+    const own = initialWeights(buildNetwork('SMALL_CNN', {}, mnist), 9);
+    const about = { architecture: 'SMALL_CNN' as const, dataset: 'mnist', variant: 'PGD_AT' };
+    const base = (await importBytes(writeCheckpoint(about, own))).data.importCheckpoint;
+    const changed = { ...own, 'classifier.fc3.bias': { shape: [10], dtype: 'float32' as const, data: new Float32Array(10).fill(0.5) } };
+    const path = join(lab.data, 'tuned');
+    await writeFile(path, writeCheckpoint(about, changed));
+    const { prisma } = lab.database;
+    const kept = await keepWeights(lab.artifacts, path, await openCheckpoint(prisma, lab.artifacts, Number(base.id.slice(11))));
+    expect(kept.changedModules).toEqual(['classifier.fc3']);
+    const row = { name: 'tuned', ...about, trainedHere: true, producedBy: null };
+    const id = await prisma.$transaction((transaction) => recordCheckpoint(transaction, kept, row));
+    const { data } = await importBytes(await download(`Checkpoint-${id}`));
+    expect(data.importCheckpoint).toMatchObject({ id: `Checkpoint-${id}`, name: 'tuned', trainedHere: true });
   });
 
   it('that has become one is not another by other settings', async () => {

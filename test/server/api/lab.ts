@@ -36,6 +36,8 @@ interface LabOptions {
 
 export interface TestLab {
   address: string;
+  /** The data folder. */
+  data: string;
   databaseUrl: string;
   api: Api;
   database: Database;
@@ -67,7 +69,7 @@ export async function startLab({
   const fresh = shared ? standOn(shared) : await freshDatabase();
   const { database } = fresh;
   const folder = await mkdtemp(join(tmpdir(), 'riftlab-test-api-'));
-  const artifacts = await openArtifacts(folder);
+  const artifacts = await openArtifacts(join(folder, 'artifacts'));
   const boss = await openBoss(database, { supervise: false, onError: () => {} });
   const logged: TestLab['logged'] = [];
   const log = pino({ level: 'error' }, { write: (line: string) => logged.push(JSON.parse(line)) });
@@ -102,7 +104,7 @@ export async function startLab({
   };
 
   return {
-    ...{ address, databaseUrl: fresh.url, api, database, artifacts, admin, logged },
+    ...{ address, data: folder, databaseUrl: fresh.url, api, database, artifacts, admin, logged },
     member: await tokenOf('MEMBER'),
     viewer: await tokenOf('VIEWER'),
     async ask(query, variables = {}, token = admin) {

@@ -16,7 +16,7 @@ const mostUploadBytes = 3_000_000;
 
 beforeAll(async () => {
   lab = await startLab({ mostUploadBytes });
-  folder = join(lab.artifacts.folder, 'uploads');
+  folder = join(lab.data, 'uploads');
 });
 afterAll(() => lab.close());
 afterEach(async () => {

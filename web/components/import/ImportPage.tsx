@@ -41,8 +41,8 @@ export function ImportPage() {
       setStage({ type: 'choose', problem: reason });
     }
   };
-  const other = () => {
-    if (stage.type === 'review') void forgetUpload(stage.upload);
+  const other = (isGone: boolean) => {
+    if (stage.type === 'review' && !isGone) void forgetUpload(stage.upload);
     setStage(fresh);
   };
   return (
@@ -75,7 +75,7 @@ export function ImportPage() {
           onOther={other}
         />
       )}
-      {stage.type === 'done' && <Done checkpoint={stage.checkpoint} onOther={other} />}
+      {stage.type === 'done' && <Done checkpoint={stage.checkpoint} onOther={() => setStage(fresh)} />}
     </Stack>
   );
 }

@@ -15,7 +15,8 @@ interface ReviewProps {
   upload: string;
   fileName: string;
   onImported(checkpoint: Imported): void;
-  onOther(): void;
+  /** isGone: whether the lab has let go of the upload already. */
+  onOther(isGone: boolean): void;
 }
 
 /** What was recognised in an upload, and what a person corrects about it. */
@@ -46,7 +47,7 @@ export function Review({ upload, fileName, onImported, onOther }: ReviewProps) {
           {problem?.message}
         </Alert>
         <Group>
-          <Button onClick={onOther}>Choose another file</Button>
+          <Button onClick={() => onOther(true)}>Choose another file</Button>
         </Group>
       </Stack>
     );
@@ -91,7 +92,7 @@ export function Review({ upload, fileName, onImported, onOther }: ReviewProps) {
           >
             Import
           </Button>
-          <Button variant="default" size="md" onClick={onOther} disabled={fetching}>
+          <Button variant="default" size="md" onClick={() => onOther(false)} disabled={fetching}>
             Another file
           </Button>
         </Group>

@@ -1,0 +1,99 @@
+/** Checkpoints of other people's repositories come in through the API and are measured as PyTorch measured them. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findDataset, splitPositions } from '../../../engine/index.ts';
+import { waitForRun } from '../../helpers/runs.ts';
+import { startWorker, type TestWorker } from '../../helpers/worker.ts';
+import { startLab, type TestLab } from './lab.ts';
+
+const shared = join(import.meta.dirname, '../../../../shared');
+const isThere = existsSync(join(shared, 'goldens/evaluation.json'));
+
+interface Golden {
+  file: string;
+  architecture: string;
+  mean?: number[];
+  sd?: number[];
+  clean_correct?: string;
+  pgd20_correct?: string;
+}
+
+const goldens: Golden[] = isThere ? JSON.parse(readFileSync(join(shared, 'goldens/evaluation.json'), 'utf8')).checkpoints : [];
+const pictures = goldens.filter(({ mean }) => mean);
+
+/** What the files of these families are, by structure. */
+const expected: Record<string, object> = {
+  'TRADES_model_mnist_smallcnn.pt': { architecture: 'SMALL_CNN', dataset: 'mnist', format: 'pytorch-legacy' },
+  'akamaster_resnet20-12fca82f.th': { architecture: 'RESNET_CIFAR', dataset: 'cifar10', format: 'pytorch-legacy' },
+};
+
+let lab: TestLab;
+let worker: TestWorker;
+
+beforeAll(async () => {
+  lab = await startLab();
+  worker = startWorker(lab.databaseUrl, lab.data);
+  await lab.ask('mutation { createProject(input: { name: "public" }) { id } }');
+});
+afterAll(async () => {
+  await worker?.end('SIGTERM');
+  await lab?.close();
+});
+
+async function importFile({ file, mean, sd }: Pick<Golden, 'file' | 'mean' | 'sd'>) {
+  const headers = { authorization: `Bearer ${lab.member}` };
+  const body = new Uint8Array(readFileSync(join(shared, 'data/checkpoints', file)));
+  const { upload } = (await (await fetch(`${lab.address}/api/uploads`, { method: 'PUT', body, headers })).json()) as { upload: string };
+  const normalisation = mean && sd ? { mean, sd } : undefined;
+  const { data, errors } = await lab.ask(
+    `mutation ($input: ImportCheckpointInput!) { importCheckpoint(input: $input) {
+      id architecture architectureOptions dataset format normalisation { mean sd } } }`,
+    { input: { upload, name: file, normalisation } },
+    lab.member,
+  );
+  expect(errors).toEqual([]);
+  return data.importCheckpoint;
+}
+
+/** One character an image, 1 where it was classified right. */
+async function measure(checkpoint: string, evaluation: object): Promise<Record<string, string>> {
+  const input = { project: 'public', checkpoint, evaluation };
+  const { data, errors } = await lab.ask('mutation ($input: StartEvaluationInput!) { startEvaluation(input: $input) { id } }', { input });
+  expect(errors).toEqual([]);
+  await waitForRun(lab.database, Number(data.startEvaluation.id.slice(4)), ['FINISHED'], 300);
+  const { data: answer } = await lab.ask(`{ run(id: "${data.startEvaluation.id}") { evaluations { suite outcomes } } }`);
+  return Object.fromEntries(answer.run.evaluations.map(({ suite, outcomes }: { suite: string; outcomes: string }) => [suite, outcomes]));
+}
+
+/** Images of the half of test that is reported on, as far as the goldens go, which have the first 500 of test. */
+function imagesWithin(count: number): Int32Array {
+  const { positions } = splitPositions(findDataset('cifar10'), { split: 'test', protocol: 'HOLD_OUT', trainedHere: false });
+  return positions.filter((position) => position < count);
+}
+
+const differing = (one: string, other: string) => [...one].filter((flag, index) => flag !== other[index]).length;
+
+describe.skipIf(!isThere)('a public checkpoint', () => {
+  it('of MNIST is as robust as its authors say', async () => {
+    const imported = await importFile({ file: 'TRADES_model_mnist_smallcnn.pt' });
+    expect(imported).toMatchObject({ ...expected['TRADES_model_mnist_smallcnn.pt'], normalisation: null });
+    const { STANDARD = '' } = await measure(imported.id, { images: 1000, suites: ['STANDARD'] });
+    expect([...STANDARD].filter((flag) => flag === '1').length / 1000).toBeGreaterThan(0.985);
+    const attack = { epsilon: 0.3, stepSize: 0.01, steps: 40, randomStart: false };
+    const { ADVERSARIAL = '' } = await measure(imported.id, { images: 200, suites: ['ADVERSARIAL'], attack });
+    expect([...ADVERSARIAL].filter((flag) => flag === '1').length / 200).toBeGreaterThan(0.91);
+  });
+
+  it.each(pictures)('$architecture gives the flags of its golden file, image by image', async (golden) => {
+    const { file, mean, sd, clean_correct: clean = '', pgd20_correct: robust = '' } = golden;
+    const imported = await importFile(golden);
+    expect(imported).toMatchObject({ dataset: 'cifar10', normalisation: { mean, sd }, ...expected[file] });
+    const positions = imagesWithin(clean.length);
+    const attack = { epsilon: 8 / 255, stepSize: 2 / 255, steps: 20, randomStart: false };
+    const measured = await measure(imported.id, { images: positions.length, attack, rule: 'LAST_STEP' });
+    const wanted = (flags: string) => [...positions].map((position) => flags[position]).join('');
+    expect(differing(measured.STANDARD ?? '', wanted(clean))).toBeLessThanOrEqual(1);
+    expect(differing(measured.ADVERSARIAL ?? '', wanted(robust))).toBeLessThanOrEqual(3);
+  });
+});
