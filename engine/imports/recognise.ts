@@ -2,6 +2,7 @@
 import { datasets, findDataset } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { parametersOf } from '../models/network.ts';
+import { officialShape } from '../weights/state-dict.ts';
 import { families } from './families.ts';
 import type { Candidate, StateDictAbout, Wish } from './family.ts';
 import { type Fit, fitOf } from './fit.ts';
@@ -60,24 +61,25 @@ function refusal(compared: readonly Compared[], tensors: StateDictAbout, { archi
     (named + fitting) / (parametersOf(candidate.network).length + differences.length);
   const [nearest] = compared.toSorted((one, other) => share(other) - share(one));
   const what = architecture ?? 'any network that is known here';
-  if (!nearest || nearest.named === 0)
-    return new ImportRefusal(
-      'architecture',
-      `The weights are not those of ${what}. ${found(tensors)}`,
-      'Name the architecture and its options.',
-    );
+  const hint = architecture ? 'Leave the architecture out to see which network it is.' : 'Name the architecture and its options.';
+  if (!nearest) return new ImportRefusal('architecture', `The weights are not those of ${what}. ${listed('Found', tensors)}`, hint);
+  if (nearest.named === 0) {
+    const entries = parametersOf(nearest.candidate.network).map(({ name, shape }) => [name, { shape: officialShape(shape) }] as const);
+    const beside = architecture ? ` ${listed('Expected', new Map(entries))}` : '';
+    return new ImportRefusal('architecture', `The weights are not those of ${what}. ${listed('Found', tensors)}${beside}`, hint);
+  }
   const { candidate, dataset, differences, fitting } = nearest;
-  const listed = differences.slice(0, mostListed).join('; ');
+  const first = differences.slice(0, mostListed).join('; ');
   const more = differences.length > mostListed ? `; and ${differences.length - mostListed} more` : '';
   return new ImportRefusal(
     'architecture',
     `The weights are not those of ${what}. Nearest is ${candidate.architecture} for ${dataset.name}, with ${fitting} of ` +
-      `${parametersOf(candidate.network).length} entries: ${listed}${more}.`,
-    'Name architecture, options and dataset, or the place of other weights in the file.',
+      `${parametersOf(candidate.network).length} entries: ${first}${more}.`,
+    hint,
   );
 }
 
-function found(tensors: StateDictAbout): string {
-  const listed = [...tensors].slice(0, mostListed).map(([name, { shape }]) => `${name} [${shape.join(', ')}]`);
-  return `Found: ${listed.join(', ')}${tensors.size > mostListed ? ` and ${tensors.size - mostListed} more` : ''}.`;
+function listed(what: string, tensors: ReadonlyMap<string, { shape: readonly number[] }>): string {
+  const first = [...tensors].slice(0, mostListed).map(([name, { shape }]) => `${name} [${shape.join(', ')}]`);
+  return `${what}: ${first.join(', ')}${tensors.size > mostListed ? ` and ${tensors.size - mostListed} more` : ''}.`;
 }

@@ -4,6 +4,7 @@ import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
 import type { Found } from '../../queries/import.ts';
 import { Fact } from '../display/Fact.tsx';
 import classes from './Import.module.css';
+import { normalisationWord } from './settings.ts';
 
 const formats: Record<string, string> = { pytorch: 'PyTorch', 'pytorch-legacy': 'PyTorch before 1.6', safetensors: 'safetensors' };
 
@@ -19,9 +20,7 @@ export function FoundFacts({ found }: { found: Found }) {
       {hasOptions(architectureOptions) && <Fact label="Options">{short(JSON.stringify(architectureOptions))}</Fact>}
       <Fact label="Parameters">{compact(parameters)}</Fact>
       <Fact label="For the images of">{datasetWord(dataset)}</Fact>
-      <Fact label="Normalisation">
-        {normalisation.mean.join(' ')} / {normalisation.sd.join(' ')}
-      </Fact>
+      <Fact label="Normalisation">{normalisationWord(normalisation)}</Fact>
       <Fact label="Trained by">{variantWord(variant)}</Fact>
       <Fact label="File">
         {formats[format] ?? format}

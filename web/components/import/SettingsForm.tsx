@@ -10,7 +10,7 @@ import {
   variantWord,
 } from '../../lib/words.ts';
 import type { Found } from '../../queries/import.ts';
-import { channelsOf, normalisations, type Problems, type Settings } from './settings.ts';
+import { channelsOf, normalisations, normalisationWord, type Problems, type Settings } from './settings.ts';
 
 interface SettingsFormProps {
   settings: Settings;
@@ -82,7 +82,7 @@ export function SettingsForm({ settings, found, problems, fileName, places, onCh
         {...field('normalisation')}
         label="Normalisation"
         description="What its training did to pixels first. A wrong one shows only in its accuracy."
-        placeholder={found ? `${found.normalisation.mean.join(' ')} / ${found.normalisation.sd.join(' ')}` : 'that of the dataset'}
+        placeholder={found ? normalisationWord(found.normalisation) : 'that of the dataset'}
         data={normalisations(channelsOf(found))}
       />
       {settings.normalisation === 'own' && (

@@ -58,6 +58,9 @@ export const normalisations = (channels: number) => [
   { value: 'own', label: 'Other numbers' },
 ];
 
+export const normalisationWord = ({ mean, sd }: Found['normalisation']): string =>
+  mean.every((value) => value === 0) && sd.every((value) => value === 1) ? 'none' : `${mean.join(' ')} / ${sd.join(' ')}`;
+
 export const channelsOf = (found: Found | null): number => found?.normalisation.mean.length ?? 3;
 
 export type Problems = Partial<Record<keyof Settings, string>>;
