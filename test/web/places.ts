@@ -18,6 +18,7 @@ export const placesOf = ({ runs, checkpoint }: Shown): string[] => [
   '/studies/new',
   '/studies/Study-1',
   '/checkpoints',
+  '/checkpoints/import',
   `/checkpoints/${checkpoint}`,
   '/leaderboard',
   '/system',
