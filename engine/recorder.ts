@@ -45,6 +45,8 @@ export interface SweepPoint extends Partial<Verdict> {
   alpha: number;
   standard: number;
   robust: number;
+  /** Mean over the corruptions and severities of the measure; absent where the sweep has none. */
+  ood?: number;
   images: number;
   split: Split;
 }

@@ -14,5 +14,6 @@ export const interpolationConfig = z.object({
     .max(1)
     .default(0.001)
     .describe('Robust accuracy that the selected point may lose against alpha 0, as a fraction.'),
+  ood: z.boolean().default(false).describe("Measure every point on corrupted images too: the evaluation's corruptions and severities."),
 });
 export type InterpolationConfig = z.infer<typeof interpolationConfig>;

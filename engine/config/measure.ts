@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { attackChoice, problemsOfAttacks } from './attack-choice.ts';
 import { pgdConfig } from './attacks.ts';
+import { problemsOfCorruptions } from './corruptions.ts';
 import { count } from './fields.ts';
 
 export const suites = ['STANDARD', 'ADVERSARIAL', 'OOD'] as const;
@@ -20,6 +21,20 @@ export const measureConfig = z
     suites: z.array(z.enum(suites)).min(1).max(suites.length).default(['STANDARD', 'ADVERSARIAL']).describe('What is measured.'),
     attack: pgdConfig.prefault({}).describe('Attack of the adversarial suite.'),
     attacks: z.array(attackChoice).max(32).default([]).describe('More attacks, measured one by one.'),
+    corruptions: z
+      .array(z.string().min(1).max(40))
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        "Corruptions of the OOD suite by their names in the benchmark (gaussian_noise, fog ...), or by a list's: fifteen, as in the paper and when absent, or official_code, the eighteen of its code.",
+      ),
+    severities: z
+      .array(z.int().min(1).max(5))
+      .min(1)
+      .max(5)
+      .optional()
+      .describe('Severities of the OOD suite, all five when absent; its number is the mean over them.'),
     autoAttack: z
       .boolean()
       .default(false)
@@ -32,6 +47,7 @@ export const measureConfig = z
       ),
   })
   .superRefine((measure, context) => {
-    for (const { path, message } of problemsOfAttacks(measure)) context.addIssue({ code: 'custom', path, message });
+    for (const { path, message } of [...problemsOfAttacks(measure), ...problemsOfCorruptions(measure)])
+      context.addIssue({ code: 'custom', path, message });
   });
 export type MeasureConfig = z.infer<typeof measureConfig>;

@@ -6,9 +6,10 @@ import { type CorruptionName, constantsOf } from './constants.ts';
 import { contrast, elasticTransform, jpegCompression, pixelate, saturate } from './digital.ts';
 import { gaussianNoise, impulseNoise, shotNoise, speckleNoise } from './noise.ts';
 import type { Clean, Corruption } from './picture.ts';
+import type { CorruptionCell } from './suites.ts';
 import { brightness, fog, frost, snow, spatter } from './weather.ts';
 
-/** By the benchmark's names: its fifteen, then the four that it has for choosing settings. */
+/** By the benchmark's names. */
 export const corruptions: { readonly [Name in CorruptionName]: Corruption<Name> } = {
   gaussian_noise: gaussianNoise,
   shot_noise: shotNoise,
@@ -30,22 +31,6 @@ export const corruptions: { readonly [Name in CorruptionName]: Corruption<Name> 
   spatter,
   saturate,
 };
-
-export const corruptionNames = Object.keys(corruptions) as CorruptionName[];
-
-/** Those of the benchmark and of the paper. */
-export const fifteen: readonly CorruptionName[] = corruptionNames.slice(0, 15);
-
-/** Those that the paper's official code averages over. */
-export const officialCodeEighteen: readonly CorruptionName[] = corruptionNames.filter((name) => name !== 'glass_blur');
-
-export const severities = [1, 2, 3, 4, 5] as const;
-
-/** One corruption of one strength. severity: from 1 to 5. */
-export interface CorruptionCell {
-  corruption: CorruptionName;
-  severity: number;
-}
 
 /**
  * The corrupted image (height x width x channels bytes). The same for the same seed, image and cell, whatever else is computed.

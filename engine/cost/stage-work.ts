@@ -1,6 +1,7 @@
 /** What the stages of an experiment cost before any of them has begun, in multiply-adds. */
 import { looksOf, passesOf } from '../attacks/attacks.ts';
 import { type ChosenAttack, type Experiment, type MeasureConfig, measureOf, type StageName, sectionOf } from '../config.ts';
+import { cellsOf } from '../corruptions/suites.ts';
 import { findDataset } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { selectionSplit, splitCount } from '../data/splits.ts';
@@ -136,8 +137,9 @@ function fineTuneWork(costs: Costs): number {
 }
 
 function interpolationWork(costs: Costs): number {
-  const { alphas } = sectionOf(costs.plan.experiment, 'interpolation');
-  return sweepAlphas(alphas).length * selectionImages(costs, costs.measure.images) * measurement(costs, true);
+  const { alphas, ood } = sectionOf(costs.plan.experiment, 'interpolation');
+  const corrupted = ood ? cellsOf(costs.measure).length * costs.network.forward : 0;
+  return sweepAlphas(alphas).length * selectionImages(costs, costs.measure.images) * (measurement(costs, true) + corrupted);
 }
 
 function evaluationWork(costs: Costs): number {
@@ -145,8 +147,9 @@ function evaluationWork(costs: Costs): number {
   const { experiment, trainedHere, evaluated } = plan;
   const { protocol } = experiment;
   const images = least(measure.images, splitCount(dataset, { split: 'test', protocol, trainedHere }));
+  const corrupted = measure.suites.includes('OOD') ? cellsOf(measure).length : 0;
   const attacked = planMeasurements(measure).reduce((sum, planned) => sum + plannedWork(costs, planned, images), 0);
-  return evaluated * (images * costs.network.forward + attacked);
+  return evaluated * ((1 + corrupted) * images * costs.network.forward + attacked);
 }
 
 const works: Record<StageName, (costs: Costs) => number> = {

@@ -2,8 +2,7 @@
 import type { Split } from '../config.ts';
 import { EngineError } from '../errors.ts';
 import { cifar10 } from './cifar10.ts';
-import type { Dataset } from './dataset.ts';
-import { fileState } from './files.ts';
+import type { DataState, Dataset } from './dataset.ts';
 import { mnist } from './mnist.ts';
 import { splitSizes } from './splits.ts';
 
@@ -12,7 +11,7 @@ export const datasets: Readonly<Record<string, Dataset>> = { mnist, cifar10 };
 
 export interface DatasetListing {
   name: string;
-  state: 'READY' | 'MISSING' | 'FAILED';
+  state: DataState['state'];
   classes: number;
   /** Height, width, channels. */
   shape: number[];
@@ -30,13 +29,10 @@ export function findDataset(name: string): Dataset {
 }
 
 async function list(dataset: Dataset, folder: string): Promise<DatasetListing> {
-  const states = await Promise.all(dataset.files(folder).map(({ path, bytes }) => fileState(path, bytes)));
-  const failed = states.find((state) => state.state === 'FAILED');
-  const missing = states.some(({ state }) => state === 'MISSING');
+  const found = await dataset.state(folder);
   const listing = { name: dataset.name, classes: dataset.classes, shape: [...dataset.shape], splits: splitSizes(dataset) };
-  if (failed) return { ...listing, state: 'FAILED', hint: `${failed.problem} ${dataset.hint(folder)}` };
-  if (missing) return { ...listing, state: 'MISSING', hint: dataset.hint(folder) };
-  return { ...listing, state: 'READY' };
+  if (found.state === 'READY') return { ...listing, state: 'READY' };
+  return { ...listing, state: found.state, hint: 'problem' in found ? `${found.problem} ${dataset.hint(folder)}` : dataset.hint(folder) };
 }
 
 /** All datasets; files are looked for, not read. `folder` holds cifar-10-batches-bin. */

@@ -1,9 +1,10 @@
 /** The official binary files of CIFAR: records of label bytes and 3,072 pixels (channel, row, column). */
-import type { DataFile, Part, Records } from './dataset.ts';
-import { checkLabel, readWhole } from './files.ts';
+import type { Part, Records } from './dataset.ts';
+import { checkLabel, type DataFile, readWhole } from './files.ts';
 import { interleave, pixelsInMemory } from './pixels.ts';
 
 export const cifarShape = [32, 32, 3] as const;
+export const cifarNormalisation = { mean: [0.4914, 0.4822, 0.4465], deviation: [0.2471, 0.2435, 0.2616] };
 const imageBytes = 32 * 32 * 3;
 
 export interface CifarForm {

@@ -1,7 +1,9 @@
 /** CIFAR-10 in its official binary files. */
 import { join } from 'node:path';
-import { cifarShape, readCifar, recordBytes } from './cifar-files.ts';
+import { publishedCifar } from './cifar-c.ts';
+import { cifarNormalisation, cifarShape, readCifar, recordBytes } from './cifar-files.ts';
 import type { Dataset, Part } from './dataset.ts';
+import { type DataFile, inFiles } from './files.ts';
 
 const form = { labelBytes: 1, classes: 10 };
 const fileBytes = recordBytes(form) * 10_000;
@@ -18,9 +20,15 @@ const md5s: Record<Part, Record<string, string>> = {
   test: { 'test_batch.bin': '803d5f7f4d78ea53de84dbe85f74fb6d' },
 };
 
-function pathOf(folder: string, file: string): string {
-  return join(folder, 'cifar-10-batches-bin', file);
-}
+const pathOf = (folder: string, file: string) => join(folder, 'cifar-10-batches-bin', file);
+
+const hint = (folder: string) =>
+  `Fetch it with npm run data -- cifar10, or unpack the binary version of CIFAR-10 (cifar-10-binary.tar.gz from the dataset's page) so that ${pathOf(folder, 'test_batch.bin')} exists, or start with --datasets FOLDER.`;
+
+const files = (folder: string): DataFile[] =>
+  (['train', 'test'] as const).flatMap((part) =>
+    Object.entries(md5s[part]).map(([file, md5]) => ({ part, path: pathOf(folder, file), bytes: fileBytes, official: { md5 } })),
+  );
 
 export const cifar10: Dataset = {
   name: 'cifar10',
@@ -29,15 +37,9 @@ export const cifar10: Dataset = {
   classes: form.classes,
   images: { train: 50_000, test: 10_000 },
   augmentation: { padding: 4 },
-  normalisation: { mean: [0.4914, 0.4822, 0.4465], deviation: [0.2471, 0.2435, 0.2616] },
-
-  hint: (folder) =>
-    `Unpack the binary version of CIFAR-10 (cifar-10-binary.tar.gz from the dataset's page) so that ${pathOf(folder, 'test_batch.bin')} exists, or start with --datasets FOLDER.`,
-
-  files: (folder) =>
-    (['train', 'test'] as const).flatMap((part) =>
-      Object.entries(md5s[part]).map(([file, md5]) => ({ part, path: pathOf(folder, file), bytes: fileBytes, official: { md5 } })),
-    ),
-
-  read: (folder, part, positions) => readCifar(cifar10.files(folder), part, positions, form, cifar10.hint(folder)),
+  normalisation: cifarNormalisation,
+  hint,
+  ...inFiles(files, hint),
+  read: (folder, part, positions) => readCifar(files(folder), part, positions, form, hint(folder)),
+  published: (folder, cell, positions) => publishedCifar('CIFAR-10-C', folder, cell, positions),
 };

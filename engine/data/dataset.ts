@@ -1,4 +1,5 @@
 /** What a dataset is: its shape, and where its images lie. */
+import type { CorruptionCell } from '../corruptions/suites.ts';
 import type { ImageShape, Pixels } from './pixels.ts';
 
 export type { ImageShape };
@@ -12,13 +13,20 @@ export interface Records {
   labels: Int32Array;
 }
 
-export interface DataFile {
-  part: Part;
-  path: string;
-  /** The exact size. */
-  bytes: number;
-  /** Hashes of the file that the dataset's authors published; absent where they are not known. */
-  official?: { sha256?: string; md5?: string };
+/** What images are, as a hash: two numbers are of the same images only where these are equal. */
+export interface Content {
+  sha256: string;
+  /** Whether they are those that the dataset's authors published; null where that cannot be told. */
+  official: boolean | null;
+}
+
+/** Whether a dataset can be used. problem: a sentence. */
+export type DataState = { state: 'READY' } | { state: 'MISSING' } | { state: 'PREPARING' | 'FAILED'; problem: string };
+
+/** Corrupted test images as somebody published them. */
+export interface Published extends Records, Content {
+  /** CIFAR-10-C ... */
+  collection: string;
 }
 
 export interface Dataset {
@@ -34,13 +42,17 @@ export interface Dataset {
   augmentation?: { padding: number };
   /** Mean and standard deviation of each channel, of pixels in [0, 1]; the network's first operation. */
   normalisation?: { mean: readonly number[]; deviation: readonly number[] };
-  /** What to do when the files are not there; `folder` is the datasets folder. */
+  /** What to do when the images are not there; `folder` is the datasets folder. */
   hint(folder: string): string;
-  /** Files of the dataset, part by part in the order of their images. */
-  files(folder: string): DataFile[];
+  /** Whether the images are there; few of their bytes are read. */
+  state(folder: string): Promise<DataState>;
+  /** Throws EngineError where a file cannot be read. */
+  content(folder: string, part: Part): Promise<Content>;
   /**
    * The records of a part at these positions, in this order.
    * Throws EngineError naming file, byte offset and what was expected when a file is missing, cut off or corrupt.
    */
   read(folder: string, part: Part, positions: Int32Array): Promise<Records>;
+  /** Published corruptions of the test images at these positions; undefined where they do not lie in the folder. */
+  published?(folder: string, cell: CorruptionCell, positions: Int32Array): Promise<Published | undefined>;
 }

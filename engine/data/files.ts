@@ -1,34 +1,46 @@
-/** Reading data files whose size is known beforehand. */
+/** Data files whose size is known beforehand. */
+import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { EngineError } from '../errors.ts';
+import type { Content, DataState, Dataset, Part } from './dataset.ts';
+import { type Hashes, hashesOf } from './hashes.ts';
 
-export type FileState = { state: 'READY' } | { state: 'MISSING' } | { state: 'FAILED'; problem: string };
+export interface DataFile {
+  part: Part;
+  path: string;
+  /** The exact size. */
+  bytes: number;
+  /** Hashes of the file that the dataset's authors published; absent where they are not known. */
+  official?: { sha256?: string; md5?: string };
+}
 
 function sizeProblem(path: string, bytes: number, expected: number): string {
   const difference = bytes < expected ? `ends at byte ${bytes}` : `has ${bytes - expected} bytes after byte ${expected}`;
   return `${path} ${difference}; expected exactly ${expected} bytes.`;
 }
 
+/** What is wrong with a file that cannot be opened, as a sentence. */
+export function openProblem(path: string, error: unknown): string {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' ? `${path} is missing.` : `${path} cannot be read: ${message}.`;
+}
+
 /** Whether a file is there and has the right size; its bytes are not read. */
-export async function fileState(path: string, expected: number): Promise<FileState> {
+export async function fileState(path: string, expected: number): Promise<DataState> {
   try {
     const { size } = await stat(path);
     return size === expected ? { state: 'READY' } : { state: 'FAILED', problem: sizeProblem(path, size, expected) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { state: 'MISSING' };
-    return { state: 'FAILED', problem: `${path} cannot be read: ${(error as Error).message}.` };
+    return { state: 'FAILED', problem: openProblem(path, error) };
   }
 }
 
 /** All bytes of a file of exactly `expected` bytes. Throws EngineError otherwise. */
 export async function readWhole(path: string, expected: number, hint: string): Promise<Buffer> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path);
-  } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new EngineError(missing ? `${path} is missing.` : `${path} cannot be read: ${(error as Error).message}.`, hint);
-  }
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new EngineError(openProblem(path, error), hint);
+  });
   if (bytes.length !== expected) throw new EngineError(sizeProblem(path, bytes.length, expected), hint);
   return bytes;
 }
@@ -37,4 +49,48 @@ export async function readWhole(path: string, expected: number, hint: string): P
 export function checkLabel(path: string, offset: number, label: number, classes: number, hint: string): void {
   if (label >= classes)
     throw new EngineError(`${path} is corrupt at byte ${offset}: the label is ${label}, expected 0 to ${classes - 1}.`, hint);
+}
+
+/** Whether a file is the official one. */
+export function isOfficial(official: DataFile['official'], hashes: Hashes): boolean | null {
+  if (!official) return null;
+  return (official.sha256 ?? hashes.sha256) === hashes.sha256 && (official.md5 ?? hashes.md5) === hashes.md5;
+}
+
+/** The content of files: over their SHA-256, in their order. folder: the datasets folder. */
+export async function contentOfFiles(
+  files: readonly Pick<DataFile, 'path' | 'official'>[],
+  folder: string,
+  hint: string,
+): Promise<Content> {
+  const hashes = await Promise.all(
+    files.map(({ path }) =>
+      hashesOf(path, folder).catch((error: unknown) => {
+        throw new EngineError(openProblem(path, error), hint);
+      }),
+    ),
+  );
+  const matches = files.map(({ official }, index) => isOfficial(official, hashes[index] as Hashes));
+  const all = hashes.map(({ sha256 }) => sha256).join('\n');
+  return {
+    sha256: createHash('sha256').update(all).digest('hex'),
+    official: matches.includes(false) ? false : matches.includes(null) ? null : true,
+  };
+}
+
+/** State and content of a dataset that lies in files of known sizes, each part's in the order of its images. */
+export function inFiles(files: (folder: string) => DataFile[], hint: (folder: string) => string): Pick<Dataset, 'state' | 'content'> {
+  return {
+    async state(folder) {
+      const states = await Promise.all(files(folder).map(({ path, bytes }) => fileState(path, bytes)));
+      const wrong = states.find(({ state }) => state === 'FAILED') ?? states.find(({ state }) => state === 'MISSING');
+      return wrong ?? { state: 'READY' };
+    },
+    content: (folder, part) =>
+      contentOfFiles(
+        files(folder).filter((file) => file.part === part),
+        folder,
+        hint(folder),
+      ),
+  };
 }

@@ -2,8 +2,8 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { EngineError } from '../errors.ts';
-import type { DataFile, Dataset, Part } from './dataset.ts';
-import { checkLabel, readWhole } from './files.ts';
+import type { Dataset, Part } from './dataset.ts';
+import { checkLabel, type DataFile, inFiles, readWhole } from './files.ts';
 import { pixelsInMemory } from './pixels.ts';
 
 const pixelsOfImage = 28 * 28;
@@ -56,7 +56,10 @@ export const mnist: Dataset = {
   classes: 10,
   images: counts,
   hint: () => hint,
-  files: () => [imageFile('train'), labelFile('train'), imageFile('test'), labelFile('test')],
+  ...inFiles(
+    () => [imageFile('train'), labelFile('train'), imageFile('test'), labelFile('test')],
+    () => hint,
+  ),
 
   async read(_folder, part, positions) {
     const [ofImages, ofLabels] = [imageFile(part), labelFile(part)];

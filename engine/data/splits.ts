@@ -9,8 +9,7 @@
 import { createHash } from 'node:crypto';
 import type { SelectionProtocol, Split } from '../config.ts';
 import { RandomStream } from '../random.ts';
-import { type Content, contentOf } from './content.ts';
-import type { Dataset, ImageShape, Part } from './dataset.ts';
+import type { Content, Dataset, ImageShape, Part } from './dataset.ts';
 import type { Pixels } from './pixels.ts';
 
 const splitSeed = 20230814;
@@ -25,12 +24,15 @@ export interface ImageSource {
   sha256: string;
   /** Whether these are the official images; null where that cannot be told. */
   official: boolean | null;
+  /** Where the corruption of corrupted images comes from: a published collection with its content, or the engine itself. */
+  corrupted?: { by: string; seed?: number; version?: number; sha256?: string; official?: boolean | null };
 }
 
 /** Images and labels; bytes until a batch is made of them. */
 export interface ImageSet {
   dataset: string;
   split: Split;
+  part: Part;
   /** Which images these are, as people read it: `cifar10 holdout[0:1000]`. */
   description: string;
   /** The same for a fingerprint: name and content of what the images were cut from; `count` of them were taken from the front. */
@@ -75,7 +77,7 @@ function contentOfSplit(name: string, { sha256, official }: Content): Content {
 
 /** The content of a split of a network trained here. Throws EngineError when a file cannot be read. */
 export async function splitContent(dataset: Dataset, folder: string, split: Split): Promise<Content> {
-  return contentOfSplit(split, await contentOf(dataset, folder, split === 'test' ? 'test' : 'train'));
+  return contentOfSplit(split, await dataset.content(folder, split === 'test' ? 'test' : 'train'));
 }
 
 /** Images that a split has, before any are left out. */
@@ -125,11 +127,12 @@ export function splitPositions(dataset: Dataset, request: SplitRequest): Positio
 export async function loadSplit(dataset: Dataset, folder: string, request: SplitRequest): Promise<ImageSet> {
   const { part, positions, name } = splitPositions(dataset, request);
   const chosen = positions.slice(0, request.images ?? positions.length);
-  const content = contentOfSplit(name, await contentOf(dataset, folder, part));
+  const content = contentOfSplit(name, await dataset.content(folder, part));
   const { pixels, labels } = await dataset.read(folder, part, chosen);
   return {
     dataset: dataset.name,
     split: request.split,
+    part,
     description: `${dataset.name} ${name}[0:${chosen.length}]`,
     source: { dataset: dataset.name, name, ...content },
     shape: dataset.shape,

@@ -2,7 +2,7 @@
 import { describeAttack } from '../attacks/attacks.ts';
 import { type AttackDescription, attackText } from '../attacks/description.ts';
 import { type ChosenAttack, type MeasureConfig, moreAttacks, type RobustnessRule, type Suite } from '../config.ts';
-import { EngineError } from '../errors.ts';
+import { type CorruptionCell, cellsOf } from '../corruptions/suites.ts';
 
 /** One accuracy of a checkpoint, apart from the checkpoint and the images. */
 export interface Measurement {
@@ -21,6 +21,8 @@ export interface Planned {
   attack?: ChosenAttack;
   /** What the number is called beside others of its suite; the suite's own when absent. */
   label?: string;
+  /** How the images are corrupted. */
+  cell?: CorruptionCell;
 }
 
 /** The plan of an attack. Only PGD has a last step to go by; the others search for any point. */
@@ -57,15 +59,13 @@ const plans: Record<Suite, (measure: MeasureConfig) => Planned[]> = {
     const labels = labelsOf(own, more);
     return [plannedAttack(own, measure.rule), ...more.map((attack, index) => plannedAttack(attack, measure.rule, labels[index]))];
   },
-  OOD: () => {
-    throw new EngineError('The suite OOD cannot be measured.', 'Ask for STANDARD and ADVERSARIAL.');
-  },
+  OOD: (measure) => cellsOf(measure).map((cell) => ({ measurement: { suite: 'OOD', ...cell }, cell })),
 };
 
 /** The measurements of a suite; of the adversarial one, that of the measure's own attack first. */
 export const planOfSuite = (measure: MeasureConfig, suite: Suite): Planned[] => plans[suite](measure);
 
-/** The measurements of an evaluation, in order. Throws EngineError for a suite that cannot be measured. */
+/** The measurements of an evaluation, in order. */
 export function planMeasurements(measure: MeasureConfig): Planned[] {
   return [...new Set(measure.suites)].flatMap((suite) => planOfSuite(measure, suite));
 }

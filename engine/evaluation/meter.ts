@@ -71,6 +71,13 @@ export class Meter {
     return (await this.predictor.predictAll(set, watch)).correct;
   }
 
+  /** The mean of the accuracies on these sets; undefined without any. The watch advances by images. */
+  async meanAccuracy(sets: readonly ImageSet[], watch: Watch): Promise<number | undefined> {
+    let sum = 0;
+    for (const set of sets) sum += accuracy(await this.standard(set, watch));
+    return sets.length > 0 ? sum / sets.length : undefined;
+  }
+
   private attackOf({ attack, measurement: { rule = 'ANY_STEP' } }: Planned): Attack {
     const { backend, network, weights, predictor } = this;
     return createAttack({ backend, network, weights, predictor }, attack as ChosenAttack, rule);

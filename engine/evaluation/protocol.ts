@@ -29,14 +29,21 @@ function measurementText({ suite, attack, rule, corruption, severity }: Measurem
   return [suite.toLowerCase(), how.join(' ')].filter(Boolean).join(': ');
 }
 
+/** `, corrupted by CIFAR-10-C`. */
+function corruptedText({ source: { corrupted } }: ImageSet): string {
+  if (!corrupted) return '';
+  const { by, sha256, official } = corrupted;
+  return `, corruption ${sha256 === undefined ? by : `of ${by}`}${official === false ? ` of sha256 ${sha256?.slice(0, 12)}` : ''}`;
+}
+
 /** The protocol of a measurement on a set. */
 export function protocolOf(measurement: Measurement, set: ImageSet): Protocol {
-  const { dataset, name, sha256, official } = set.source;
+  const { dataset, name, sha256, official, corrupted } = set.source;
   const images = official ? '' : ` of sha256 ${sha256.slice(0, 12)}`;
   return {
-    text: `${measurementText(measurement)}; ${set.description}${images}`,
+    text: `${measurementText(measurement)}; ${set.description}${images}${corruptedText(set)}`,
     fingerprint: createHash('sha256')
-      .update(canonicalJson({ ...measurement, data: { dataset, split: name, sha256, images: set.count } }))
+      .update(canonicalJson({ ...measurement, data: { dataset, split: name, sha256, images: set.count, corrupted } }))
       .digest('hex'),
   };
 }

@@ -50,11 +50,13 @@ export interface SweepWork {
   tuned: Weights;
   alphas: readonly number[];
   set: ImageSet;
+  /** The set under each corruption and severity whose mean is measured too; none where that is not asked for. */
+  corrupted: readonly ImageSet[];
   measure: MeasureConfig;
   seed: number;
   /** Points that are known already. */
   done: readonly SweepPoint[];
-  /** Advances by images x measurementPasses for every point. */
+  /** Advances by images x (measurementPasses + corrupted sets) for every point. */
   watch: Watch;
 }
 
@@ -76,6 +78,7 @@ export async function sweep(work: SweepWork, measured: (point: SweepPoint) => Pr
         alpha,
         standard: accuracy(standard),
         robust: accuracy(robust as Uint8Array),
+        ood: await meter.meanAccuracy(work.corrupted, watch),
         images: set.count,
         split: set.split,
         ...verdict,

@@ -77,8 +77,9 @@ export async function rift(work: RiftWork): Promise<RiftResult> {
   const tuned = (best as Best).weights;
 
   // Step 3: the point of the line from theta_AT to theta_FT that generalises best without losing robustness [alpha*].
-  const points = await sweep({ ...work, tuned, alphas: sweepAlphas(work.interpolation.alphas), set: work.selection, done: [] }, (point) =>
-    recorder.sweepPoint(point),
+  const points = await sweep(
+    { ...work, tuned, alphas: sweepAlphas(work.interpolation.alphas), set: work.selection, corrupted: [], done: [] },
+    (point) => recorder.sweepPoint(point),
   );
   return { scores, modules, tuned, points, ...selectedWeights(base, tuned, points, work.interpolation.tolerance) };
 }

@@ -1,3 +1,4 @@
+import { corruptedSet } from '../data/corrupted-set.ts';
 import type { ImageSet } from '../data/splits.ts';
 import { conclude } from '../evaluation/conclude.ts';
 import { type Planned, planMeasurements } from '../evaluation/measurement.ts';
@@ -22,7 +23,6 @@ function passesOf({ set, open }: Group): number {
 
 /**
  * Takes the measurements of one checkpoint on the test split that are not done yet; each is recorded as soon as it is taken.
- * Throws EngineError for a suite that cannot be measured.
  */
 export async function runEvaluation(context: StageContext, request: EvaluationRequest): Promise<EvaluationResult[]> {
   const { backend, recorder, seed } = context;
@@ -54,7 +54,16 @@ export async function runEvaluation(context: StageContext, request: EvaluationRe
 /** The plan, by the images that its measurements are taken on, without what is done. */
 async function groupsOf(context: StageContext, { measure, protocol, model, done = [] }: EvaluationRequest): Promise<Group[]> {
   const { dataset } = prepareModel(model);
-  const set = await readImages(context, dataset, { split: 'test', protocol, trainedHere: model.trainedHere, images: measure.images });
-  const open = planMeasurements(measure).filter(({ measurement }) => !done.includes(protocolOf(measurement, set).fingerprint));
-  return [{ set, open }];
+  const clean = await readImages(context, dataset, { split: 'test', protocol, trainedHere: model.trainedHere, images: measure.images });
+  const plan = planMeasurements(measure);
+  const open = (planned: readonly Planned[], set: ImageSet) =>
+    planned.filter(({ measurement }) => !done.includes(protocolOf(measurement, set).fingerprint));
+  const uncorrupted = plan.filter(({ cell }) => !cell);
+  const groups = [{ set: clean, open: open(uncorrupted, clean) }];
+  for (const planned of plan) {
+    if (!planned.cell) continue;
+    const set = await corruptedSet(dataset, context.datasetsFolder, clean, planned.cell);
+    groups.push({ set, open: open([planned], set) });
+  }
+  return groups;
 }

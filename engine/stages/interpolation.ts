@@ -1,4 +1,8 @@
+import type { InterpolationConfig, MeasureConfig } from '../config.ts';
+import { type CorruptionCell, cellsOf } from '../corruptions/suites.ts';
 import { findDataset } from '../data/catalogue.ts';
+import { corruptedSet } from '../data/corrupted-set.ts';
+import { inMemoryWhereItFits, mostBytesInMemory } from '../data/pixels.ts';
 import type { ImageSet } from '../data/splits.ts';
 import { measurementPasses } from '../evaluation/meter.ts';
 import type { Network } from '../models/network.ts';
@@ -37,12 +41,36 @@ async function pointsOn(set: ImageSet, context: StageContext, request: Interpola
   const { weights: tuned, about } = tunedOf(network, base, request);
   const alphas = shareOf(sweepAlphas(interpolation.alphas), slice);
   const open = alphas.filter((alpha) => !done.some((point) => point.alpha === alpha));
-  const pointPasses = set.count * measurementPasses(measure, true);
+  const corrupted = interpolation.ood && open.length > 0 ? await corruptedSets(context, request.base.dataset, set, measure) : [];
+  const pointPasses = set.count * (measurementPasses(measure, true) + cellsOfSweep(interpolation, measure).length);
   if (open.length > 0) await recorder.line(`Measuring ${open.length} points between base and ${about} on ${set.description}.`);
   return watched(context, { total: alphas.length * pointPasses, unit: 'image passes' }, (watch) => {
     watch.advance((alphas.length - open.length) * pointPasses);
-    return sweep({ backend, network, base, tuned, alphas, set, measure, seed, done, watch }, (point) => recorder.sweepPoint(point));
+    return sweep({ backend, network, base, tuned, alphas, set, corrupted, measure, seed, done, watch }, (point) =>
+      recorder.sweepPoint(point),
+    );
   });
+}
+
+/** The corruptions and severities that every point is measured under. */
+const cellsOfSweep = ({ ood }: InterpolationConfig, measure: MeasureConfig): CorruptionCell[] => (ood ? cellsOf(measure) : []);
+
+/** The set under every corruption and severity of the measure, in memory where all of them fit: each point needs them again. */
+async function corruptedSets(
+  { datasetsFolder, recorder }: StageContext,
+  dataset: string,
+  set: ImageSet,
+  measure: MeasureConfig,
+): Promise<ImageSet[]> {
+  const cells = cellsOf(measure);
+  await recorder.line(`Corrupting ${set.description} in ${cells.length} ways.`);
+  const most = mostBytesInMemory / cells.length;
+  const sets: ImageSet[] = [];
+  for (const cell of cells) {
+    const corrupted = await corruptedSet(findDataset(dataset), datasetsFolder, set, cell);
+    sets.push({ ...corrupted, pixels: inMemoryWhereItFits(corrupted.pixels, corrupted.count, most) });
+  }
+  return sets;
 }
 
 /** Measures every point that is not known yet and takes the best one within the tolerance. */

@@ -72,7 +72,7 @@ export const Suite = builder.enumType('Suite', {
   values: described(suites, {
     STANDARD: 'Clean images.',
     ADVERSARIAL: 'Adversarial examples of a PGD attack.',
-    OOD: 'Corrupted images. Published rows have it; it cannot be measured here yet.',
+    OOD: 'Corrupted images: one evaluation a corruption and severity; their mean is the number of the suite.',
   }),
 });
 

@@ -134,10 +134,11 @@ export async function recordedScores(transaction: Transaction, run: number): Pro
 
 export async function recordedPoints(transaction: Transaction, run: number): Promise<SweepPoint[]> {
   const rows = await transaction.sweepPoint.findMany({ where: { sweep: { runId: run } }, orderBy: { alpha: 'asc' } });
-  return rows.map(({ alpha, standard, robust, images, split, trust, findings }) => ({
+  return rows.map(({ alpha, standard, robust, ood, images, split, trust, findings }) => ({
     alpha,
     standard: standard ?? Number.NaN,
     robust: robust ?? Number.NaN,
+    ood: ood ?? undefined,
     images,
     split: split as SweepPoint['split'],
     trust,

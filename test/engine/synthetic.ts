@@ -18,6 +18,7 @@ export function syntheticSet(count: number, shape: ImageShape, changes: Partial<
   return {
     dataset: 'synthetic',
     split: 'holdout',
+    part: 'train',
     description: `synthetic holdout[0:${count}]`,
     source: { dataset: 'synthetic', name: 'holdout', sha256: '5'.repeat(64), official: null },
     shape,

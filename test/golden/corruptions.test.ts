@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CorruptionName, constantsOf } from '../../engine/corruptions/constants.ts';
-import { corruptImage, corruptionNames, corruptions, fifteen, officialCodeEighteen } from '../../engine/corruptions/corruptions.ts';
+import { corruptImage, corruptions } from '../../engine/corruptions/corruptions.ts';
+import { corruptionLists, corruptionNames, severities } from '../../engine/corruptions/suites.ts';
 import { parseSafetensors, type RawTensor } from '../../engine/weights/safetensors.ts';
 import { sharedFolder } from '../helpers/datasets.ts';
 import { describeGoldens } from './describe.ts';
 
 const read = (path: string) => readFileSync(join(sharedFolder as string, path));
-const severities = [1, 2, 3, 4, 5];
 const imageBytes = 32 * 32 * 3;
 const images = 4;
 
@@ -37,8 +37,8 @@ describeGoldens('corruptions', () => {
 
   it('have the published constants', () => {
     const published = JSON.parse(read('rift/corruptions.json').toString());
-    expect(fifteen).toEqual(published.rift.fifteen);
-    expect(officialCodeEighteen.toSorted()).toEqual(published.rift.official_code_eighteen.toSorted());
+    expect(corruptionLists.fifteen).toEqual(published.rift.fifteen);
+    expect(corruptionLists.official_code?.toSorted()).toEqual(published.rift.official_code_eighteen.toSorted());
     const large = published.tiny_64px_differs;
     for (const name of corruptionNames) {
       const { c, max_exclusive, times_image_size } = published.cifar_32px[name];

@@ -16,17 +16,6 @@ import { type Dataset, expectedModules, matchModules, matchShapes, needDataset }
 import type { CheckpointRecord } from '../records.ts';
 import type { Session } from '../session.ts';
 
-/** OOD is in the schema because published rows have it; nothing here can measure it yet. */
-function refuseOod(measure: MeasureConfig | undefined, path: Path): void {
-  const position = measure?.suites.indexOf('OOD') ?? -1;
-  if (position < 0) return;
-  throw new BadInputError('The OOD suite cannot be measured here yet; choose STANDARD, ADVERSARIAL or both.', [
-    ...path,
-    'suites',
-    position,
-  ]);
-}
-
 export async function checkTraining(session: Session, training: TrainingConfig, path: Path): Promise<Dataset> {
   const wrong = training.milestones.findIndex((epoch, index, all) => index > 0 && epoch <= (all[index - 1] as number));
   if (wrong > 0) throw new BadInputError('Milestones are epochs in increasing order.', [...path, 'milestones', wrong]);
@@ -72,7 +61,6 @@ export interface Measuring {
 
 /** Checks what is measured at the end, on test. Choices before that use as many images as their split has. */
 export function checkMeasure(measure: MeasureConfig | undefined, on: Measuring, path: Path): void {
-  refuseOod(measure, path);
   checkImages(measure?.images, { ...on, split: 'test' }, [...path, 'images']);
 }
 

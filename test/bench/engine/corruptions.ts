@@ -2,7 +2,8 @@
 import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { corruptImage, fifteen } from '../../../engine/corruptions/corruptions.ts';
+import { corruptImage } from '../../../engine/corruptions/corruptions.ts';
+import { fifteen } from '../../../engine/corruptions/suites.ts';
 import { findDataset } from '../../../engine/data/catalogue.ts';
 import { loadSplit } from '../../../engine/data/splits.ts';
 import type { Row } from './table.ts';

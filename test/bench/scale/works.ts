@@ -59,7 +59,7 @@ export function noise({ network }: Sized, count: number): ImageSet {
   const labels = Int32Array.from(positions, (position) => position % network.classes);
   const { inputShape: shape, classes } = network;
   const source = { dataset: 'noise', name: 'test', sha256: '0'.repeat(64), official: null };
-  return { dataset: 'noise', split: 'test', description: 'noise', source, shape, classes, count, pixels, labels, positions };
+  return { dataset: 'noise', split: 'test', part: 'test', description: 'noise', source, shape, classes, count, pixels, labels, positions };
 }
 
 /** Scores modules at equal distances, so that any number of them are as deep as all. */

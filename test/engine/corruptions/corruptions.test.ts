@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CorruptionCell, corruptImage, corruptionNames, corruptions, severities } from '../../../engine/corruptions/corruptions.ts';
+import { corruptImage, corruptions } from '../../../engine/corruptions/corruptions.ts';
+import { type CorruptionCell, corruptionNames, severities } from '../../../engine/corruptions/suites.ts';
 import type { ImageShape } from '../../../engine/data/dataset.ts';
 import { RandomStream } from '../../../engine/random.ts';
 

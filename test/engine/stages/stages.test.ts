@@ -261,6 +261,16 @@ describe('criticality and interpolation', () => {
     expect(sweep.sweep.map(({ alpha }) => alpha)).toEqual([0, 1]);
   });
 
+  it('have an accuracy on corrupted images where that is asked for: the mean over corruptions and severities', async () => {
+    const cells = { corruptions: ['contrast', 'pixelate'], severities: [2, 5] };
+    const interpolation = interpolationConfig.parse({ alphas: [1], ood: true });
+    const request = { base: model, tuned: weights, interpolation, measure: { ...measure, ...cells }, protocol, done: [] };
+    const { points } = await measureInterpolation(contextOf(backend, new Recording()), request);
+    expect(points[0]?.ood).toBe(points[1]?.ood);
+    expect(points[0]?.ood).toBeLessThan(points[0]?.standard as number);
+    expect(points[0]?.ood).toBeGreaterThan(0);
+  });
+
   it('measure both ends of equal weights alike', async () => {
     const request = { base: model, tuned: weights, interpolation: interpolationConfig.parse({ alphas: [1] }), measure, protocol, done: [] };
     const { points, selected } = await measureInterpolation(contextOf(backend, new Recording()), request);
@@ -308,10 +318,28 @@ describe('evaluation', () => {
     expect(standard?.protocol).toBe('standard; mnist other half of test[0:100]');
   });
 
-  it('refuses suites that it cannot measure and weights of another network', async () => {
+  it('measures every corruption and severity on its own, and takes only those that are not done', async () => {
+    const recording = new Recording();
+    const ood = { ...measure, suites: ['STANDARD' as const, 'OOD' as const], corruptions: ['fog', 'contrast'], severities: [1, 5] };
+    const found = await runEvaluation(contextOf(backend, recording), { model, measure: ood, protocol });
+    expect(recording.evaluations).toEqual(found);
+    expect(found.map(({ suite, corruption, severity }) => [suite, corruption, severity])).toEqual([
+      ['STANDARD', undefined, undefined],
+      ['OOD', 'fog', 1],
+      ['OOD', 'fog', 5],
+      ['OOD', 'contrast', 1],
+      ['OOD', 'contrast', 5],
+    ]);
+    expect(found[1]?.protocol).toBe('ood: fog severity 1; mnist test[0:100], corruption computed here');
+    expect(new Set(found.map(({ fingerprint }) => fingerprint)).size).toBe(5);
+    expect(found[2]?.correct).toBeLessThan(found[0]?.correct as number);
+    const done = found.slice(0, 4).map(({ fingerprint }) => fingerprint);
+    const rest = await runEvaluation(contextOf(backend, new Recording(), { seed: 9 }), { model, measure: ood, protocol, done });
+    expect(rest.map(({ outcomes }) => outcomes)).toEqual([found[4]?.outcomes]);
+  });
+
+  it('refuses weights of another network', async () => {
     const context = contextOf(backend, new Recording());
-    const ood = { model, measure: { ...measure, suites: ['OOD' as const] }, protocol };
-    await expect(runEvaluation(context, ood)).rejects.toThrow('The suite OOD cannot be measured.');
     const wrong = { model: { ...model, architecture: 'RESNET18' as const }, measure, protocol };
     await expect(runEvaluation(context, wrong)).rejects.toThrow('The checkpoint lacks');
   });

@@ -1,6 +1,6 @@
 'use client';
 import { Checkbox, Group, Select, Switch, TagsInput, Text, TextInput } from '@mantine/core';
-import { canBeChosen, enumWord, hints, labelOf } from '../../lib/form/hints.ts';
+import { enumWord, hints, labelOf } from '../../lib/form/hints.ts';
 import { defaultOf, mustHave, unwrap } from '../../lib/form/types.ts';
 import { architectureWord, spaced, suiteWord, variantWord } from '../../lib/words.ts';
 import type { InputField } from '../../queries/start.ts';
@@ -81,7 +81,7 @@ const wordOf = (type: string, value: string): string => enumWord(type, value) ??
 
 function ChoiceField({ path, type, fallback, placeholder, ...props }: ControlProps & { type: string; fallback: unknown }) {
   const { types, values, set, problems } = useForm();
-  const options = (types.get(type)?.enumValues ?? []).filter(({ name }) => canBeChosen(type, name));
+  const options = types.get(type)?.enumValues ?? [];
   const value = (values[path] as string | undefined) ?? (typeof fallback === 'string' ? fallback : null);
   return (
     <Select
@@ -109,7 +109,7 @@ function ChoiceField({ path, type, fallback, placeholder, ...props }: ControlPro
 
 function ChoicesField({ path, type, fallback, placeholder, ...props }: ControlProps & { type: string; fallback: unknown }) {
   const { types, values, set, problems } = useForm();
-  const options = (types.get(type)?.enumValues ?? []).filter(({ name }) => canBeChosen(type, name));
+  const options = types.get(type)?.enumValues ?? [];
   const defaults = Array.isArray(fallback) ? (fallback as string[]) : [];
   const value = (values[path] as readonly string[] | undefined) ?? defaults;
   const choose = (next: string[]) => {

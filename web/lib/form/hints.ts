@@ -60,6 +60,8 @@ export const hints: Record<string, Hint> = {
   'StartInterpolationInput.merge': { label: 'Merged with', placeholder: 'nothing' },
   'InterpolationInput.alphas': { label: 'Alphas' },
   'InterpolationInput.tolerance': { label: 'Tolerated loss of robust accuracy', unit: 'fraction' },
+  'InterpolationInput.ood': { label: 'Measure corrupted images at every alpha' },
+  'MeasureInput.corruptions': { label: 'Corruptions' },
   'MeasureInput.images': { placeholder: 'the whole split' },
   'MeasureInput.rule': { label: 'An image is robust when', differs: "The paper's code counts the last step only." },
 };
@@ -123,11 +125,6 @@ const enumWords: Record<string, string> = {
   'RobustnessRule.ANY_STEP': 'It holds at every step of the attack',
   'RobustnessRule.LAST_STEP': 'It holds at the last step (official code)',
 };
-
-/** Values that answers have but no request can have yet. */
-const unavailable = new Set(['Suite.OOD']);
-
-export const canBeChosen = (type: string, value: string): boolean => !unavailable.has(`${type}.${value}`);
 
 const intros: Record<string, string> = {
   RIFT: 'Scores every module of an adversarially trained network, fine-tunes the least critical on clean images, and interpolates back until robustness holds.',

@@ -1,0 +1,22 @@
+/** Where what was found out about data files is kept: beside them, or in the person's own cache where that may not be written. */
+import { access, constants, mkdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+async function usable(parent: string, folder: string): Promise<string | undefined> {
+  try {
+    await access(parent, constants.W_OK);
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    return folder;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The folder; undefined where there is none to write to, or no datasets folder. */
+export async function cacheFolder(datasets: string): Promise<string | undefined> {
+  if (datasets === '') return undefined;
+  const beside = await usable(datasets, join(datasets, '.riftlab'));
+  return beside ?? usable(homedir(), join(homedir(), '.cache', 'riftlab', 'datasets'));
+}

@@ -1,0 +1,50 @@
+/** CIFAR-100 in its official binary files: the fine labels. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { publishedCifar } from './cifar-c.ts';
+import { cifarNormalisation, cifarShape, readCifar, recordBytes } from './cifar-files.ts';
+import type { Dataset, Part } from './dataset.ts';
+import { type DataFile, inFiles } from './files.ts';
+
+/** A coarse and a fine label. */
+const form = { labelBytes: 2, classes: 100 };
+const official = {
+  train: { images: 50_000, md5: '6172c7755cfe09b2fe270c85cebc1b15' },
+  test: { images: 10_000, md5: '4499cfba6c016c1be1438163640a0898' },
+};
+
+const pathOf = (folder: string, part: Part) => join(folder, 'cifar-100-binary', `${part}.bin`);
+
+const hint = (folder: string) =>
+  `Fetch it with npm run data -- cifar100, or unpack the binary version of CIFAR-100 (cifar-100-binary.tar.gz from the dataset's page) so that ${pathOf(folder, 'train')} and ${pathOf(folder, 'test')} exist, or start with --datasets FOLDER.`;
+
+/** The official number, or that of a file which holds the first of them. */
+function imagesOf(folder: string, part: Part): number {
+  const size = statSync(pathOf(folder, part), { throwIfNoEntry: false })?.size ?? 0;
+  const records = size / recordBytes(form);
+  const isCut = Number.isInteger(records) && records > 0 && records < official[part].images;
+  return isCut ? records : official[part].images;
+}
+
+/** As the folder has it: a training file may hold the first images only. */
+export function cifar100In(folder: string): Dataset {
+  const images = { train: imagesOf(folder, 'train'), test: imagesOf(folder, 'test') };
+  const files = (place: string): DataFile[] =>
+    (['train', 'test'] as const).map((part) => ({
+      ...{ part, path: pathOf(place, part), bytes: images[part] * recordBytes(form) },
+      official: { md5: official[part].md5 },
+    }));
+  return {
+    name: 'cifar100',
+    label: 'CIFAR-100',
+    shape: cifarShape,
+    classes: form.classes,
+    images,
+    augmentation: { padding: 4 },
+    normalisation: cifarNormalisation,
+    hint,
+    ...inFiles(files, hint),
+    read: (place, part, positions) => readCifar(files(place), part, positions, form, hint(place)),
+    published: (place, cell, positions) => publishedCifar('CIFAR-100-C', place, cell, positions),
+  };
+}
