@@ -2,6 +2,7 @@
 import { checkpointUrl, countCheckpoints, listCheckpoints } from '../services/checkpoints.ts';
 import { rowOf } from '../services/identity.ts';
 import { type ModuleRecord, modulesOfCheckpoint, type NormalisationRecord, normalisationOfCheckpoint } from '../services/networks.ts';
+import { robustBenchEntry } from '../services/robustbench-entry.ts';
 import { builder } from './builder.ts';
 import { connectionOf, pageComplexity } from './connection.ts';
 import { Suite } from './enums.ts';
@@ -84,6 +85,12 @@ builder.node(Checkpoint, {
     url: t.string({
       description: 'Downloads it as safetensors, with range requests: a path on this server.',
       resolve: ({ id }, _args, session) => checkpointUrl(session, id),
+    }),
+    robustBenchEntry: t.field({
+      type: 'JSON',
+      description:
+        "What RobustBench's model_info file would say of it, by its newest numbers on test: accuracies in percent, null where nothing was measured.",
+      resolve: async (checkpoint, _args, { load }) => robustBenchEntry(checkpoint, await load.evaluationsOfCheckpoint.load(checkpoint.id)),
     }),
     evaluations: t.field({
       type: [Evaluation],

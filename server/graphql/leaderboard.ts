@@ -1,12 +1,7 @@
 /** The leaderboard. */
 import type { SuiteMetric } from '../../engine/index.ts';
-import {
-  type LeaderboardCell as Cell,
-  compareRow,
-  type Leaderboard as LeaderboardRecord,
-  type LeaderboardRow as Row,
-  readLeaderboard,
-} from '../services/leaderboard.ts';
+import { compareRow, type Leaderboard as LeaderboardRecord, readLeaderboard } from '../services/leaderboard.ts';
+import type { LeaderboardCell as Cell, LeaderboardRow as Row } from '../services/leaderboard-rows.ts';
 import { builder } from './builder.ts';
 import { Trust } from './enums.ts';
 import { PairedDifference } from './evaluation.ts';
@@ -46,15 +41,17 @@ const paired = (t: RowFields, suite: SuiteMetric) =>
   });
 
 const LeaderboardRow = builder.objectRef<Row>('LeaderboardRow').implement({
-  description: 'One network before and after RiFT.',
+  description: 'One network, before and after RiFT where that was done.',
   fields: (t) => ({
     rank: t.exposeInt('rank', {
-      description: 'Among the rows of the same protocol, by robust and then by standard accuracy; a SUSPECT number counts as none.',
+      description:
+        'Among the rows of the same protocol, by robust accuracy, or else that on corrupted images, and then by standard accuracy; a SUSPECT number counts as none.',
     }),
     architecture: t.exposeString('architecture', { description: 'Form of the network.' }),
     variant: t.exposeString('variant', { description: 'How the base network was trained.' }),
     published: t.exposeBoolean('published', { description: 'Whether the numbers come from a paper.' }),
-    source: t.exposeString('source', { nullable: true, description: 'The paper and the table.' }),
+    source: t.exposeString('source', { nullable: true, description: 'The paper and the table, or the entry of RobustBench.' }),
+    link: t.exposeString('link', { nullable: true, description: 'Address of the paper, where the source names one.' }),
     run: t.field({
       type: Run,
       nullable: true,

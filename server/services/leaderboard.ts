@@ -3,31 +3,9 @@ import { type Suite, suites, type Trust } from '../../engine/config.ts';
 import { meanAccuracy, ofSuite, type SuiteMetric, suiteMetrics } from '../../engine/index.ts';
 import { type FinishedRun, finishedRuns } from '../store/leaderboard.ts';
 import { type Comparison, comparison } from './evaluations.ts';
-import published from './published-results.json' with { type: 'json' };
+import type { LeaderboardCell, LeaderboardRow, Unranked } from './leaderboard-rows.ts';
+import { publishedRows } from './published.ts';
 import type { Session } from './session.ts';
-
-/** Accuracies are fractions; null where nothing was measured. */
-export interface LeaderboardCell extends Record<SuiteMetric, number | null> {
-  images: number | null;
-  checkpointId: number | null;
-  /** The worst of its numbers', and why. */
-  trust: Trust;
-  findings: string[];
-  /** The evaluation behind each number that comes from one alone. */
-  evaluationIds: Partial<Record<SuiteMetric, number>>;
-}
-
-export interface LeaderboardRow {
-  rank: number;
-  architecture: string;
-  variant: string;
-  published: boolean;
-  source: string | null;
-  runId: number | null;
-  base: LeaderboardCell;
-  rift: LeaderboardCell | null;
-  protocol: string;
-}
 
 export interface Leaderboard {
   dataset: string;
@@ -75,12 +53,10 @@ export async function compareRow(session: Session, { base, rift }: LeaderboardRo
   return before && after ? comparison(before, after) : null;
 }
 
-type Unranked = Omit<LeaderboardRow, 'rank'>;
-
-/** Robust, then standard accuracy. A suspect number counts as none, so it is never better than one that is not. */
+/** Robust, or else on corrupted images, then standard accuracy. A suspect number counts as none, so it is never better than one that is not. */
 function scoreOf({ base, rift }: Unranked): [number, number] {
-  const { robust, standard, trust } = rift ?? base;
-  return [trust === 'SUSPECT' ? -1 : (robust ?? -1), standard ?? -1];
+  const { robust, ood, standard, trust } = rift ?? base;
+  return [trust === 'SUSPECT' ? -1 : (robust ?? ood ?? -1), standard ?? -1];
 }
 
 /** The best first; equal scores share a rank. */
@@ -93,17 +69,6 @@ function ranked(rows: Unranked[]): LeaderboardRow[] {
     return { ...row, rank };
   });
 }
-
-const unmeasured = { images: null, checkpointId: null, trust: 'UNCHECKED' as const, findings: [], evaluationIds: {} };
-
-const publishedRows = (dataset: string): Unranked[] =>
-  published.rows
-    .filter((row) => row.dataset === dataset)
-    .map(({ source, architecture, variant, base, rift }) => ({
-      ...{ source, architecture, variant, published: true, runId: null, protocol: published.protocol },
-      base: { ...base, ...unmeasured },
-      rift: { ...rift, ...unmeasured },
-    }));
 
 function rowsOf(run: FinishedRun): Unranked[] {
   const labelled = (...labels: string[]) => run.checkpoints.find(({ label }) => labels.includes(label))?.checkpoint;
@@ -121,6 +86,7 @@ function rowsOf(run: FinishedRun): Unranked[] {
       variant: base.variant ?? 'unknown',
       published: false,
       source: null,
+      link: null,
       runId: run.id,
       base: cellOf(before, base.id),
       rift: selected && after && comparable ? cellOf(after, selected.id) : null,

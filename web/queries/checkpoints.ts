@@ -39,6 +39,9 @@ export const checkpointPage = graphql(
         sha256
         name
         architecture
+        architectureOptions
+        normalisation { mean sd }
+        robustBenchEntry
         dataset
         variant
         parameters

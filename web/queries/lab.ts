@@ -61,6 +61,7 @@ export const leaderboard = graphql(`
         variant
         published
         source
+        link
         protocol
         run { id name }
         base { standard ood robust images trust findings }

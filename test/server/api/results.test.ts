@@ -248,6 +248,40 @@ const adversarial = {
   fingerprint: fingerprintOf('adversarial: PGD; cifar10 test[0:1000]'),
 };
 
+describe('an entry for RobustBench', () => {
+  const entryOf = async (checkpoint: string) => {
+    const { data, errors } = await lab.ask(`{ checkpoint(id: "${checkpoint}") { robustBenchEntry } }`);
+    expect(errors).toEqual([]);
+    return data.checkpoint.robustBenchEntry;
+  };
+
+  it('has what was measured, in its format, and null for the rest', async () => {
+    const checkpoint = await addCheckpoint(lab.database, 'WIDE_RESNET', 'cifar10', 'cifar10', { depth: 28, widenFactor: 4 });
+    const empty = {
+      ...{ link: null, name: 'WIDE_RESNET for cifar10', authors: null, additional_data: null, number_forward_passes: 1 },
+      ...{ dataset: 'cifar10', venue: 'Unpublished', architecture: 'WideResNet-28-4' },
+      ...{ eps: null, clean_acc: null, reported: null, autoattack_acc: null, unreliable: false },
+    };
+    expect(await entryOf(checkpoint)).toEqual(empty);
+    const row = Number(checkpoint.slice('Checkpoint-'.length));
+    const measuring = await addRun(lab.database, { data: { kind: 'EVALUATION' } });
+    const auto = { name: 'AUTO_ATTACK', norm: 'linf', epsilon: 8 / 255, version: 'standard' };
+    await recordEvaluation(lab.database.prisma, measuring, row, { ...standard, correct: 853 });
+    await recordEvaluation(lab.database.prisma, measuring, row, { ...adversarial, correct: 600 });
+    expect(await entryOf(checkpoint)).toMatchObject({ clean_acc: '85.30', autoattack_acc: null, eps: null });
+    await recordEvaluation(lab.database.prisma, measuring, row, {
+      ...adversarial,
+      attack: auto,
+      fingerprint: fingerprintOf('aa'),
+      correct: 534,
+    });
+    expect(await entryOf(checkpoint)).toEqual({
+      ...empty,
+      ...{ clean_acc: '85.30', autoattack_acc: '53.40', eps: '8/255', footnote: 'Measured on 1000 of 10000 test images.' },
+    });
+  });
+});
+
 describe('evaluations', () => {
   it('have intervals and can be narrowed', async () => {
     const checkpoint = await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
@@ -473,7 +507,9 @@ describe('the leaderboard', () => {
   });
 
   it('has the paper’s numbers as fractions', async () => {
-    const { rows } = await read({ architecture: 'ResNet18' });
+    const { protocols } = await read({ architecture: 'ResNet18' });
+    const protocol = protocols.find((one: string) => one.includes('mean of 3 seeds'));
+    const { rows } = await read({ architecture: 'ResNet18', protocol });
     expect(rows.every(({ published }: { published: boolean }) => published)).toBe(true);
     const table1 = rows.find(({ variant }: { variant: string }) => variant === 'PGD_AT');
     expect(table1).toMatchObject({
@@ -485,6 +521,41 @@ describe('the leaderboard', () => {
     expect(table1.deltaOod).toBeCloseTo(0.0213, 10);
     expect(rows.map(({ variant }: { variant: string }) => variant).sort()).toEqual(['AWP', 'MART', 'PGD_AT', 'SCORE', 'TRADES']);
     expect(rows.map(({ rank }: { rank: number }) => rank)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('has the entries of RobustBench, each under its own protocol and only when asked for', async () => {
+    const board = async (dataset: string, includePublished = true) => {
+      const { data, errors } = await lab.ask(
+        `{ leaderboard(dataset: "${dataset}", includePublished: ${includePublished}) {
+          rows { rank architecture variant source link protocol base { standard ood robust trust findings } rift { robust } } } }`,
+      );
+      expect(errors).toEqual([]);
+      return data.leaderboard.rows.filter(({ source }: { source: string | null }) => source?.startsWith('RobustBench'));
+    };
+    const [ten, hundred] = [await board('cifar10'), await board('cifar100')];
+    expect(ten.length + hundred.length).toBe(194);
+    expect(await board('cifar10', false)).toEqual([]);
+    const linf = ten.filter(({ protocol }: { protocol: string }) => protocol.includes('AutoAttack linf eps=8/255'));
+    expect(linf).toHaveLength(93);
+    expect(linf[0]).toMatchObject({ rank: 1, rift: null, base: { trust: 'UNCHECKED', findings: [] } });
+    const find = (id: string) => linf.find(({ source }: { source: string }) => source.startsWith(`RobustBench: ${id},`));
+    expect(find('Rice2020Overfitting')).toMatchObject({
+      architecture: 'WideResNet-34-20',
+      variant: 'without extra data',
+      link: 'https://arxiv.org/abs/2002.11569',
+      base: { standard: 0.8534, robust: 0.5342, ood: null },
+    });
+    expect(find('Carmon2019Unlabeled')).toMatchObject({ architecture: 'WRN28_10', variant: 'with extra data' });
+    expect(find('Kang2021Stable').base).toMatchObject({
+      robust: 0.7128,
+      trust: 'SUSPECT',
+      findings: ['An evaluation by others found 64.2 %, AutoAttack 71.28 %.', 'RobustBench marks it as unreliable.'],
+    });
+    const corrupted = ten.filter(({ protocol }: { protocol: string }) => protocol.includes('15 corruptions at 5 severities'));
+    expect(corrupted).toHaveLength(23);
+    expect(corrupted.map(({ base }: { base: { ood: number } }) => base.ood)).toEqual(
+      corrupted.map(({ base }: { base: { ood: number } }) => base.ood).toSorted((one: number, other: number) => other - one),
+    );
   });
 });
 

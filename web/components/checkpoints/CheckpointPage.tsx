@@ -1,7 +1,7 @@
 'use client';
 import { Alert, Anchor, Button, Group, Paper, Pill, Stack, Table, Text } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { IconAlertTriangle, IconDownload, IconStackPop } from '@tabler/icons-react';
+import { IconAlertTriangle, IconDownload, IconStackPop, IconTrophy } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useQuery } from 'urql';
 import { bytes, compact, count, decimal } from '../../lib/format.ts';
@@ -33,11 +33,22 @@ export function CheckpointPage({ id }: { id: string }) {
         mb={0}
         title={checkpoint.name}
         actions={
-          checkpoint.damage === null && (
-            <Button component="a" href={checkpoint.url} download leftSection={<IconDownload size={16} />}>
-              Download, {bytes(checkpoint.bytes)}
+          <Group gap="xs">
+            <Button
+              component="a"
+              variant="default"
+              href={entryAddress(checkpoint.robustBenchEntry)}
+              download={`${checkpoint.name.replaceAll(/[^\w.-]+/g, '_')}.json`}
+              leftSection={<IconTrophy size={16} />}
+            >
+              RobustBench entry
             </Button>
-          )
+            {checkpoint.damage === null && (
+              <Button component="a" href={checkpoint.url} download leftSection={<IconDownload size={16} />}>
+                Download, {bytes(checkpoint.bytes)}
+              </Button>
+            )}
+          </Group>
         }
       />
       {checkpoint.damage && (
@@ -60,11 +71,45 @@ export function CheckpointPage({ id }: { id: string }) {
   );
 }
 
+const hasOptions = (options: unknown) => typeof options === 'object' && options !== null && Object.keys(options).length > 0;
+
+/** `depth 20, layout TRADES`; the layers of a described network by their kinds. */
+const optionsInWords = (options: Record<string, unknown>) =>
+  Object.entries(options)
+    .map(([name, value]) => (Array.isArray(value) ? `${name}: ${value.map(({ type }) => type).join(', ')}` : `${name} ${value}`))
+    .join(', ');
+
+const isIdentity = ({ mean, sd }: NonNullable<Checkpoint['normalisation']>) =>
+  mean.every((value) => value === 0) && sd.every((value) => value === 1);
+
+/** A file of what RobustBench would say, made in the browser. */
+const entryAddress = (entry: unknown) => `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(entry, null, 2))}`;
+
 function Facts({ checkpoint }: { checkpoint: Checkpoint }) {
-  const { architecture, variant, dataset, parameters, createdAt, producedBy, base, sha256, id, chosenOn, trainedOn } = checkpoint;
+  const { architecture, architectureOptions, normalisation, variant, dataset, parameters, createdAt, producedBy } = checkpoint;
+  const { base, sha256, id, chosenOn, trainedOn } = checkpoint;
   return (
     <Paper component="dl" className={runClasses.facts} m={0} px={{ base: 'md', sm: 'lg' }} py="md">
       <Fact label="Network">{architectureWord(architecture)}</Fact>
+      {hasOptions(architectureOptions) && (
+        <Fact label="Options">
+          <Text
+            span
+            size="sm"
+            ff="monospace"
+            style={{ overflowWrap: 'anywhere' }}
+            lineClamp={4}
+            title={JSON.stringify(architectureOptions)}
+          >
+            {optionsInWords(architectureOptions as Record<string, unknown>)}
+          </Text>
+        </Fact>
+      )}
+      {normalisation && (
+        <Fact label="Pixels are normalised with">
+          {isIdentity(normalisation) ? 'nothing' : `mean ${normalisation.mean.join(', ')}; sd ${normalisation.sd.join(', ')}`}
+        </Fact>
+      )}
       <Fact label="Trained by">{variantWord(variant)}</Fact>
       <Fact label="Dataset">{datasetWord(dataset)}</Fact>
       <Fact label="Parameters">{count(parameters)}</Fact>

@@ -133,6 +133,12 @@ function Origin({ row }: { row: LeaderboardRow }) {
         {row.run.name}
       </Anchor>
     );
+  if (row.link?.startsWith('https://'))
+    return (
+      <Anchor href={row.link} target="_blank" rel="noreferrer" size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+        {row.source}
+      </Anchor>
+    );
   return (
     <Text size="xs" c="dimmed">
       {row.source ?? 'Published'}

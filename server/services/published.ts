@@ -1,0 +1,89 @@
+/** Published numbers as rows of the leaderboard, each under the protocol of its source. Percent of the sources are fractions here. */
+import type { LeaderboardCell, Unranked } from './leaderboard-rows.ts';
+import paper from './published-results.json' with { type: 'json' };
+import robustbench from './published-robustbench.json' with { type: 'json' };
+
+const unmeasured = { images: null, checkpointId: null, trust: 'UNCHECKED' as const, findings: [], evaluationIds: {} };
+const published = { published: true, runId: null };
+
+const fromPaper = (dataset: string): Unranked[] =>
+  paper.rows
+    .filter((row) => row.dataset === dataset)
+    .map(({ source, architecture, variant, base, rift }) => ({
+      ...{ source, link: null, architecture, variant, protocol: paper.protocol, ...published },
+      base: { ...base, ...unmeasured },
+      rift: { ...rift, ...unmeasured },
+    }));
+
+interface Entry {
+  id: string;
+  dataset: string;
+  /** Linf, L2 or corruptions. */
+  threat: string;
+  /** Of the attack; of the training where the threat is corruptions. */
+  eps?: string;
+  architecture: string;
+  venue: string;
+  link: string;
+  /** Percent. */
+  clean: number;
+  autoattack?: number;
+  corruptions?: number;
+  /** The least that an evaluation by others found. */
+  bestKnown?: number;
+  extraData: boolean;
+  unreliable?: boolean;
+}
+
+/** Architectures that can be built here, by the names that RobustBench has for them. */
+const architectures: Record<string, string> = {
+  'ResNet-18': 'RESNET18',
+  'PreActResNet-18': 'PREACT_RESNET18',
+  'WideResNet-28-10': 'WRN28_10',
+  'WideResNet-34-10': 'WRN34_10',
+};
+
+function protocolOf({ threat, eps }: Entry): string {
+  if (threat === 'corruptions') return 'published: RobustBench; ood: mean of 15 corruptions at 5 severities; whole test split';
+  return `published: RobustBench; adversarial: AutoAttack ${threat.toLowerCase()} eps=${eps}; whole test split`;
+}
+
+const fraction = (percent: number | undefined) => (percent === undefined ? null : Number((percent / 100).toFixed(6)));
+
+/** What RobustBench itself says against a number. */
+function findingsOf({ autoattack, bestKnown, unreliable }: Entry): string[] {
+  return [
+    ...(bestKnown !== undefined && autoattack !== undefined && bestKnown < autoattack
+      ? [`An evaluation by others found ${bestKnown} %, AutoAttack ${autoattack} %.`]
+      : []),
+    ...(unreliable ? ['RobustBench marks it as unreliable.'] : []),
+  ];
+}
+
+function cellOf(entry: Entry): LeaderboardCell {
+  const findings = findingsOf(entry);
+  return {
+    ...unmeasured,
+    standard: fraction(entry.clean),
+    ood: fraction(entry.corruptions),
+    robust: fraction(entry.autoattack),
+    ...(findings.length > 0 && { trust: 'SUSPECT' as const, findings }),
+  };
+}
+
+const fromRobustBench = (dataset: string): Unranked[] =>
+  (robustbench.rows as Entry[])
+    .filter((entry) => entry.dataset === dataset)
+    .map((entry) => ({
+      source: `RobustBench: ${entry.id}, ${entry.venue}`,
+      link: entry.link,
+      architecture: architectures[entry.architecture] ?? entry.architecture,
+      variant: entry.extraData ? 'with extra data' : 'without extra data',
+      protocol: protocolOf(entry),
+      ...published,
+      base: cellOf(entry),
+      rift: null,
+    }));
+
+/** dataset: canonical name. */
+export const publishedRows = (dataset: string): Unranked[] => [...fromPaper(dataset), ...fromRobustBench(dataset)];
