@@ -1,16 +1,9 @@
 /** Every list that a client can send has a bound, stated in the schema, and is refused at once where it is longer. */
-import {
-  type GraphQLArgument,
-  type GraphQLInputField,
-  getNamedType,
-  isInputObjectType,
-  isListType,
-  isNonNullType,
-  isObjectType,
-} from 'graphql';
+import { getNamedType, isInputObjectType, isNonNullType, isObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../../server/graphql/schema.ts';
 import { startLab, type TestLab } from './lab.ts';
+import { allInputs, isList } from './schema-walk.ts';
 
 let lab: TestLab;
 
@@ -20,30 +13,16 @@ beforeAll(async () => {
 
 afterAll(() => lab.close());
 
-/** Every argument and input field, by its coordinate. */
-function inputs(): [string, GraphQLArgument | GraphQLInputField][] {
-  return Object.values(schema.getTypeMap()).flatMap((type) => {
-    if (type.name.startsWith('__')) return [];
-    if (isInputObjectType(type)) return Object.values(type.getFields()).map((field) => [`${type.name}.${field.name}`, field] as const);
-    if (!isObjectType(type)) return [];
-    return Object.values(type.getFields()).flatMap((field) =>
-      field.args.map((argument) => [`${type.name}.${field.name}(${argument.name})`, argument] as const),
-    );
-  }) as [string, GraphQLArgument | GraphQLInputField][];
-}
-
-const isList = ({ type }: GraphQLArgument | GraphQLInputField) => isListType(isNonNullType(type) ? type.ofType : type);
-
 describe('a list in the schema', () => {
   it('has a bound of at most 10,000 items, whatever it is', () => {
-    const lists = inputs().filter(([, input]) => isList(input));
+    const lists = allInputs().filter(([, input]) => isList(input));
     expect(lists.length).toBeGreaterThan(8);
     const unbounded = lists.filter(([, { extensions }]) => !((extensions.most as number) <= 10_000)).map(([coordinate]) => coordinate);
     expect(unbounded).toEqual([]);
   });
 
   it('is no list of lists', () => {
-    const nested = inputs().filter(([, { type }]) => String(type).replace(/[^[]/g, '').length > 1);
+    const nested = allInputs().filter(([, { type }]) => String(type).replace(/[^[]/g, '').length > 1);
     expect(nested.map(([coordinate]) => coordinate)).toEqual([]);
   });
 });
