@@ -4,17 +4,20 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const folder = join(import.meta.dirname, 'test');
 
-/** Tests that start workers, whole servers or browsers: `npm run test:quick` leaves them out. */
-const starting = () =>
-  readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
-    (file) => file.endsWith('.test.ts') && /helpers\/(browser|server|worker)\.ts'/.test(readFileSync(join(folder, file), 'utf8')),
-  );
+/** Where networks are trained and attacked for long, and where thousands of requests are sent. */
+const long = /^(golden|bench|engine\/(stages|backends|devices|rift|training)|server\/api\/fuzz)/;
 
-const left = process.env.RIFTLAB_TEST === 'quick' ? starting().map((file) => `test/${file}`) : [];
+/** `npm run test:quick` leaves these out, and what starts workers, whole servers or browsers. */
+const slow = () =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => long.test(file) || /helpers\/(browser|server|worker)\.ts'/.test(readFileSync(join(folder, file), 'utf8')));
 
-const project = (name: string, include: string[], globalSetup: string[], testTimeout: number) => ({
+const left = process.env.RIFTLAB_TEST === 'quick' ? slow().map((file) => `test/${file}`) : [];
+
+const project = (name: string, include: string[], globalSetup: string[], testTimeout: number, isolate = true) => ({
   extends: true as const,
-  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, testTimeout, hookTimeout: 120_000 },
+  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, testTimeout, isolate, hookTimeout: 120_000 },
 });
 
 export default defineConfig({
@@ -32,7 +35,8 @@ export default defineConfig({
         ['test/helpers/datasets.ts'],
         120_000,
       ),
-      project('server', ['test/server/**/*.test.ts'], ['test/helpers/datasets.ts', 'test/helpers/postgres.ts'], 120_000),
+      // Each file has its own database; what they import is read once for all of them, which is a third of their time.
+      project('server', ['test/server/**/*.test.ts'], ['test/helpers/datasets.ts', 'test/helpers/postgres.ts'], 120_000, false),
       project('web', ['test/web/**/*.test.ts'], ['test/helpers/datasets.ts', 'test/helpers/postgres.ts'], 300_000),
     ],
   },

@@ -46,7 +46,7 @@ export function Figure({ label, table, children }: FigureProps) {
 
 function NumbersTable({ table, label }: { table: FigureTable; label: string }) {
   return (
-    <Table.ScrollContainer minWidth={0} mah={380} type="native">
+    <Table.ScrollContainer minWidth={0} mah={380} type="native" tabIndex={0}>
       <Table aria-label={label} stickyHeader>
         <Table.Thead>
           <Table.Tr>

@@ -35,6 +35,8 @@ export function PlotCanvas({ draw, height }: PlotCanvasProps) {
       },
     });
     picture.querySelector('style')?.remove();
+    // Whoever does not see it gets the label and the table of the figure around it.
+    picture.setAttribute('aria-hidden', 'true');
     holder.current.replaceChildren(picture);
     return () => picture.remove();
   }, [draw, width]);

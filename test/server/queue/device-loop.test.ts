@@ -152,7 +152,7 @@ describe('a stage that takes longer than a task may be held', () => {
       const retries = await fresh.database.pool.query(`SELECT "retry_count" FROM "pgboss"."job" WHERE "singleton_key" = $1`, [String(id)]);
       expect(retries.rows.every(({ retry_count }) => retry_count === 0)).toBe(true);
     }
-    await waitForRun(fresh.database, id, ['FINISHED']);
+    await waitForRun(fresh.database, id, ['FINISHED'], 200);
     stopping.abort();
     await going;
     const losses = (await records(id)).metricSummaries.find(({ key }) => key.name === 'train/loss');

@@ -139,7 +139,7 @@ function Download({ row }: { row: CheckpointRow }) {
       variant="default"
       size="compact-sm"
       leftSection={<IconDownload size={14} />}
-      aria-label={`Download ${row.name}`}
+      aria-label={`Download ${row.name}, ${bytes(row.bytes)}`}
     >
       {bytes(row.bytes)}
     </Button>

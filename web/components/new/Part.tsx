@@ -76,11 +76,13 @@ function SubPart({ owner, field, path }: SubPartProps) {
   const optional = hints[`${owner}.${field.name}`]?.optional === true;
   const on = !optional || values[`${path}?`] !== false;
   const title = labelOf(owner, field.name);
+  /** Several have the same name, so they are no landmarks. */
+  const isInner = path.includes('.');
   return (
-    <section className={classes.part} aria-label={title}>
+    <section className={classes.part} role={isInner ? 'group' : undefined} aria-label={title}>
       <Group justify="space-between" wrap="nowrap" align="flex-start" mb={on ? 'sm' : 0}>
         <div>
-          <Title order={path.includes('.') ? 3 : 2} size="h3">
+          <Title order={isInner ? 3 : 2} size="h3">
             {title}
           </Title>
           {field.description && (

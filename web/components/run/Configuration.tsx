@@ -27,7 +27,7 @@ export function Configuration({ run }: { run: RunPageRun }) {
       }
     >
       <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="lg">
-        <Table.ScrollContainer minWidth={0} mah={520} type="native">
+        <Table.ScrollContainer minWidth={0} mah={520} type="native" tabIndex={0}>
           <Table aria-label="Parameters">
             <Table.Thead>
               <Table.Tr>

@@ -55,7 +55,7 @@ function Weight({ checkpoint, input }: { checkpoint: RunOutput; input: boolean }
         variant="default"
         size="compact-md"
         leftSection={<IconDownload size={15} />}
-        aria-label={`Download ${name}`}
+        aria-label={`Download ${name}, ${bytes(size)}`}
         style={{ flex: 'none' }}
       >
         {bytes(size)}
