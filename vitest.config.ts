@@ -15,9 +15,9 @@ const slow = () =>
 
 const left = process.env.RIFTLAB_TEST === 'quick' ? slow().map((file) => `test/${file}`) : [];
 
-const project = (name: string, include: string[], globalSetup: string[], testTimeout: number, isolate = true) => ({
+const project = (name: string, include: string[], globalSetup: string[], testTimeout: number) => ({
   extends: true as const,
-  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, testTimeout, isolate, hookTimeout: 120_000 },
+  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, testTimeout, hookTimeout: 120_000 },
 });
 
 export default defineConfig({
@@ -35,8 +35,7 @@ export default defineConfig({
         ['test/helpers/datasets.ts'],
         120_000,
       ),
-      // Each file has its own database; what they import is read once for all of them, which is a third of their time.
-      project('server', ['test/server/**/*.test.ts'], ['test/helpers/datasets.ts', 'test/helpers/postgres.ts'], 120_000, false),
+      project('server', ['test/server/**/*.test.ts'], ['test/helpers/datasets.ts', 'test/helpers/postgres.ts'], 120_000),
       project('web', ['test/web/**/*.test.ts'], ['test/helpers/datasets.ts', 'test/helpers/postgres.ts'], 300_000),
     ],
   },

@@ -8,7 +8,7 @@ import { openSweep, recordSweepPoint } from '../../server/store/recording.ts';
 import { launchBrowser, signInAt } from '../helpers/browser.ts';
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { addRun } from '../server/api/records.ts';
+import { addCheckpoint, addRun } from '../server/api/records.ts';
 
 let data: string;
 let fresh: FreshDatabase;
@@ -117,8 +117,35 @@ describe('the list of runs', () => {
     middle.searchParams.set('page', '3');
     await page.goto('about:blank');
     await page.goto(middle.toString());
-    await page.getByRole('button', { name: 'First page' }).click();
+    await page.getByRole('button', { name: 'Previous' }).click();
     await told('1–50 of 120 runs');
+  });
+
+  it('leads from a link into its middle to the pages before it', async () => {
+    await page.goto(`${server.origin}/runs?project=many`);
+    await page.getByRole('button', { name: 'Next' }).click();
+    await told('51–100 of 120 runs');
+    const second = await firstRow();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await told('101–120 of 120 runs');
+    await isShared('101–120 of 120 runs', async () => {
+      await page.getByRole('button', { name: 'Previous' }).click();
+      await told('51–100 of 120 runs');
+      await until(firstRow).toBe(second);
+      await page.getByRole('button', { name: 'Previous' }).click();
+      await told('1–50 of 120 runs');
+    });
+  });
+
+  it('keeps that deleted runs are shown', async () => {
+    await page.goto(`${server.origin}/runs`);
+    await page.getByRole('switch', { name: 'Deleted' }).press(' ');
+    await seen(page.getByText('No deleted run'));
+    expect(new URL(page.url()).searchParams.get('deleted')).toBe('yes');
+    await page.reload();
+    await seen(page.getByText('No deleted run'));
+    await page.goBack();
+    await told('1–50 of 121 runs');
   });
 
   it('finds a project beyond the first hundred by a part of its name, and says how many it leaves out', async () => {
@@ -137,6 +164,45 @@ describe('the list of runs', () => {
     await field('Filter').fill('zebr');
     await page.getByRole('option', { name: 'params.zebra' }).click();
     expect(await field('Filter').inputValue()).toBe('params.zebra ');
+  });
+
+  it('says how many names it leaves out', async () => {
+    await page.goto(`${server.origin}/runs`);
+    await field('Filter').fill('odd1');
+    await seen(page.getByRole('option', { name: /^\d+ more: type a part of the name$/ }));
+  });
+});
+
+describe('checkpoints', () => {
+  beforeAll(async () => {
+    const { prisma } = fresh.database;
+    await addCheckpoint(fresh.database, 'SMALL_CNN', 'mnist');
+    const { id: _, ...one } = await prisma.checkpoint.findFirstOrThrow();
+    const copy = (index: number) => ({
+      ...one,
+      modules: one.modules as object,
+      name: `weights ${1000 + index}`,
+      sha256: `${1000 + index}`.padEnd(64, '0'),
+    });
+    await prisma.checkpoint.createMany({ data: Array.from({ length: 130 }, (_unused, index) => copy(index)) });
+  });
+
+  it('keep the search in their address', async () => {
+    await page.goto(`${server.origin}/checkpoints`);
+    await told('1–50 of 131 checkpoints');
+    await page.getByLabel('Search by name').fill('weights 111');
+    await told('10 checkpoints');
+    expect(new URL(page.url()).searchParams.get('search')).toBe('weights 111');
+    await isShared('10 checkpoints', async () => expect(await page.getByLabel('Search by name').inputValue()).toBe('weights 111'));
+  });
+
+  it('can all be chosen in the form, which says how many it leaves out', async () => {
+    await page.goto(`${server.origin}/new?kind=evaluation`);
+    await field('Checkpoint').click();
+    await seen(page.getByRole('option', { name: '31 more: type a part of the name' }));
+    await field('Checkpoint').fill('weights 1003');
+    await page.getByRole('option', { name: /^weights 1003 / }).click();
+    await until(() => field('Checkpoint').inputValue()).toMatch(/^weights 1003 \(Checkpoint-\d+\)$/);
   });
 });
 
