@@ -177,14 +177,10 @@ describe('checkpoints', () => {
   beforeAll(async () => {
     const { prisma } = fresh.database;
     await addCheckpoint(fresh.database, 'SMALL_CNN', 'mnist');
-    const { id: _, ...one } = await prisma.checkpoint.findFirstOrThrow();
-    const copy = (index: number) => ({
-      ...one,
-      modules: one.modules as object,
-      name: `weights ${1000 + index}`,
-      sha256: `${1000 + index}`.padEnd(64, '0'),
-    });
-    await prisma.checkpoint.createMany({ data: Array.from({ length: 130 }, (_unused, index) => copy(index)) });
+    await prisma.$executeRaw`
+      INSERT INTO "Checkpoint" ("sha256", "artifactSha256", "name", "architecture", "dataset", "trainedHere", "parameters", "bytes", "modules")
+      SELECT lpad(n::text, 64, '0'), c."artifactSha256", 'weights ' || n, c."architecture", c."dataset", true, c."parameters", c."bytes", c."modules"
+        FROM "Checkpoint" c, generate_series(1000, 1129) n`;
   });
 
   it('keep the search in their address', async () => {

@@ -39,6 +39,10 @@ beforeAll(async () => {
 
   const started = new Date(Date.now() - 65_000);
   run = await addRun(fresh.database, { name: 'first name', data: { kind: 'EXTERNAL', state: 'RUNNING', startedAt: started } });
+  const progress = { progressDone: 100, progressTotal: 1000, progressRate: 5, progressUnit: 'images' };
+  await fresh.database.prisma.stage.create({
+    data: { runId: run, position: 0, name: 'TRAINING', state: 'RUNNING', startedAt: started, ...progress },
+  });
   context = await newContext();
   const page = await context.newPage();
   await signInAt(page, server.address.replace(server.origin, origin));
@@ -121,8 +125,12 @@ describe('a page', () => {
     const before = await elapsed.innerText();
     await sleep(2500);
     expect(await elapsed.innerText()).toBe(before);
+    const left = page.locator('dt', { hasText: /^Time left$/ }).locator('xpath=following-sibling::dd[1]');
+    expect(await left.innerText()).toBe('about 3 min, when last heard');
+    await seen(page.getByRole('list', { name: 'Stages' }).getByText('3 min left, when last heard'));
     toServer.admit();
     await gone(notice(page));
+    expect(await left.innerText()).toBe('about 3 min');
     await expect.poll(() => elapsed.innerText(), { timeout: 40_000 }).not.toBe(before);
   });
 
