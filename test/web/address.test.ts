@@ -125,13 +125,13 @@ describe('the list of runs', () => {
     await page.goto(`${server.origin}/runs?project=many`);
     await page.getByRole('button', { name: 'Next' }).click();
     await told('51–100 of 120 runs');
-    const second = await firstRow();
+    const [second = ''] = /run \d+/.exec(await firstRow()) ?? [];
     await page.getByRole('button', { name: 'Next' }).click();
     await told('101–120 of 120 runs');
     await isShared('101–120 of 120 runs', async () => {
       await page.getByRole('button', { name: 'Previous' }).click();
       await told('51–100 of 120 runs');
-      await until(firstRow).toBe(second);
+      await until(firstRow).toContain(second);
       await page.getByRole('button', { name: 'Previous' }).click();
       await told('1–50 of 120 runs');
     });

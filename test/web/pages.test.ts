@@ -135,6 +135,7 @@ describe('pages', () => {
     expect(request).toContain('createProject(input: { name: "first" })');
     await page.getByRole('tab', { name: 'Python' }).click();
     expect(await page.getByRole('region', { name: 'Python script' }).innerText()).toContain('"trainImages": 512');
+    await seen(page.getByText(/^About [\d.]+ (seconds?|minutes?|hours?) on /));
     await page.getByRole('button', { name: 'Start the run' }).click();
     await page.waitForURL('**/runs/Run-*').catch(async (error) => {
       throw new Error(`${await page.getByRole('alert').allInnerTexts()}`, { cause: error });

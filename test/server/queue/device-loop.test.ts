@@ -122,7 +122,8 @@ describe('a stage that takes longer than a task may be held', () => {
   it('is given back in time and goes on as a new task, as often as that happens', async () => {
     await worker.end('SIGTERM');
     const { prisma } = fresh.database;
-    const id = await queueRun(fresh.database, queue, longTraining);
+    const training = { ...smallTraining, epochs: 8 };
+    const id = await queueRun(fresh.database, queue, { kind: 'TRAINING', stages: ['TRAINING'], config: { training } });
     const device = await registerDevice(prisma, { worker: 'here/patient', name: 'patient', backend: 'onnx', kind: 'CPU', threads: 1 });
     const stopping = new AbortController();
     let life = new AbortController();

@@ -1,5 +1,5 @@
 'use client';
-import { Alert, Text } from '@mantine/core';
+import { Alert, Box, Text } from '@mantine/core';
 import { IconClock } from '@tabler/icons-react';
 import { roughly } from '../../lib/format.ts';
 import { stageWord } from '../../lib/words.ts';
@@ -21,11 +21,19 @@ interface ExpectedProps {
   known: boolean;
 }
 
-/** Says before the start what the run will take. */
-export function Expected({ estimate, known }: ExpectedProps) {
+/** Says before the start what the run will take. Its place is kept free, so that the button below stays where it is. */
+export function Expected(props: ExpectedProps) {
+  return (
+    <Box mt="lg" mih={{ base: 118, sm: 98 }}>
+      <Estimate {...props} />
+    </Box>
+  );
+}
+
+function Estimate({ estimate, known }: ExpectedProps) {
   if (!known || !estimate) {
     return (
-      <Text size="sm" c="dimmed" mt="lg" role="status">
+      <Text size="sm" c="dimmed" role="status">
         {known
           ? 'No device has been measured yet, so nobody can say how long this takes.'
           : 'How long this takes is said here once the form is complete.'}
@@ -36,7 +44,6 @@ export function Expected({ estimate, known }: ExpectedProps) {
   const longest = stages.filter((stage) => stage.seconds > seconds * 0.02);
   return (
     <Alert
-      mt="lg"
       color={seconds > longSeconds ? 'orange' : 'gray'}
       icon={<IconClock size={18} />}
       title={`About ${roughly(seconds)} on ${device.name}`}
