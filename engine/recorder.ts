@@ -44,7 +44,8 @@ export interface Verdict {
 export interface SweepPoint extends Partial<Verdict> {
   alpha: number;
   standard: number;
-  robust: number;
+  /** Null where it was not measured, because the point could not be the selected one. */
+  robust: number | null;
   /** Mean over the corruptions and severities of the measure; absent where the sweep has none. */
   ood?: number;
   images: number;

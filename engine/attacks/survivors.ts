@@ -22,6 +22,8 @@ export interface SurvivorRequest {
   seed: number;
   /** Advances by `passes` for every image, pass by pass or at once when its answer is known early. */
   watch: Watch;
+  /** The search ends when fewer images than this can survive; 0 when absent. */
+  least?: number;
 }
 
 /** What one of several attacks in turn did: images that it fooled, and images at which the gradient of its loss was exactly zero. */
@@ -43,6 +45,8 @@ export interface Survivors {
   finished: number;
   /** By the name of the part, of an attack that is several in turn. */
   parts: Record<string, PartFacts>;
+  /** Whether the search ended early: then `robust` holds images of which nobody knows. */
+  ended: boolean;
 }
 
 /** An image under attack. */
@@ -67,13 +71,16 @@ class Search {
   private readonly waiting: number[] = [];
   /** Images under attack, by the pass that they take next. */
   private readonly open = new Map<string, Entry[]>();
+  /** Images that are not fooled yet. */
+  private possible: number;
 
   constructor(private readonly request: SurvivorRequest) {
     const { attack, clean, rule, set, watch, passes } = request;
     const robust = rule === 'ANY_STEP' ? clean.slice() : new Uint8Array(set.count).fill(1);
     for (let member = set.count - 1; member >= 0; member--) if (robust[member] === 1) this.waiting.push(member);
     const parts = Object.fromEntries((attack.parts ?? []).map((part) => [part, { fooled: 0, vanished: 0 }]));
-    this.found = { robust, attacked: this.waiting.length, vanished: 0, stuck: 0, lowered: 0, finished: 0, parts };
+    this.found = { robust, attacked: this.waiting.length, vanished: 0, stuck: 0, lowered: 0, finished: 0, parts, ended: false };
+    this.possible = this.waiting.length;
     watch.advance((set.count - this.waiting.length) * passes);
   }
 
@@ -136,11 +143,13 @@ class Search {
     request.watch.advance(answer === 'OPEN' ? 1 : request.passes - entry.passes + 1);
     if (answer === 'OPEN') this.enqueue(entry);
     else found.robust[entry.member] = answer === 'SURVIVED' ? 1 : 0;
+    if (answer === 'FOOLED') this.possible -= 1;
   }
 
   async run(): Promise<Survivors> {
-    const { attack, watch } = this.request;
+    const { attack, watch, least = 0 } = this.request;
     while (this.waiting.length > 0 || this.open.size > 0) {
+      if (this.possible < least) return { ...this.found, ended: true };
       while (this.waiting.length > 0 && this.most() < predictionBatch) this.enqueue(this.begin(this.waiting.pop() as number));
       const { pass, entries } = this.next();
       const states = entries.map(({ state }) => state);

@@ -83,12 +83,15 @@ export class Meter {
     return createAttack({ backend, network, weights, predictor }, attack as ChosenAttack, rule);
   }
 
-  /** Which images survive an attack; clean: which are right without it. The watch advances by images x attackPasses. */
-  async robust(planned: Planned, set: ImageSet, clean: Uint8Array, watch: Watch): Promise<Survivors> {
+  /**
+   * Which images survive an attack; clean: which are right without it. The watch advances by images x attackPasses. The attack
+   * ends when fewer than `least` can survive.
+   */
+  async robust(planned: Planned, set: ImageSet, clean: Uint8Array, watch: Watch, least = 0): Promise<Survivors> {
     const { rule = 'ANY_STEP' } = planned.measurement;
     const attack = planned === this.main ? (this.mainAttack as Attack) : this.attackOf(planned);
     try {
-      return await findSurvivors({ attack, passes: attackPasses(planned), set, clean, rule, seed: this.seed, watch });
+      return await findSurvivors({ attack, passes: attackPasses(planned), set, clean, rule, seed: this.seed, watch, least });
     } finally {
       if (attack !== this.mainAttack) await attack.dispose();
     }
@@ -97,10 +100,15 @@ export class Meter {
   /** Measures a set; the watch advances by images x measurementPasses. */
   async take(set: ImageSet, watch: Watch): Promise<Taken> {
     const standard = await this.standard(set, watch);
-    const { main } = this;
-    if (!main?.attack) return { standard };
-    const survivors = await this.robust(main, set, standard, watch);
-    return { standard, robust: survivors.robust, verdict: verdictOf(standard, survivors, main.attack.config.epsilon) };
+    return { standard, ...(this.main?.attack && (await this.attacked(set, standard, watch))) };
+  }
+
+  /** Robust accuracy under the measure's own attack, of images of which `clean` are right; empty where fewer than `least` survive. */
+  async attacked(set: ImageSet, clean: Uint8Array, watch: Watch, least = 0): Promise<Pick<Taken, 'robust' | 'verdict'>> {
+    const main = this.main as Planned;
+    const survivors = await this.robust(main, set, clean, watch, least);
+    if (survivors.ended) return {};
+    return { robust: survivors.robust, verdict: verdictOf(clean, survivors, (main.attack as ChosenAttack).config.epsilon) };
   }
 
   async dispose(): Promise<void> {

@@ -38,6 +38,12 @@ export function selectPoint<T extends Point>(points: readonly T[], tolerance: nu
     )[0];
 }
 
+/** Robust images that a point needs at least: the fewest whose share is within the tolerance of that of alpha 0. */
+export function leastRobust(points: readonly Point[], tolerance: number, images: number): number {
+  const robust = points.find(({ alpha }) => alpha === 0)?.robust ?? 0;
+  return Math.max(0, Math.ceil((robust - tolerance - rounding) * images));
+}
+
 /** Alphas to measure, each once, in order, 0 among them. */
 export function sweepAlphas(alphas: readonly number[]): number[] {
   return [...new Set([0, ...alphas])].toSorted((first, second) => first - second);

@@ -18,6 +18,7 @@ import { adversarialExamples } from './examples.ts';
 import { fineTuneModules } from './fine-tune.ts';
 import { selectedWeights, sweep, sweepAlphas } from './interpolation.ts';
 import { leastModules } from './least.ts';
+import { sweepUntilSelected } from './selected-sweep.ts';
 import { selectModules } from './selection.ts';
 
 export interface RiftWork {
@@ -77,9 +78,9 @@ export async function rift(work: RiftWork): Promise<RiftResult> {
   const tuned = (best as Best).weights;
 
   // Step 3: the point of the line from theta_AT to theta_FT that generalises best without losing robustness [alpha*].
-  const points = await sweep(
-    { ...work, tuned, alphas: sweepAlphas(work.interpolation.alphas), set: work.selection, corrupted: [], done: [] },
-    (point) => recorder.sweepPoint(point),
-  );
+  const way = { ...work, tuned, alphas: sweepAlphas(work.interpolation.alphas), set: work.selection, done: [], corrupted: [] };
+  const pointed = (point: SweepPoint) => recorder.sweepPoint(point);
+  const { until, tolerance } = work.interpolation;
+  const points = until === 'SELECTED' ? await sweepUntilSelected(way, tolerance, pointed) : await sweep(way, pointed);
   return { scores, modules, tuned, points, ...selectedWeights(base, tuned, points, work.interpolation.tolerance) };
 }

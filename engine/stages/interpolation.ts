@@ -8,6 +8,7 @@ import { measurementPasses } from '../evaluation/meter.ts';
 import type { Network } from '../models/network.ts';
 import type { SweepPoint } from '../recorder.ts';
 import { selectedWeights, sweep, sweepAlphas } from '../rift/interpolation.ts';
+import { sweepUntilSelected } from '../rift/selected-sweep.ts';
 import type { InterpolationOutcome, InterpolationRequest, StageContext } from '../stages.ts';
 import { checkWeights } from '../weights/initial.ts';
 import { mergeWeights, ownersOf } from '../weights/merge.ts';
@@ -43,12 +44,13 @@ async function pointsOn(set: ImageSet, context: StageContext, request: Interpola
   const open = alphas.filter((alpha) => !done.some((point) => point.alpha === alpha));
   const corrupted = interpolation.ood && open.length > 0 ? await corruptedSets(context, request.base.dataset, set, measure) : [];
   const pointPasses = set.count * (measurementPasses(measure, true) + cellsOfSweep(interpolation, measure).length);
+  const scored = (point: SweepPoint) => recorder.sweepPoint(point);
   if (open.length > 0) await recorder.line(`Measuring ${open.length} points between base and ${about} on ${set.description}.`);
   return watched(context, { total: alphas.length * pointPasses, unit: 'image passes' }, (watch) => {
+    const work = { backend, network, base, tuned, alphas, set, measure, seed, done, watch };
+    if (interpolation.until === 'SELECTED') return sweepUntilSelected(work, interpolation.tolerance, scored);
     watch.advance((alphas.length - open.length) * pointPasses);
-    return sweep({ backend, network, base, tuned, alphas, set, corrupted, measure, seed, done, watch }, (point) =>
-      recorder.sweepPoint(point),
-    );
+    return sweep({ ...work, corrupted }, scored);
   });
 }
 
@@ -81,7 +83,7 @@ export async function measureInterpolation(context: StageContext, request: Inter
   const { weights: tuned } = tunedOf(network, base, request);
   const { selected, weights } = selectedWeights(base, tuned, points, request.interpolation.tolerance);
   await context.recorder.line(
-    `Selected alpha ${selected.alpha}: standard ${percent(selected.standard)}, robust ${percent(selected.robust)}.`,
+    `Selected alpha ${selected.alpha}: standard ${percent(selected.standard)}, robust ${percent(selected.robust as number)}.`,
   );
   return { points, selected, weights, provenance: { chosenOn: set.source.name } };
 }

@@ -2,6 +2,7 @@
 import {
   batchNormModes,
   criticalityGoals,
+  interpolationGoals,
   moduleSelections,
   robustnessRules,
   schedules,
@@ -126,6 +127,14 @@ export const SelectionProtocol = builder.enumType('SelectionProtocol', {
   values: described(selectionProtocols, {
     HOLD_OUT: 'Images held out of training; the test split is measured once, at the end.',
     PAPER: 'The test split, as the paper and its code do.',
+  }),
+});
+
+export const InterpolationGoal = builder.enumType('InterpolationGoal', {
+  description: 'How far the points of a sweep are measured.',
+  values: described(interpolationGoals, {
+    ALL: 'Standard and robust accuracy of every point: a point can be selected for any tolerance.',
+    SELECTED: 'Robust accuracy only until the selected point is known: the same point, for the tolerance of the run.',
   }),
 });
 

@@ -22,6 +22,7 @@ import {
   Architecture,
   BatchNormMode,
   CriticalityGoal,
+  InterpolationGoal,
   ModuleSelection,
   RobustnessRule,
   Schedule,
@@ -56,6 +57,7 @@ const FineTuneInput = inputFrom('FineTuneInput', fineTuneConfig, {
 });
 const InterpolationInput = inputFrom('InterpolationInput', interpolationConfig, {
   description: 'Which points between base and fine-tuned weights are measured, and how the best is chosen.',
+  types: { until: InterpolationGoal },
 });
 const AttackInput = inputFrom('AttackInput', attackChoice, {
   description: 'One more attack of an evaluation.',

@@ -92,9 +92,10 @@ export async function openSweep(transaction: Transaction, run: number, about: Sw
   await transaction.interpolationSweep.upsert({ where: { runId: run }, update: about, create: { runId: run, ...about } });
 }
 
-/** Throws when the run has no sweep: openSweep comes first. */
+/** A point whose robust accuracy was not known takes it. Throws when the run has no sweep: openSweep comes first. */
 export async function recordSweepPoint(transaction: Transaction, run: number, point: SweepPoint): Promise<void> {
   const { id } = await transaction.interpolationSweep.findUniqueOrThrow({ where: { runId: run }, select: { id: true } });
+  await transaction.sweepPoint.updateMany({ where: { sweepId: id, alpha: point.alpha, robust: null }, data: point });
   await transaction.sweepPoint.createMany({ data: [{ sweepId: id, ...point }], skipDuplicates: true });
   await notify(transaction, { type: 'sweepPointScored', run, alpha: point.alpha });
 }
@@ -137,7 +138,7 @@ export async function recordedPoints(transaction: Transaction, run: number): Pro
   return rows.map(({ alpha, standard, robust, ood, images, split, trust, findings }) => ({
     alpha,
     standard: standard ?? Number.NaN,
-    robust: robust ?? Number.NaN,
+    robust,
     ood: ood ?? undefined,
     images,
     split: split as SweepPoint['split'],

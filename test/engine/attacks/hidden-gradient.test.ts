@@ -67,7 +67,7 @@ describe('a network without any gradient', () => {
 
 describe('what else makes a number SUSPECT', () => {
   const clean = Uint8Array.of(1, 1, 0, 0);
-  const none = { attacked: 2, vanished: 0, stuck: 0, lowered: 0, finished: 2, parts: {} };
+  const none = { attacked: 2, vanished: 0, stuck: 0, lowered: 0, finished: 2, parts: {}, ended: false };
   const findings = (robust: number[], changes = {}, epsilon = 0.1) =>
     verdictOf(clean, { ...none, robust: Uint8Array.from(robust), ...changes }, epsilon).findings;
 

@@ -220,6 +220,14 @@ describe('scores and sweep', () => {
       { id },
     );
     expect(own.data.run.sweep).toEqual({ own: { alpha: 1 }, left: { alpha: 1 }, paper: { alpha: 0.5 } });
+    await prisma.run.update({ where: { id: run }, data: { config: { interpolation: { tolerance: 0.02, until: 'SELECTED' } } } });
+    const chosen = await askRun('sweep { selected { alpha } }');
+    expect(chosen.sweep.selected).toEqual({ alpha: 0.7 });
+    const other = await lab.ask('query ($id: ID!) { run(id: $id) { sweep { selected(tolerance: 0.1) { alpha } } } }', { id });
+    expect(other.errors[0]).toMatchObject({
+      message: expect.stringMatching(/only until the point for the tolerance 0.02/),
+      extensions: { path: ['tolerance'] },
+    });
     await prisma.run.update({ where: { id: run }, data: { config: config as object } });
     const suspect = { alpha: 0.6, standard: 0.99, robust: 0.7, images: 1000, split: 'holdout' as const };
     await recordSweepPoint(prisma, run, { ...suspect, trust: 'SUSPECT', findings: ['370 of 372 gradients are zero.'] });

@@ -135,6 +135,22 @@ describe('pieces of a stage', () => {
     }
   });
 
+  it('give a point its robust accuracy once it is measured', async () => {
+    const { prisma } = fresh.database;
+    await write((transaction) => openSweep(transaction, run, { baseId: null, tunedId: null, modules: [] }));
+    const { id } = await prisma.interpolationSweep.findUniqueOrThrow({ where: { runId: run } });
+    const point = { alpha: 0.75, standard: 0.9, images: 100, split: 'holdout' as const };
+    const kept = () => prisma.sweepPoint.findUniqueOrThrow({ where: { sweepId_alpha: { sweepId: id, alpha: 0.75 } } });
+    for (const [robust, expected] of [
+      [null, null],
+      [0.6, 0.6],
+      [null, 0.6],
+    ] as const) {
+      await write((transaction) => recordSweepPoint(transaction, run, { ...point, robust }));
+      expect(await kept()).toMatchObject({ ...point, robust: expected });
+    }
+  });
+
   it('number their log lines without gaps', async () => {
     const line = (text: string) => ({ text, level: 'info' as const, at: new Date() });
     await write((transaction) => recordLines(transaction, run, [line('one'), line('two')]));

@@ -21,19 +21,20 @@ interface CurveProps {
   read: boolean;
 }
 
-const configuredTolerance = (config: unknown): number => {
-  const tolerance = (config as { interpolation?: { tolerance?: unknown } } | null)?.interpolation?.tolerance;
-  return typeof tolerance === 'number' ? tolerance : 0.001;
-};
+/** How the run itself chose its point; whole: whether every point was measured, so that another tolerance can choose too. */
+function choiceOf(config: unknown): { configured: number; whole: boolean } {
+  const { tolerance, until } = (config as { interpolation?: { tolerance?: unknown; until?: unknown } } | null)?.interpolation ?? {};
+  return { configured: typeof tolerance === 'number' ? tolerance : 0.001, whole: until !== 'SELECTED' };
+}
 
 const tunedWords = (merged: readonly unknown[]) => (merged.length === 0 ? 'fine-tuned' : `${merged.length + 1} fine-tuned, merged,`);
 
 /** The α curve and the point that a tolerance chooses on it. */
 export function Curve({ run, points, sweep, read }: CurveProps) {
-  const configured = configuredTolerance(run.config);
+  const { configured, whole } = choiceOf(run.config);
   const { read: readAddress, write } = useAddress();
   const chosen = Number(readAddress('tolerance') ?? Number.NaN);
-  const [tolerance, setTolerance] = useState(chosen >= 0 && chosen <= 1 ? chosen : configured);
+  const [tolerance, setTolerance] = useState(whole && chosen >= 0 && chosen <= 1 ? chosen : configured);
   // Browsers refuse an address that changes with every step of a slider.
   const keep = useDebouncedCallback(
     (next: number) =>
@@ -61,7 +62,14 @@ export function Curve({ run, points, sweep, read }: CurveProps) {
         <Waiting read={read} what="The first point" />
       ) : (
         <>
-          <ToleranceInput tolerance={tolerance} onChange={choose} configured={configured} />
+          {whole ? (
+            <ToleranceInput tolerance={tolerance} onChange={choose} configured={configured} />
+          ) : (
+            <Text size="sm" c="dimmed" mb="md">
+              Robust accuracy was measured only until the point for a tolerated loss of {Number((configured * 100).toFixed(2))} points was
+              known; for another tolerance, start a run that measures every point.
+            </Text>
+          )}
           <dl className={classes.choice} aria-live="polite">
             <Fact label="Selected α">{selected?.alpha ?? '–'}</Fact>
             <Fact label="Standard accuracy">

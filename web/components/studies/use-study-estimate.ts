@@ -27,15 +27,19 @@ export function useStudyEstimate(input: StudyInput, complete: boolean): Estimate
   useEffect(() => {
     if (settled === null) return;
     let wanted = true;
-    void client
-      .mutation(estimateStudy, { input: JSON.parse(settled) as StudyInput })
-      .toPromise()
-      .then(({ data, error }) => {
-        const problems = problemsOf(error).filter(({ code }) => code !== 'NETWORK' && code !== 'UNAVAILABLE');
-        if (wanted) setAnswer({ request: settled, estimated: { estimate: data?.estimateStudy, problems } });
-      });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = async () => {
+      const { data, error } = await client.mutation(estimateStudy, { input: JSON.parse(settled) as StudyInput }).toPromise();
+      const problems = problemsOf(error).filter(({ code }) => code !== 'NETWORK' && code !== 'UNAVAILABLE');
+      if (!wanted) return;
+      setAnswer({ request: settled, estimated: { estimate: data?.estimateStudy, problems } });
+      // A device is measured once its worker has started.
+      if (data?.estimateStudy.devices.length === 0) timer = setTimeout(ask, 3000);
+    };
+    void ask();
     return () => {
       wanted = false;
+      clearTimeout(timer);
     };
   }, [client, settled]);
   return answer && answer.request === request ? answer.estimated : undefined;
