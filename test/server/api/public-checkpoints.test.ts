@@ -77,7 +77,7 @@ const differing = (one: string, other: string) => [...one].filter((flag, index) 
 describe.skipIf(!isThere)('a public checkpoint', () => {
   it('of MNIST is as robust as its authors say', async () => {
     const imported = await importFile({ file: 'TRADES_model_mnist_smallcnn.pt' });
-    expect(imported).toMatchObject({ ...expected['TRADES_model_mnist_smallcnn.pt'], normalisation: null });
+    expect(imported).toMatchObject({ ...expected['TRADES_model_mnist_smallcnn.pt'], normalisation: { mean: [0], sd: [1] } });
     const { STANDARD = '' } = await measure(imported.id, { images: 1000, suites: ['STANDARD'] });
     expect([...STANDARD].filter((flag) => flag === '1').length / 1000).toBeGreaterThan(0.985);
     const attack = { epsilon: 0.3, stepSize: 0.01, steps: 40, randomStart: false };
