@@ -94,6 +94,17 @@ function trainingWork(costs: Costs): number {
   return training.epochs * (images * step + selectionImages(costs, measure.images) * measurement(costs, isRobust(training)));
 }
 
+/** Epochs that a search for the least scores goes on with, for each that it must: 22 of 100 were taken where 19 must be. */
+const followedInVain = 1.3;
+
+/** Of all epochs of ascent, those that are taken: one of every module, and all of the modules that are chosen. */
+function shareOfEpochs({ plan: { experiment } }: Costs, modules: number): number {
+  const { iterations, until } = sectionOf(experiment, 'criticality');
+  if (until === 'ALL') return 1;
+  const chosen = experiment.fineTune?.k ?? 1;
+  return Math.min(1, (modules + followedInVain * chosen * (iterations - 1)) / (modules * iterations));
+}
+
 function criticalityWork(costs: Costs): number {
   const { plan, network } = costs;
   const criticality = sectionOf(plan.experiment, 'criticality');
@@ -102,7 +113,8 @@ function criticalityWork(costs: Costs): number {
   const measuredAgain = Math.max(0, 1 - criticality.batchSize / images);
   const modules = network.modules.filter(({ name }) => criticality.modules?.includes(name) ?? true);
   const ascent = modules.reduce((sum, { gradient, loss }) => sum + gradient + measuredAgain * loss, 0);
-  return images * (criticality.attack.steps * network.attackStep + 2 * network.forward + criticality.iterations * ascent);
+  const epochs = criticality.iterations * shareOfEpochs(costs, modules.length);
+  return images * (criticality.attack.steps * network.attackStep + 2 * network.forward + epochs * ascent);
 }
 
 /** The module whose gradient costs most of those that will be trained; where scores decide, the one to expect. */
@@ -136,10 +148,16 @@ function fineTuneWork(costs: Costs): number {
   return fineTune.epochs * (images * step + selectionImages(costs, measure.images) * measurement(costs, isRobust(fineTune)));
 }
 
+/** Points that are attacked where only the selected one is wanted: alpha 0, that one, and one in vain. */
+const fewPoints = 3;
+
 function interpolationWork(costs: Costs): number {
-  const { alphas, ood } = sectionOf(costs.plan.experiment, 'interpolation');
+  const { alphas, ood, until } = sectionOf(costs.plan.experiment, 'interpolation');
   const corrupted = ood ? cellsOf(costs.measure).length * costs.network.forward : 0;
-  return sweepAlphas(alphas).length * selectionImages(costs, costs.measure.images) * (measurement(costs, true) + corrupted);
+  const points = sweepAlphas(alphas).length;
+  const attacked = until === 'SELECTED' ? Math.min(points, fewPoints) : points;
+  const attacks = attacked * (measurement(costs, true) - measurement(costs, false));
+  return selectionImages(costs, costs.measure.images) * (points * (measurement(costs, false) + corrupted) + attacks);
 }
 
 function evaluationWork(costs: Costs): number {

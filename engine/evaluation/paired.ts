@@ -57,3 +57,29 @@ export function pairedDifference(first: Uint8Array, second: Uint8Array): PairedD
     pValue: Math.min(1, 2 * fairCoinTail(differing, Math.min(onlyFirst, onlySecond))),
   };
 }
+
+/**
+ * Compares two networks on images that were measured in several ways, as under every corruption. An image counts once: for the
+ * network that is right more often. The p value is that of the sign test over images, the interval that of the mean over images
+ * of the difference in how often they are right.
+ */
+export function pairedDifferenceOver(first: readonly Uint8Array[], second: readonly Uint8Array[]): PairedDifference {
+  if (first.length !== second.length) throw new EngineError(`${first.length} and ${second.length} measurements cannot be compared.`);
+  if (first.length === 1) return pairedDifference(first[0] as Uint8Array, second[0] as Uint8Array);
+  const images = first[0]?.length ?? 0;
+  if (images === 0 || [...first, ...second].some(({ length }) => length !== images))
+    throw new EngineError('Measurements of different images cannot be compared.');
+  const right = (all: readonly Uint8Array[], image: number) => all.reduce((sum, outcomes) => sum + (outcomes[image] as number), 0);
+  const gains = Array.from({ length: images }, (_, image) => (right(second, image) - right(first, image)) / first.length);
+  const onlyFirst = gains.filter((gain) => gain < 0).length;
+  const onlySecond = gains.filter((gain) => gain > 0).length;
+  const difference = gains.reduce((sum, gain) => sum + gain, 0) / images;
+  const variance = gains.reduce((sum, gain) => sum + (gain - difference) ** 2, 0) / Math.max(1, images - 1);
+  const reach = z * Math.sqrt(variance / images);
+  return {
+    ...{ images, onlyFirst, onlySecond, difference },
+    low: Math.max(-1, difference - reach),
+    high: Math.min(1, difference + reach),
+    pValue: Math.min(1, 2 * fairCoinTail(onlyFirst + onlySecond, Math.min(onlyFirst, onlySecond))),
+  };
+}

@@ -1,5 +1,6 @@
 /** Accuracies, their intervals, and what two networks differ in. */
-import { type PairedDifference, pairedDifference, wilsonInterval } from '../../engine/index.ts';
+import { createHash } from 'node:crypto';
+import { type PairedDifference, pairedDifference, pairedDifferenceOver, wilsonInterval } from '../../engine/index.ts';
 import { unpackOutcomes } from '../store/outcomes.ts';
 import { needCheckpoint } from './checkpoints.ts';
 import type { EvaluationRecord } from './records.ts';
@@ -24,7 +25,14 @@ export function comparison(first: EvaluationRecord, second: EvaluationRecord): C
   return { ...pairedDifference(one, other), fingerprint: first.fingerprint };
 }
 
-/** The newest evaluations that two checkpoints have in common. Throws NotFoundError for an unknown checkpoint. */
+/** Evaluations of the same images: those under every corruption and severity are one suite. */
+const isBeside = (one: EvaluationRecord, other: EvaluationRecord) =>
+  one.dataset === other.dataset && one.split === other.split && one.images === other.images;
+
+/**
+ * The newest evaluations that two checkpoints have in common; out of distribution all of them on the same images, every corruption
+ * and severity once. Throws NotFoundError for an unknown checkpoint.
+ */
 export async function compareCheckpoints(
   session: Session,
   first: number | null,
@@ -37,9 +45,20 @@ export async function compareCheckpoints(
     return all.filter((one) => one.suite === suite && one.outcomes).reverse();
   };
   const [ofFirst, ofSecond] = [await read(first, 'first'), await read(second, 'second')];
+  const common = new Map<string, [EvaluationRecord, EvaluationRecord]>();
   for (const one of ofFirst) {
     const other = ofSecond.find(({ fingerprint }) => fingerprint === one.fingerprint);
-    if (other) return comparison(one, other);
+    if (other && !common.has(one.fingerprint)) common.set(one.fingerprint, [one, other]);
   }
-  return null;
+  const [newest, ...others] = common.values();
+  if (!newest) return null;
+  const beside = suite === 'OOD' ? others.filter(([one]) => isBeside(one, newest[0])) : [];
+  return beside.length === 0 ? comparison(...newest) : comparisonOver([newest, ...beside]);
+}
+
+function comparisonOver(pairs: readonly [EvaluationRecord, EvaluationRecord][]): Comparison {
+  const outcomes = (side: 0 | 1) => pairs.map((pair) => outcomesOf(pair[side]) as Uint8Array);
+  const fingerprints = pairs.map(([{ fingerprint }]) => fingerprint).sort();
+  const fingerprint = createHash('sha256').update(fingerprints.join(' ')).digest('hex');
+  return { ...pairedDifferenceOver(outcomes(0), outcomes(1)), fingerprint };
 }

@@ -15,7 +15,7 @@ const paper = {
   protocol: 'PAPER',
   model: { training: { architecture: 'RESNET18', variant: 'PGD_AT', dataset: 'cifar10' } },
   fineTune: { batchNorm: 'UPDATE' },
-  evaluation: { suites: ['STANDARD', 'ADVERSARIAL'], attack: { restarts: 3 }, rule: 'LAST_STEP' },
+  evaluation: { suites: ['STANDARD', 'ADVERSARIAL', 'OOD'], attack: { restarts: 3 }, rule: 'LAST_STEP' },
 };
 
 const architecture = 'model.training.architecture';

@@ -90,6 +90,9 @@ describe('the cost of a stage', () => {
     expect(await total({ training: { ...training, epochs: 110 } })).toBeGreaterThan(20 * whole);
     expect(await total({ evaluation: { ...evaluation, rule: 'ANY_STEP' } })).toBeLessThan(whole);
     expect(await total({ criticality: { ...criticality, modules: ['linear'] } })).toBeLessThan(whole);
+    expect(await total({ criticality: { ...criticality, until: 'LEAST' } })).toBeLessThan(whole);
+    const points = { ...experiment.interpolation, alphas: [0, 0.2, 0.4, 0.6, 0.8, 1] };
+    expect(await total({ interpolation: { ...points, until: 'SELECTED' } })).toBeLessThan(await total({ interpolation: points }));
     expect(await total({ evaluation: { ...evaluation, images: undefined } })).toBeGreaterThan(whole);
   });
 

@@ -362,6 +362,29 @@ describe('two checkpoints', () => {
     ]);
   });
 
+  it('are compared out of distribution over every corruption that both were measured under', async () => {
+    const first = await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
+    const second = await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
+    const measure = (checkpoint: string, corruption: string, outcomes: string, severity = 1) =>
+      recordEvaluation(lab.database.prisma, run, Number(checkpoint.slice('Checkpoint-'.length)), {
+        ...{ ...standard, suite: 'OOD', corruption, severity, images: outcomes.length, outcomes: flags(outcomes) },
+        correct: flags(outcomes).reduce((sum, flag) => sum + flag, 0),
+        fingerprint: fingerprintOf(`${corruption} ${severity} ${outcomes.length}`),
+      });
+    await measure(first, 'fog', '1100');
+    await measure(first, 'frost', '1000');
+    await measure(first, 'snow', '1111');
+    await measure(first, 'fog', '00', 2);
+    await measure(second, 'fog', '1011');
+    await measure(second, 'frost', '0010');
+    const { data } = await compare(first, second, 'OOD');
+    // Image by image, of two: 2, 1, 0, 0 right before, 1, 0, 2, 1 after.
+    expect(data.compareCheckpoints).toMatchObject({ images: 4, onlyFirst: 2, onlySecond: 2, difference: 0.125, pValue: 1 });
+    const swapped = (await compare(second, first, 'OOD')).data.compareCheckpoints;
+    expect(swapped).toMatchObject({ difference: -0.125, fingerprint: data.compareCheckpoints.fingerprint });
+    expect(swapped.low).toBeCloseTo(-data.compareCheckpoints.high, 12);
+  });
+
   it('are named where one is unknown', async () => {
     const known = await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
     expect((await compare(known, 'Checkpoint-999999')).errors[0]?.extensions).toMatchObject({ code: 'NOT_FOUND', path: ['second'] });
