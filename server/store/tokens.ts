@@ -37,6 +37,10 @@ export async function findToken({ prisma }: Database, secret: string): Promise<{
   return { token, user };
 }
 
+/** Whether the secret was made by this database, be it valid or not. */
+export const isOwnToken = async ({ prisma }: Database, secret: string): Promise<boolean> =>
+  (await prisma.apiToken.count({ where: { secretHash: hashSecret(secret) } })) > 0;
+
 /** Ends a token and those that were made by it, and by those. */
 export async function revokeToken(transaction: Transaction, id: number): Promise<TokenRecord> {
   await transaction.$executeRaw`

@@ -38,13 +38,15 @@ export async function ensureCluster(folder: string, signal?: AbortSignal): Promi
 
 function checkVersion(folder: string, made: number, ours: number): void {
   if (made === ours) return;
+  const url = `"$(cat ${join(folder, '../database-url')})"`;
   const problem = `The database in ${folder} was made by Postgres ${made}, and this RiftLab brings Postgres ${ours}, which can't read it.`;
   throw new StartError(
     made > ours
       ? `${problem} Start the newer RiftLab that made it.`
-      : `${problem} Nothing was changed. Start the RiftLab that made it and save the database: ` +
-          `pg_dump --format=custom --file=lab.dump "$(cat ${join(folder, '../database-url')})". Stop it, move ${folder} away and start this one. ` +
-          `Load it there: pg_restore --clean --if-exists --no-owner --dbname="$(cat ${join(folder, '../database-url')})" lab.dump, then start again.`,
+      : `${problem} Nothing was changed. Start the RiftLab that made it and save the database, with the pg_dump of Postgres ${made} or a newer one: ` +
+          `pg_dump --format=custom --file=lab.dump ${url}. Stop it, move ${folder} away and start this one. ` +
+          `Empty its database: psql ${url} -c 'DROP SCHEMA public, pgboss CASCADE; CREATE SCHEMA public'. ` +
+          `Load the dump: pg_restore --no-owner --dbname=${url} lab.dump. Then start again.`,
   );
 }
 
