@@ -7,6 +7,7 @@ import { spaced } from '../../lib/words.ts';
 import { type Invitation, type Person, removeUser, renewInvitation, setRole } from '../../queries/people.ts';
 import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
+import stacked from '../display/Stacked.module.css';
 import { Time } from '../display/Time.tsx';
 import { Unless } from '../display/Unless.tsx';
 
@@ -23,8 +24,8 @@ export function PeopleTable({ people, own, onAddress }: PeopleTableProps) {
       title="Members"
       description="A role counts at once, also on pages that are open. A new address ends somebody's password, sessions and earlier addresses. Who leaves keeps their runs here."
     >
-      <Table.ScrollContainer minWidth={720}>
-        <Table aria-label="Members">
+      <Table.ScrollContainer minWidth={0}>
+        <Table aria-label="Members" className={stacked.stacked}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Name</Table.Th>
@@ -86,7 +87,12 @@ function PersonRow({ person, isOwn, onAddress }: PersonRowProps) {
         )}
         <Problems error={roleChange.error} title="The role was not changed" />
       </Table.Td>
-      <Table.Td>{person.lastSeenAt ? <Time at={person.lastSeenAt} /> : 'never'}</Table.Td>
+      <Table.Td>
+        <Text span inherit hiddenFrom="sm" c="dimmed">
+          seen{' '}
+        </Text>
+        {person.lastSeenAt ? <Time at={person.lastSeenAt} /> : 'never'}
+      </Table.Td>
       <Table.Td ta="right">{person.active && <PersonActions person={person} refusal={own} onAddress={onAddress} />}</Table.Td>
     </Table.Tr>
   );

@@ -10,6 +10,7 @@ import { type ApiToken, createToken, revokeToken, type Viewer } from '../../quer
 import { CodeBlock } from '../display/CodeBlock.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
+import stacked from '../display/Stacked.module.css';
 import { Time } from '../display/Time.tsx';
 
 const lifetimes = [
@@ -83,8 +84,8 @@ export function Tokens({ person }: { person: Viewer }) {
 
 function TokenTable({ tokens }: { tokens: readonly ApiToken[] }) {
   return (
-    <Table.ScrollContainer minWidth={560}>
-      <Table aria-label="API tokens">
+    <Table.ScrollContainer minWidth={0}>
+      <Table aria-label="API tokens" className={stacked.stacked}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
@@ -113,10 +114,23 @@ function TokenRow({ token }: { token: ApiToken }) {
       <Table.Td fw={550}>{token.name}</Table.Td>
       <Table.Td>{spaced(token.role)}</Table.Td>
       <Table.Td>
+        <Text span inherit hiddenFrom="sm" c="dimmed">
+          made{' '}
+        </Text>
         <Time at={token.createdAt} />
       </Table.Td>
-      <Table.Td>{token.lastUsedAt ? <Time at={token.lastUsedAt} /> : 'never'}</Table.Td>
-      <Table.Td>{token.expiresAt ? <Time at={token.expiresAt} /> : 'never'}</Table.Td>
+      <Table.Td>
+        <Text span inherit hiddenFrom="sm" c="dimmed">
+          used{' '}
+        </Text>
+        {token.lastUsedAt ? <Time at={token.lastUsedAt} /> : 'never'}
+      </Table.Td>
+      <Table.Td>
+        <Text span inherit hiddenFrom="sm" c="dimmed">
+          ends{' '}
+        </Text>
+        {token.expiresAt ? <Time at={token.expiresAt} /> : 'never'}
+      </Table.Td>
       <Table.Td ta="right">
         <Button
           size="compact-sm"

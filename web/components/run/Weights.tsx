@@ -2,7 +2,7 @@ import { Anchor, Button, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import Link from 'next/link';
 import { bytes, compact } from '../../lib/format.ts';
-import { architectureWord } from '../../lib/words.ts';
+import { architectureWord, isLive } from '../../lib/words.ts';
 import type { RunOutput, RunPageRun } from '../../queries/run.ts';
 import { Section } from '../display/Section.tsx';
 import classes from './Run.module.css';
@@ -15,7 +15,7 @@ export function Weights({ run }: { run: RunPageRun }) {
     <Section title="Checkpoints" description="Safetensors, in PyTorch's names and layout.">
       {all.length === 0 ? (
         <Text size="sm" c="dimmed">
-          The run has not stored weights yet.
+          {isLive(run.state) ? 'The run has not stored weights yet.' : 'The run stored no weights.'}
         </Text>
       ) : (
         <ul className={classes.weights}>
