@@ -22,7 +22,7 @@ export const fineTuneConfig = z
       .enum(variantNames)
       .default('STANDARD')
       .describe(
-        'Objective of the fine-tuning. STANDARD, on clean images, is that of RiFT; an adversarial one on ROBUST_CRITICAL or TOP_K modules is adversarial fine-tuning of critical layers (CLAT).',
+        'Objective of the fine-tuning. STANDARD, on clean images, is that of RiFT; PGD_AT on the most critical modules (ROBUST_CRITICAL, or NAMED) is adversarial fine-tuning of critical layers (CLAT).',
       ),
     attack: pgdConfig.optional().describe('Attack of an adversarial objective; that of the evaluation when absent.'),
     options: z.record(z.string(), z.unknown()).optional().describe("What the objective adds, as a training's options."),

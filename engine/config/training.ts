@@ -47,7 +47,11 @@ export const trainingConfig = z
       .max(10)
       .default(0.0005)
       .describe('Weight decay on every parameter, batch-norm scales and offsets included.'),
-    attack: pgdConfig.prefault({}).describe('Attack that makes the training examples of every variant but STANDARD.'),
+    attack: pgdConfig
+      .prefault({})
+      .describe(
+        'Attack that makes the training examples of every variant but STANDARD. The random start of TRADES, MART and SCORE is a point beside the image, as in their codes.',
+      ),
     options: z
       .record(z.string(), z.unknown())
       .optional()

@@ -15,12 +15,12 @@ const scalars: Record<string, string> = { number: 'Float', integer: 'Int', boole
 const literal = (value: unknown, isName: boolean) => (value === undefined ? null : isName ? String(value) : JSON.stringify(value));
 
 /** An input type named `CHOICE options`, as introspection would describe it, and the enumerations of its fields. */
-function* typesOf(choice: string, schema: z.ZodType) {
+function* typesOf(choice: string, { description: about, options: schema }: { description: string; options: z.ZodType }) {
   const properties = Object.entries((z.toJSONSchema(schema, { io: 'input' }).properties ?? {}) as Record<string, Property>);
   if (properties.length === 0) return;
   const enumOf = (name: string) => `${choice} ${name}`;
   yield {
-    ...{ name: `${choice} options`, kind: 'INPUT_OBJECT', description: null, isOneOf: false, enumValues: null },
+    ...{ name: `${choice} options`, kind: 'INPUT_OBJECT', description: about, isOneOf: false, enumValues: null },
     inputFields: properties.map(([name, { type = '', enum: names, description = null, default: value }]) => ({
       ...{ name, description, defaultValue: literal(value, names !== undefined) },
       type: names ? { kind: 'ENUM', name: enumOf(name) } : { kind: 'SCALAR', name: scalars[type] ?? 'JSON' },
@@ -34,4 +34,4 @@ function* typesOf(choice: string, schema: z.ZodType) {
       };
 }
 
-export const optionTypes = Object.entries(variants).flatMap(([name, { options }]) => [...typesOf(name, options)]);
+export const optionTypes = Object.entries(variants).flatMap(([name, variant]) => [...typesOf(name, variant)]);

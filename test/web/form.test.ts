@@ -189,7 +189,9 @@ describe('objections', () => {
     });
     expect(other).toEqual(['Not now.']);
     expect(pathLabel(types, rift.input, 'model.training.epochs')).toBe('Adversarially trained network, Epochs');
-    expect(pathLabel(types, rift.input, 'model.training.options.beta')).toBe('Adversarially trained network, Of the objective, Beta');
+    expect(pathLabel(types, rift.input, 'model.training.options.beta')).toBe(
+      'Adversarially trained network, Options of the objective, Beta',
+    );
     expect(pathLabel(types, rift.input, 'interpolation.alphas')).toBe('Interpolation, Alphas');
   });
 });

@@ -8,6 +8,7 @@ import { comparePipelines } from './pipeline.ts';
 import { compareSteps, type StepSettings } from './steps.ts';
 import { formatTable, type Row } from './table.ts';
 import { simulateThreads } from './threads.ts';
+import { compareVariants } from './variants.ts';
 import type { Yardstick } from './yardstick.ts';
 
 const threadCounts = [1, 2, 4, 16];
@@ -22,6 +23,11 @@ const parts: Record<string, (settings: StepSettings, yardstick: Yardstick | unde
   async steps(settings, yardstick) {
     const rows = await compareSteps(settings, yardstick);
     return { rows, table: formatTable(`${settings.architecture}, batch ${settings.batch}`, 'images/s', rows) };
+  },
+  async variants(settings, yardstick) {
+    const rows = await compareVariants(settings, yardstick);
+    const title = `Whole steps of training variants, attack of ten steps included; ${settings.architecture}, batch ${settings.batch}`;
+    return { rows, table: formatTable(title, 'images/s', rows) };
   },
   async pipeline(settings, yardstick) {
     const rows = await comparePipelines(settings, yardstick);

@@ -26,7 +26,7 @@ export interface StepSettings {
 }
 
 /** Median images a second of calls made for so long, after two that do not count. */
-async function rate(images: number, seconds: number, call: () => Promise<unknown>): Promise<number> {
+export async function rate(images: number, seconds: number, call: () => Promise<unknown>): Promise<number> {
   await call();
   await call();
   const laps: number[] = [];
@@ -59,6 +59,15 @@ export async function openSteps(backend: Backend, { architecture, batch: count, 
   };
 }
 
+/** The medians of rows of one name. */
+export function middle(name: string, all: readonly Row[]): Row {
+  const of = (key: 'engine' | 'pytorch' | 'speedup') => {
+    const values = all.flatMap((row) => (row[key] === undefined ? [] : [row[key]]));
+    return values.length > 0 ? median(values) : undefined;
+  };
+  return { name, engine: of('engine') as number, pytorch: of('pytorch'), speedup: of('speedup') };
+}
+
 /** Images a second; both sides in turn, so that what else the machine does meets both. */
 export async function compareSteps(settings: StepSettings, yardstick: Yardstick | undefined): Promise<Row[]> {
   const { architecture, batch, rounds, seconds, threads } = settings;
@@ -79,13 +88,5 @@ export async function compareSteps(settings: StepSettings, yardstick: Yardstick 
     await steps.dispose();
     await backend.dispose();
   }
-  const middle = (name: string, all: Row[]): Row => ({
-    name,
-    engine: median(all.map(({ engine }) => engine)),
-    ...(yardstick && {
-      pytorch: median(all.map(({ pytorch }) => pytorch as number)),
-      speedup: median(all.map(({ speedup }) => speedup as number)),
-    }),
-  });
   return [middle('PGD step', rows.pgd_step), middle('training step', rows.train_step)];
 }

@@ -19,7 +19,8 @@ export function fieldsOf(types: TypeTable, typeName: string, value: (field: stri
   return (types.get(typeName)?.inputFields ?? []).flatMap((field) => {
     if (!hasOptions(field)) return [field];
     const name = `${value(deciding[field.name] as string)} options`;
-    return types.has(name) ? [{ ...field, type: { kind: 'INPUT_OBJECT', name } }] : [];
+    const type = types.get(name);
+    return type ? [{ ...field, description: type.description, type: { kind: 'INPUT_OBJECT', name } }] : [];
   });
 }
 
