@@ -59,3 +59,13 @@ export function objectOf(text: string): Record<string, unknown> | undefined | nu
 /** What stands on numbers that are not of the paper's size. */
 export const scaleWord = (scale: number): string | null =>
   scale === 1 ? null : `At ${Number((100 * scale).toPrecision(3))}% of the paper's images and epochs`;
+
+/** Which networks the paper's numbers beside the rows are of, where they are all of one. */
+export function publishedWord(rows: readonly { published: unknown }[]): string | null {
+  const networks = rows.flatMap(({ published }) => {
+    const { architecture, dataset } = (published ?? {}) as { architecture?: string; dataset?: string };
+    return architecture && dataset ? [`${architectureWord(architecture)} on ${datasetWord(dataset)}`] : [];
+  });
+  const [first, ...others] = [...new Set(networks)];
+  return first && others.length === 0 ? `The paper's numbers are of ${first}.` : null;
+}

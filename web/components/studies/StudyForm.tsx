@@ -15,6 +15,15 @@ import { useStudyEstimate } from './use-study-estimate.ts';
 
 const own = 'OWN';
 
+/** An example that stands in an empty field is not what is wrong. */
+const jsonStyles = {
+  input: {
+    fontFamily: 'var(--mantine-font-family-monospace)',
+    fontSize: 13,
+    '--input-placeholder-color': 'var(--mantine-color-placeholder)',
+  },
+};
+
 const baseExample = `{
   "model": { "training": {
     "architecture": "RESNET8", "dataset": "mnist" } }
@@ -166,7 +175,7 @@ export function StudyForm({ preset }: { preset: string | null }) {
           placeholder={baseExample}
           autosize
           minRows={4}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } }}
+          styles={jsonStyles}
           spellCheck={false}
           value={fields.base}
           onChange={(event) => set({ base: event.currentTarget.value })}
@@ -178,7 +187,7 @@ export function StudyForm({ preset }: { preset: string | null }) {
           placeholder={gridExample}
           autosize
           minRows={3}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: 13 } }}
+          styles={jsonStyles}
           spellCheck={false}
           value={fields.grid}
           onChange={(event) => set({ grid: event.currentTarget.value })}

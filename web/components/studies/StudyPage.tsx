@@ -1,10 +1,10 @@
 'use client';
-import { Group, Progress, Stack, Text } from '@mantine/core';
+import { Anchor, Group, Progress, Stack, Text } from '@mantine/core';
 import { IconTable } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useQuery } from 'urql';
 import { duration, roughly } from '../../lib/format.ts';
-import { presetWord, scaleWord } from '../../lib/studies.ts';
+import { presetWord, publishedWord, scaleWord } from '../../lib/studies.ts';
 import { isLive } from '../../lib/words.ts';
 import { type Study, studyPage } from '../../queries/studies.ts';
 import { CodeBlock } from '../display/CodeBlock.tsx';
@@ -55,6 +55,7 @@ export function StudyPage({ id }: { id: string }) {
         title="Results"
         description={[
           'Accuracy on the test images before and after RiFT: mean ± standard deviation over seeds, of finished runs.',
+          publishedWord(study.rows),
           scaleWord(study.scale) && `${scaleWord(study.scale)}: these numbers are not comparable with the paper's.`,
         ]
           .filter(Boolean)
@@ -84,7 +85,9 @@ function Facts({ study }: { study: Study }) {
         </Text>
         <Text size="sm" c="dimmed">
           {estimatedSeconds !== null && `${roughly(estimatedSeconds)} of one device in all · `}
-          <Link href={`/?filter=${encodeURIComponent(`tags.study = '${study.name.replaceAll("'", "''")}'`)}`}>All its runs</Link>
+          <Anchor component={Link} size="sm" href={`/?filter=${encodeURIComponent(`tags.study = '${study.name.replaceAll("'", "''")}'`)}`}>
+            All its runs
+          </Anchor>
         </Text>
       </Group>
       <Progress value={progress.fraction * 100} aria-label="Progress of the study" />
