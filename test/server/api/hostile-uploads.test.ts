@@ -107,6 +107,11 @@ const broken: [string, Uint8Array, RegExp][] = [
     /holds no weights/,
   ],
   ['lists that hold each other thousands of times', torchZip({ more: new Raw(circles) }), /holds no weights/],
+  [
+    'five million dicts',
+    makeZip([['archive/data.pkl', Buffer.concat([Buffer.from([0x80, 2, 0x28]), Buffer.alloc(4_900_000, '}'), Buffer.from('l.')])]]),
+    /took more .*memory, far more than a checkpoint of its size/,
+  ],
   ['a header that is no JSON', header('{"w": ['), /header is not JSON/],
   ['a header that is a list', header('{ "a": 1 }'.replace('{', '{').replace('1', '[]')), /tensor "a"/],
   [
