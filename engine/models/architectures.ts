@@ -148,7 +148,8 @@ const architectures = {
   },
   SEQUENTIAL: withOptions({
     label: 'Sequential',
-    description: 'A network described layer by layer. Options: layers.',
+    description:
+      'A network described layer by layer. Options: layers, a list of {type: conv, filters, kernel (3), stride (1), padding (0), bias (true)}, {type: linear, outputs (the classes), bias (true)}, {type: batchNorm}, {type: relu, silu, gelu, tanh, sigmoid, softplus or elu}, {type: leakyRelu, slope (0.01)}, {type: maxPool or averagePool, size (2), stride (the size), padding (0)}, {type: globalAveragePool or flatten} and {type: residual, layers, shortcut (none)}. Layers with weights may have a name.',
     options: sequentialOptions,
     example: {
       layers: [

@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
 
 export interface Leaderboard {
   dataset: string;
-  /** Of all rows, before a protocol is chosen. */
+  /** Of all rows, before a protocol is chosen: this lab's by name, then those of published rows. */
   protocols: string[];
   rows: LeaderboardRow[];
   /** How many rows there are of what was chosen; of each protocol the best are listed. */
@@ -34,7 +34,8 @@ export async function readLeaderboard(session: Session, choice: LeaderboardChoic
   const own = (await finishedRuns(session.lab.database, dataset)).flatMap(rowsOf);
   const all = choice.includePublished === false ? own : [...own, ...publishedRows(dataset)];
   const chosen = all.filter(({ architecture }) => !choice.architecture || canonical(architecture) === canonical(choice.architecture));
-  const protocols = [...new Set(chosen.map(({ protocol }) => protocol))].sort();
+  const protocolsOf = (published: boolean) => chosen.filter((row) => row.published === published).map(({ protocol }) => protocol);
+  const protocols = [...new Set([...protocolsOf(false).sort(), ...protocolsOf(true)])];
   const wanted = protocols.filter((protocol) => !choice.protocol || protocol === choice.protocol);
   const groups = wanted.map((protocol) => ranked(chosen.filter((row) => row.protocol === protocol)));
   const most = Math.max(fewRows, Math.floor(mostRows / Math.max(1, groups.length)));

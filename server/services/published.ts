@@ -71,9 +71,12 @@ function cellOf(entry: Entry): LeaderboardCell {
   };
 }
 
+const threats = ['Linf', 'L2', 'corruptions'];
+
 const fromRobustBench = (dataset: string): Unranked[] =>
   (robustbench.rows as Entry[])
     .filter((entry) => entry.dataset === dataset)
+    .toSorted((one, other) => threats.indexOf(one.threat) - threats.indexOf(other.threat))
     .map((entry) => ({
       source: `RobustBench: ${entry.id}, ${entry.venue}`,
       link: entry.link,
@@ -85,5 +88,5 @@ const fromRobustBench = (dataset: string): Unranked[] =>
       rift: null,
     }));
 
-/** dataset: canonical name. */
+/** The paper's, then RobustBench's. dataset: canonical name. */
 export const publishedRows = (dataset: string): Unranked[] => [...fromPaper(dataset), ...fromRobustBench(dataset)];

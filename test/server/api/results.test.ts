@@ -566,6 +566,12 @@ describe('the leaderboard', () => {
     const [ten, hundred] = [await board('cifar10'), await board('cifar100')];
     expect(ten.length + hundred.length).toBe(194);
     expect(await board('cifar10', false)).toEqual([]);
+    expect([...new Set(ten.map(({ protocol }: { protocol: string }) => protocol))]).toEqual([
+      'published: RobustBench; adversarial: AutoAttack linf eps=8/255; whole test split',
+      'published: RobustBench; adversarial: AutoAttack linf eps=0.031; whole test split',
+      'published: RobustBench; adversarial: AutoAttack l2 eps=0.5; whole test split',
+      'published: RobustBench; ood: mean of 15 corruptions at 5 severities; whole test split',
+    ]);
     const linf = ten.filter(({ protocol }: { protocol: string }) => protocol.includes('AutoAttack linf eps=8/255'));
     expect(linf).toHaveLength(93);
     expect(linf[0]).toMatchObject({ rank: 1, rift: null, base: { trust: 'UNCHECKED', findings: [] } });

@@ -154,7 +154,7 @@ const measures = [
 
 function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
   return (
-    <Table.ScrollContainer minWidth={980} visibleFrom="sm">
+    <Table.ScrollContainer minWidth={1060} visibleFrom="sm">
       <Table highlightOnHover>
         <Table.Thead>
           <Table.Tr>
@@ -207,8 +207,8 @@ function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
                   <Delta row={row} value={row[delta]} paired={row[paired]} />
                 </Table.Td>,
               ])}
-              <Table.Td maw={220}>
-                <Text size="xs" c="dimmed" lineClamp={2} title={row.protocol}>
+              <Table.Td maw={220} miw={180}>
+                <Text size="xs" c="dimmed" lineClamp={4} title={row.protocol}>
                   {row.protocol}
                 </Text>
               </Table.Td>
