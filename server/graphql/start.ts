@@ -66,6 +66,7 @@ const AttackInput = inputFrom('AttackInput', attackChoice, {
 const MeasureInput = inputFrom('MeasureInput', measureConfig, {
   description: 'What is measured, on how many images, under which attack.',
   types: { suites: Suite, attack: PgdInput, attacks: AttackInput, rule: RobustnessRule },
+  nullable: true,
 });
 export const TagInput = inputFrom('TagInput', tag, { description: 'A label of a run.' });
 const ModelInput = inputFrom('ModelInput', riftModel, {
