@@ -4,7 +4,7 @@ export { type EngineDevice, labelOf, type MissingDevice } from './backends/devic
 export { isOutOfMemory } from './backends/faults.ts';
 export { type Halved, halving } from './backends/halving.ts';
 export { type Plan, type StageWork, secondsOfStages, workOfStages, workPerSecond } from './cost/stage-work.ts';
-export { type DatasetListing, datasets, findDataset, listDatasets } from './data/catalogue.ts';
+export { type DatasetListing, datasets, findDataset, listDatasets, openDatasets } from './data/catalogue.ts';
 export type { Content, Dataset } from './data/dataset.ts';
 export { selectionSplit, splitContent, splitCount, splitPositions } from './data/splits.ts';
 export { type CheckedDevice, checkDevice, findDevices } from './devices/check.ts';

@@ -1,6 +1,8 @@
 /** RiftLab's server: what starts, in order. Stopping undoes it backwards. */
+
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { listDatasets } from '../engine/index.ts';
 import { readConfig } from './config.ts';
 import { createApi } from './http/api.ts';
 import { openToPages } from './http/headers.ts';
@@ -70,6 +72,7 @@ async function start(argv: string[]): Promise<void> {
   const purging = startPurging(database, artifacts, config.retentionDays, (error) => log.error({ error }, 'purge'));
   shutdown.add('purge', purging.stop);
 
+  await step('datasets', () => listDatasets(config.datasets.folder));
   const uploads = await openUploadFiles(join(config.data, 'uploads'));
   const api = await step('API', async () =>
     createApi({

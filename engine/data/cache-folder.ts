@@ -1,4 +1,5 @@
 /** Where what was found out about data files is kept: beside them, or in the person's own cache where that may not be written. */
+import { existsSync } from 'node:fs';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +17,7 @@ async function usable(parent: string, folder: string): Promise<string | undefine
 
 /** The folder; undefined where there is none to write to, or no datasets folder. */
 export async function cacheFolder(datasets: string): Promise<string | undefined> {
-  if (datasets === '') return undefined;
+  if (datasets === '' || !existsSync(datasets)) return undefined;
   const beside = await usable(datasets, join(datasets, '.riftlab'));
   return beside ?? usable(homedir(), join(homedir(), '.cache', 'riftlab', 'datasets'));
 }

@@ -1,13 +1,24 @@
-/** The datasets that the engine knows, and whether their files are there. */
+/** The datasets that there are: those known by name, those of a lab's own, and whether their images are there. */
 import type { Split } from '../config.ts';
 import { EngineError } from '../errors.ts';
 import { cifar10 } from './cifar10.ts';
+import { cifar100In } from './cifar100.ts';
 import type { DataState, Dataset } from './dataset.ts';
+import { decodingEnded } from './image-folder.ts';
 import { mnist } from './mnist.ts';
+import { canonical, ownDatasets } from './own.ts';
 import { splitSizes } from './splits.ts';
+import { synthetic, syntheticNamed } from './synthetic.ts';
+import { tinyImageNet, tinyImageNetIn } from './tiny-imagenet.ts';
 
-/** By their canonical names. */
-export const datasets: Readonly<Record<string, Dataset>> = { mnist, cifar10 };
+/** Those that are known by name, as their authors published them. */
+export const datasets: Readonly<Record<string, Dataset>> = {
+  mnist,
+  cifar10,
+  cifar100: cifar100In(''),
+  tinyimagenet: tinyImageNet,
+  synthetic,
+};
 
 export interface DatasetListing {
   name: string;
@@ -20,22 +31,46 @@ export interface DatasetListing {
   hint?: string;
 }
 
+/**
+ * What a folder was found to hold, by name: how many images a dataset has, and which there are of a lab's own, is known only when
+ * its folder was looked into. A process has one datasets folder.
+ */
+let opened: ReadonlyMap<string, Dataset> = new Map();
+
+async function open(folder: string): Promise<Dataset[]> {
+  const known = [mnist, cifar10, cifar100In(folder), await tinyImageNetIn(folder), synthetic];
+  const own = (await ownDatasets(folder)).filter(({ name }) => !Object.hasOwn(datasets, name) && !syntheticNamed(name));
+  const all = [...known, ...own];
+  opened = new Map(all.map((dataset) => [dataset.name, dataset]));
+  return all;
+}
+
+/** Looks into the folder and waits until everything there is decoded, so that every dataset can be found and read. */
+export async function openDatasets(folder: string): Promise<void> {
+  await open(folder);
+  await decodingEnded();
+  await open(folder);
+}
+
 /** The dataset of this name; case, hyphens and underscores do not matter. Throws EngineError when there is none. */
 export function findDataset(name: string): Dataset {
-  const canonical = name.toLowerCase().replaceAll(/[-_]/g, '');
-  const dataset = Object.hasOwn(datasets, canonical) && datasets[canonical];
+  const wanted = canonical(name);
+  const dataset = opened.get(wanted) ?? (Object.hasOwn(datasets, wanted) ? datasets[wanted] : syntheticNamed(wanted));
   if (dataset) return dataset;
-  throw new EngineError(`There is no dataset "${name}".`, `Known datasets: ${Object.keys(datasets).join(', ')}.`);
+  const names = new Set([...Object.keys(datasets), ...opened.keys()]);
+  throw new EngineError(`There is no dataset "${name}".`, `Known datasets: ${[...names].join(', ')}.`);
 }
 
 async function list(dataset: Dataset, folder: string): Promise<DatasetListing> {
   const found = await dataset.state(folder);
-  const listing = { name: dataset.name, classes: dataset.classes, shape: [...dataset.shape], splits: splitSizes(dataset) };
-  if (found.state === 'READY') return { ...listing, state: 'READY' };
-  return { ...listing, state: found.state, hint: 'problem' in found ? `${found.problem} ${dataset.hint(folder)}` : dataset.hint(folder) };
+  const { name, classes, shape } = dataset;
+  const listing = { name, classes, shape: [...shape], splits: splitSizes(dataset), state: found.state };
+  if (found.state === 'READY') return listing;
+  if (found.state === 'PREPARING') return { ...listing, hint: found.problem };
+  return { ...listing, hint: 'problem' in found ? `${found.problem} ${dataset.hint(folder)}` : dataset.hint(folder) };
 }
 
-/** All datasets; files are looked for, not read. `folder` holds cifar-10-batches-bin. */
-export function listDatasets(folder: string): Promise<DatasetListing[]> {
-  return Promise.all(Object.values(datasets).map((dataset) => list(dataset, folder)));
+/** All datasets; files are looked for, and decoding begins where it has not yet. `folder` holds cifar-10-batches-bin. */
+export async function listDatasets(folder: string): Promise<DatasetListing[]> {
+  return Promise.all((await open(folder)).map((dataset) => list(dataset, folder)));
 }

@@ -60,8 +60,9 @@ export function normalisationOfCheckpoint(checkpoint: CheckpointRecord): Normali
 
 /** A dataset whose files are there. Throws NotFoundError for an unknown name, BadInputError for missing or broken files. */
 export async function needDataset(session: Session, name: string, path: Path): Promise<Dataset> {
+  const listings = await readDatasets(session);
   const dataset = known(name, path);
-  const listing = (await readDatasets(session)).find((one) => one.name === dataset.name);
+  const listing = listings.find((one) => one.name === dataset.name);
   if (listing && listing.state !== 'READY') {
     throw new BadInputError(`Dataset ${dataset.name} is ${listing.state.toLowerCase()}. ${listing.hint ?? ''}`.trim(), path);
   }

@@ -1,7 +1,7 @@
 /** The engine's own process: takes one stage from its worker, runs it, says how it ended. It dies with its worker. */
 import '../../engine/parent.ts';
 import { DeviceLostError, EngineError } from '../../engine/errors.ts';
-import { chooseBackend, type Halved, halving, isOutOfMemory } from '../../engine/index.ts';
+import { chooseBackend, type Halved, halving, isOutOfMemory, openDatasets } from '../../engine/index.ts';
 import { createIpcRecorder } from './ipc-recorder.ts';
 import type { FromEngine, StageJob, ToEngine } from './job.ts';
 import { noteHalved } from './note-halved.ts';
@@ -18,6 +18,7 @@ const listen = (handler: (message: ToEngine) => void) => {
 
 async function perform(job: StageJob): Promise<FromEngine> {
   const recorder = createIpcRecorder(send, listen, job.scratch);
+  await openDatasets(job.datasetsFolder);
   const note = (halved: Halved) => void noteHalved(recorder, halved).catch(() => {});
   const backend = halving(await chooseBackend(job.backend), note, job.halvings);
   try {

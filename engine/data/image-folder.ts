@@ -1,0 +1,133 @@
+/** A dataset of image files by class: what lies in its folder, and its decoding, which happens once and in the background. */
+import { createHash } from 'node:crypto';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EngineError } from '../errors.ts';
+import type { DataState, Dataset, Part } from './dataset.ts';
+import { describeImage, isImageName } from './decode.ts';
+import { contentOfDecoded, type Decoded, decodeFolder, findDecoded, type Item, type Plan, readDecoded } from './decoded-folder.ts';
+import type { ImageShape } from './pixels.ts';
+
+/** What lies in a folder, before an image was looked into. */
+export interface Found {
+  mark: string;
+  /** Names of the classes; a label is a place in this list. */
+  classes: string[];
+  parts: Record<Part, Item[]>;
+}
+
+/** Names of folders within a folder, sorted; none where it is missing. */
+export async function foldersIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** Image files of a folder, in the order of their names. */
+export async function imagesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => []))
+    .filter(isImageName)
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+/** Changes whenever an entry of one of these folders, or one of these files, does. */
+export async function markOfPaths(paths: readonly string[]): Promise<string> {
+  const times = await Promise.all(
+    paths.map((path) =>
+      stat(path, { bigint: true }).then(
+        ({ mtimeNs, size }) => `${mtimeNs} ${size}`,
+        () => '-',
+      ),
+    ),
+  );
+  return createHash('sha256')
+    .update(JSON.stringify([paths, times]))
+    .digest('hex');
+}
+
+const seen = 64;
+
+/** The shape that the images have, from some of them: they have colours where one of these has. */
+async function shapeOf(items: readonly Item[]): Promise<ImageShape> {
+  const step = Math.max(1, Math.floor(items.length / seen));
+  const some = await Promise.all(items.filter((_, index) => index % step === 0).map(({ path }) => describeImage(path)));
+  const [first] = some;
+  if (!first) throw new EngineError('The folder has no images.');
+  return [first.height, first.width, some.some(({ channels }) => channels === 3) ? 3 : 1];
+}
+
+interface Work {
+  mark: string;
+  /** Images decoded so far. */
+  done: number;
+  total: number;
+  decoded: Promise<Decoded>;
+  problem?: string;
+}
+
+/** What is being decoded, or could not be, by folder. */
+const works = new Map<string, Work>();
+
+interface About extends Pick<Dataset, 'name' | 'label' | 'hint' | 'normalisation' | 'augmentation' | 'published'> {
+  /** Where its files lie. */
+  root: string;
+  shape?: ImageShape;
+}
+
+function begin(about: About, datasets: string, found: Found): Work {
+  const known = works.get(about.root);
+  if (known?.mark === found.mark) return known;
+  const { parts, mark } = found;
+  const decode = async () => {
+    const shape = about.shape ?? (await shapeOf(parts.train));
+    const plan: Plan = { name: about.name, mark, shape, parts, hint: about.hint(datasets) };
+    return decodeFolder(datasets, plan, (done) => {
+      work.done = done;
+    });
+  };
+  const work: Work = { mark, done: 0, total: parts.train.length + parts.test.length, decoded: decode() };
+  works.set(about.root, work);
+  work.decoded.catch((error: Error) => {
+    work.problem = error.message;
+  });
+  return work;
+}
+
+/** The dataset as its folder has it; decoding begins where it is not done yet. */
+export async function openImageFolder(
+  about: About,
+  datasets: string,
+  found: Found,
+  official: (content: string) => boolean | null,
+): Promise<Dataset> {
+  const decoded = await findDecoded(datasets, about.name, found.mark);
+  const work = decoded ? undefined : begin(about, datasets, found);
+  const ready = () => decoded ?? (work as Work).decoded;
+  const state = async (): Promise<DataState> => {
+    if (decoded) return { state: 'READY' };
+    const { problem, done, total } = work as Work;
+    if (problem) return { state: 'FAILED', problem };
+    return { state: 'PREPARING', problem: `Its images are decoded once: ${done} of ${total} so far.` };
+  };
+  const { root: _, ...rest } = about;
+  return {
+    ...rest,
+    shape: decoded?.shape ?? about.shape ?? [0, 0, 0],
+    classes: found.classes.length,
+    images: { train: found.parts.train.length, test: found.parts.test.length },
+    state,
+    async content(folder, part) {
+      const sha256 = await contentOfDecoded(await ready(), part, folder);
+      return { sha256, official: official(sha256) };
+    },
+    read: async (folder, part, positions) => readDecoded(await ready(), part, positions, about.hint(folder)),
+  };
+}
+
+/** Resolves when nothing is being decoded any more. */
+export async function decodingEnded(): Promise<void> {
+  await Promise.allSettled([...works.values()].map(({ decoded }) => decoded));
+}

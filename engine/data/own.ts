@@ -1,0 +1,89 @@
+/**
+ * A lab's own datasets: folders of the datasets folder that hold train and test as folders of images by class, or as arrays
+ * (train.npz, train.safetensors, or train_images.npy with train_labels.npy; test likewise). The folder's name is the dataset's.
+ */
+import { join } from 'node:path';
+import { EngineError } from '../errors.ts';
+import { type ArrayPart, openArrays, readArrays } from './arrays.ts';
+import type { Dataset } from './dataset.ts';
+import { contentOfFiles } from './files.ts';
+import { type Found, foldersIn, imagesIn, markOfPaths, openImageFolder } from './image-folder.ts';
+
+/** Folders that belong to datasets that are known by name. */
+const taken = ['cifar-10-batches-bin', 'cifar-100-binary', 'tiny-imagenet-200', 'CIFAR-10-C', 'CIFAR-100-C', 'Tiny-ImageNet-C'];
+
+export const canonical = (name: string) => name.toLowerCase().replaceAll(/[-_\s]/g, '');
+
+const mostClasses = 100_000;
+
+const hintOf = (root: string) => () =>
+  `A dataset of your own lies in ${root} as train/CLASS/*.png and test/CLASS/*.png, or as arrays: train.npz and test.npz with images and labels.`;
+
+async function findImages(root: string): Promise<Found | undefined> {
+  const classes = await foldersIn(join(root, 'train'));
+  if (classes.length === 0) return undefined;
+  const test = await foldersIn(join(root, 'test'));
+  const unknown = test.find((name) => !classes.includes(name));
+  if (unknown) throw new EngineError(`${join(root, 'test', unknown)} is a class that ${join(root, 'train')} has not.`);
+  if (classes.length < 2) throw new EngineError(`${join(root, 'train')} has one class, ${classes[0]}; expected two or more.`);
+  const itemsOf = async (part: 'train' | 'test') => {
+    const found = await Promise.all(
+      classes.map(async (name, label) => (await imagesIn(join(root, part, name))).map((path) => ({ path, label }))),
+    );
+    if (found.flat().length === 0) throw new EngineError(`${join(root, part)} has no images (JPEG, PNG or WebP).`);
+    return found.flat();
+  };
+  const folders = [...classes.map((name) => join(root, 'train', name)), ...test.map((name) => join(root, 'test', name))];
+  const mark = await markOfPaths([join(root, 'train'), join(root, 'test'), ...folders]);
+  return { mark, classes, parts: { train: await itemsOf('train'), test: await itemsOf('test') } };
+}
+
+function arrayDataset(name: string, label: string, root: string): Dataset | undefined {
+  const parts = { train: openArrays(root, 'train'), test: openArrays(root, 'test') };
+  const { train, test } = parts;
+  if (!train && !test) return undefined;
+  if (!train || !test) throw new EngineError(`${root} has arrays of ${train ? 'train' : 'test'} only.`);
+  if (train.shape.join() !== test.shape.join())
+    throw new EngineError(`Images of train are ${train.shape.join(' x ')} in ${root}, those of test ${test.shape.join(' x ')}.`);
+  if (train.labels.length < 10 || test.labels.length < 2)
+    throw new EngineError(`${root} has ${train.labels.length} and ${test.labels.length} images: too few.`);
+  const classes = 1 + Math.max(largest(train), largest(test));
+  if (classes < 2 || classes > mostClasses)
+    throw new EngineError(`The labels in ${root} reach ${classes - 1}; expected 2 to ${mostClasses} classes.`);
+  const hint = hintOf(root);
+  return {
+    ...{ name, label, shape: train.shape, classes, images: { train: train.labels.length, test: test.labels.length }, hint },
+    state: async () => ({ state: 'READY' }),
+    content: (folder, part) => contentOfFiles(parts[part]?.files.map((path) => ({ path })) ?? [], folder, hint()),
+    read: async (_folder, part, positions) => readArrays(parts[part] as ArrayPart, positions, hint()),
+  };
+}
+
+const largest = ({ labels }: ArrayPart) => labels.reduce((most, label) => Math.max(most, label), -1);
+
+async function open(folder: string, label: string): Promise<Dataset | undefined> {
+  const root = join(folder, label);
+  const name = canonical(label);
+  const hint = hintOf(root);
+  try {
+    if (!/^[a-z0-9.]{1,60}$/.test(name))
+      throw new EngineError(`The name ${JSON.stringify(label)} is no dataset's: letters, digits, hyphens and underscores are.`);
+    const arrays = arrayDataset(name, label, root);
+    if (arrays) return arrays;
+    const found = await findImages(root);
+    return found && (await openImageFolder({ name, label, hint, root }, folder, found, () => null));
+  } catch (error) {
+    const problem = (error as Error).message;
+    const refuse = () => Promise.reject(new EngineError(problem, hint()));
+    const nothing = { shape: [0, 0, 0] as const, classes: 0, images: { train: 0, test: 0 } };
+    return { name, label, hint, ...nothing, state: async () => ({ state: 'FAILED', problem }), content: refuse, read: refuse };
+  }
+}
+
+/** Those of the folder, by the order of their names. */
+export async function ownDatasets(folder: string): Promise<Dataset[]> {
+  if (folder === '') return [];
+  const names = (await foldersIn(folder)).filter((name) => !name.startsWith('.') && !taken.includes(name));
+  const found = await Promise.all(names.map((name) => open(folder, name)));
+  return found.filter((dataset) => dataset !== undefined);
+}

@@ -1,0 +1,99 @@
+/**
+ * Tiny-ImageNet-200 in its official folder. Its test images have no labels: test is the official validation part, whose labels
+ * stand in val_annotations.txt and not in the names of folders. Classes are in alphabetical order of their WordNet ids.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { EngineError } from '../errors.ts';
+import type { DataState, Dataset } from './dataset.ts';
+import { type Found, foldersIn, imagesIn, markOfPaths, openImageFolder } from './image-folder.ts';
+import { tinyImageNetC } from './tiny-imagenet-c.ts';
+
+const rootOf = (folder: string) => join(folder, 'tiny-imagenet-200');
+const shape = [64, 64, 3] as const;
+const classCount = 200;
+
+const hint = (folder: string) =>
+  `Fetch it with npm run data -- tiny-imagenet, or unpack tiny-imagenet-200.zip (cs231n.stanford.edu) so that ${join(rootOf(folder), 'val', 'val_annotations.txt')} exists, or start with --datasets FOLDER.`;
+
+const about = {
+  name: 'tinyimagenet',
+  label: 'Tiny-ImageNet',
+  hint,
+  shape,
+  augmentation: { padding: 8 },
+  normalisation: { mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] },
+};
+
+/** The label of each validation image, by file name. */
+async function annotations(path: string, classes: readonly string[]): Promise<Map<string, number>> {
+  const places = new Map(classes.map((name, place) => [name, place]));
+  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.trim() !== '');
+  return new Map(
+    lines.map((line, index) => {
+      const [file, name] = line.split('\t');
+      const label = places.get(name ?? '');
+      if (!file || label === undefined)
+        throw new EngineError(
+          `${path} is wrong in line ${index + 1}: ${JSON.stringify(name ?? line.slice(0, 40))} is no class of the training images.`,
+        );
+      return [file, label];
+    }),
+  );
+}
+
+async function find(root: string): Promise<Found> {
+  const classes = await foldersIn(join(root, 'train'));
+  if (classes.length !== classCount) throw new EngineError(`${join(root, 'train')} has ${classes.length} classes; expected ${classCount}.`);
+  const trainFolders = classes.map((name) => join(root, 'train', name, 'images'));
+  const validation = join(root, 'val', 'images');
+  const list = join(root, 'val', 'val_annotations.txt');
+  const labels = await annotations(list, classes);
+  const train = await Promise.all(trainFolders.map(async (folder, label) => (await imagesIn(folder)).map((path) => ({ path, label }))));
+  const test = (await imagesIn(validation)).map((path) => {
+    const file = path.slice(validation.length + 1);
+    const label = labels.get(file);
+    if (label === undefined) throw new EngineError(`${list} has no line for ${file}.`);
+    return { path, label };
+  });
+  const missing = labels.size - test.length;
+  if (missing > 0) throw new EngineError(`${validation} has ${test.length} images; ${list} names ${labels.size}.`);
+  const parts = { train: train.flat(), test: test.sort((one, other) => numberOf(one.path) - numberOf(other.path)) };
+  const empty = train.findIndex((images) => images.length === 0);
+  if (empty >= 0) throw new EngineError(`${trainFolders[empty]} has no images.`);
+  return { mark: await markOfPaths([join(root, 'train'), ...trainFolders, validation, list]), classes, parts };
+}
+
+/** val_12.JPEG comes before val_100.JPEG. */
+const numberOf = (path: string) => Number(/(\d+)\.\w+$/.exec(path)?.[1] ?? 0);
+
+const official = { train: 100_000, test: 10_000 };
+
+function unusable(state: DataState): Dataset {
+  const refuse = (folder: string) => Promise.reject(new EngineError('Tiny-ImageNet cannot be used.', hint(folder)));
+  return { ...about, classes: classCount, images: official, state: async () => state, content: refuse, read: refuse };
+}
+
+/** As its authors published it; no folder was looked into. */
+export const tinyImageNet = unusable({ state: 'MISSING' });
+
+/** As the folder has it; a part of its images will do. */
+export async function tinyImageNetIn(folder: string): Promise<Dataset> {
+  const root = rootOf(folder);
+  if (!existsSync(root)) return tinyImageNet;
+  try {
+    const found = await find(root);
+    const isWhole = found.parts.train.length === official.train && found.parts.test.length === official.test;
+    const published: Dataset['published'] = (place, cell, positions) =>
+      tinyImageNetC(
+        place,
+        cell,
+        Array.from(positions, (position) => found.parts.test[position] as (typeof found.parts.test)[number]),
+        found.classes,
+      );
+    return await openImageFolder({ ...about, root, published }, folder, found, () => (isWhole ? null : false));
+  } catch (error) {
+    return unusable({ state: 'FAILED', problem: (error as Error).message });
+  }
+}

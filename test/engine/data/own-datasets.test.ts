@@ -1,0 +1,172 @@
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findDataset, listDatasets, openDatasets } from '../../../engine/data/catalogue.ts';
+import type { Part } from '../../../engine/data/dataset.ts';
+import { loadSplit } from '../../../engine/data/splits.ts';
+import { formatSafetensors } from '../../../engine/weights/safetensors.ts';
+import { makeZip } from '../../helpers/zip.ts';
+import { bytesOf } from '../synthetic.ts';
+import { npy } from './npy.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'riftlab-own-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const listed = async (name: string) => (await listDatasets(folder)).find((one) => one.name === name);
+const first = Int32Array.of(0);
+
+async function image(path: string, level: number, { height = 8, width = 12, channels = 3 as 1 | 3 } = {}): Promise<void> {
+  await mkdir(join(path, '..'), { recursive: true });
+  const raw = { height, width, channels };
+  await sharp(new Uint8Array(height * width * channels).fill(level), { raw })
+    .png()
+    .toFile(path);
+}
+
+/** 300 classes of one training image each, ten with a test image. */
+async function manyClasses(): Promise<void> {
+  for (let label = 0; label < 300; label++) {
+    const name = `c${String(label).padStart(3, '0')}`;
+    await image(join(folder, 'My_Birds', 'train', name, 'a.png'), label % 256);
+    if (label >= 290) await image(join(folder, 'My_Birds', 'test', name, 'b.png'), label - 250);
+  }
+}
+
+describe('a folder of images by class', () => {
+  it('is decoded once, in the background, with more classes than a byte counts', async () => {
+    await manyClasses();
+    expect(await listed('mybirds')).toMatchObject({ state: 'PREPARING', classes: 300, hint: expect.stringMatching(/of 310 so far/) });
+    await openDatasets(folder);
+    expect(await listed('mybirds')).toMatchObject({ state: 'READY', classes: 300, shape: [8, 12, 3] });
+    const dataset = findDataset('My-Birds');
+    const set = await loadSplit(dataset, folder, { split: 'test', protocol: 'PAPER', trainedHere: true });
+    expect([...set.labels]).toEqual([290, 291, 292, 293, 294, 295, 296, 297, 298, 299]);
+    expect(bytesOf(set)[0]).toBe(40);
+    const before = await readdir(join(folder, '.riftlab'));
+    const again = await loadSplit(findDataset('mybirds'), folder, { split: 'test', protocol: 'PAPER', trainedHere: true });
+    expect(again.source.sha256).toBe(set.source.sha256);
+    expect(await readdir(join(folder, '.riftlab'))).toEqual(before);
+  });
+
+  it('is decoded again when an image comes, and is other data then', async () => {
+    for (const name of ['a', 'b']) for (const part of ['train', 'test']) await image(join(folder, 'own', part, name, '1.png'), 9);
+    await openDatasets(folder);
+    const before = await findDataset('own').content(folder, 'test');
+    await image(join(folder, 'own', 'test', 'b', '2.png'), 10);
+    await utimes(join(folder, 'own', 'test', 'b'), new Date(), new Date(Date.now() + 5000));
+    await openDatasets(folder);
+    expect(findDataset('own').images.test).toBe(3);
+    expect((await findDataset('own').content(folder, 'test')).sha256).not.toBe(before.sha256);
+  });
+
+  it.each<[string, () => Promise<void>, RegExp]>([
+    [
+      'an image of another size',
+      () => image(join(folder, 'own/train/a/2.png'), 3, { height: 9 }),
+      /own\/train\/a\/2\.png is 9 x 12 pixels large; the others are 8 x 12/,
+    ],
+    [
+      'a file that is no image',
+      () => writeFile(join(folder, 'own/train/a/2.png'), 'hello'),
+      /own\/train\/a\/2\.png is no image that can be read/,
+    ],
+    [
+      'another kind of file under an image’s name',
+      () => writeFile(join(folder, 'own/train/a/2.png'), '<svg xmlns="http://www.w3.org/2000/svg" width="12" height="8"/>'),
+      /is a svg image; expected JPEG, PNG or WebP/,
+    ],
+    ['a class that only test has', () => image(join(folder, 'own/test/z/1.png'), 3), /own\/test\/z is a class that .*train has not/],
+  ])('is refused with %s', async (_what, spoil, message) => {
+    for (const name of ['a', 'b']) for (const part of ['train', 'test']) await image(join(folder, 'own', part, name, '1.png'), 9);
+    await spoil();
+    await openDatasets(folder);
+    const found = await listed('own');
+    expect(found).toMatchObject({ state: 'FAILED', hint: expect.stringMatching(message) });
+    expect(await readdir(join(folder, '.riftlab')).catch(() => [])).toEqual([]);
+  });
+
+  it('is refused with an image that is cut off', async () => {
+    const path = join(folder, 'own/train/a/1.png');
+    for (const name of ['a', 'b'])
+      for (const part of ['train', 'test']) await image(join(folder, 'own', part, name, '1.png'), 9, { height: 64, width: 64 });
+    const whole = await sharp(
+      Uint8Array.from({ length: 64 * 64 * 3 }, (_, index) => (index * 7919) % 256),
+      { raw: { height: 64, width: 64, channels: 3 } },
+    )
+      .png()
+      .toBuffer();
+    await writeFile(path, whole.subarray(0, whole.length / 2));
+    await openDatasets(folder);
+    expect(await listed('own')).toMatchObject({ state: 'FAILED', hint: expect.stringContaining('own/train/a/1.png cannot be decoded') });
+  });
+});
+
+describe('arrays', () => {
+  const count = { train: 20, test: 4 };
+  const images = (part: Part) => Uint8Array.from({ length: count[part] * 5 * 6 * 3 }, (_, index) => index % 251);
+  const labels = (part: Part) => BigInt64Array.from({ length: count[part] }, (_, index) => BigInt(index === 0 ? 299 : index % 3));
+  const arraysOf = (part: Part, changes: { shape?: number[]; type?: string; labels?: BigInt64Array } = {}) => ({
+    images: npy(changes.type ?? '|u1', changes.shape ?? [count[part], 5, 6, 3], images(part)),
+    labels: npy('<i8', [count[part]], new Uint8Array((changes.labels ?? labels(part)).buffer)),
+  });
+
+  async function write(form: 'npy' | 'npz' | 'safetensors', part: Part, changes = {}): Promise<void> {
+    const root = join(folder, 'own');
+    await mkdir(root, { recursive: true });
+    const arrays = arraysOf(part, changes);
+    if (form === 'npz')
+      await writeFile(
+        join(root, `${part}.npz`),
+        makeZip([
+          ['images.npy', arrays.images],
+          ['labels.npy', arrays.labels],
+        ]),
+      );
+    if (form === 'npy') for (const role of ['images', 'labels'] as const) await writeFile(join(root, `${part}_${role}.npy`), arrays[role]);
+    const tensors = {
+      labels: { dtype: 'I64' as const, shape: [count[part]], bytes: new Uint8Array(labels(part).buffer) },
+      images: { dtype: 'U8' as const, shape: [count[part], 5, 6, 3], bytes: images(part) },
+    };
+    if (form === 'safetensors') await writeFile(join(root, `${part}.safetensors`), formatSafetensors({ tensors, metadata: {} }));
+  }
+
+  it.each(['npy', 'npz', 'safetensors'] as const)('of %s are read in place', async (form) => {
+    await write(form, 'train');
+    await write(form, 'test');
+    expect(await listed('own')).toMatchObject({
+      state: 'READY',
+      classes: 300,
+      shape: [5, 6, 3],
+      splits: [{ images: 18 }, { images: 2 }, { images: 4 }],
+    });
+    const { pixels, labels: found } = await findDataset('own').read(folder, 'test', Int32Array.of(3, 0));
+    expect([...found]).toEqual([0, 299]);
+    expect([...bytesOf({ pixels, count: 2 }).subarray(0, 3)]).toEqual([...images('test').subarray(270, 273)]);
+  });
+
+  it('take whole channels one after the other', async () => {
+    await write('npy', 'train', { shape: [20, 3, 5, 6] });
+    await write('npy', 'test', { shape: [4, 3, 5, 6] });
+    await listDatasets(folder);
+    const { pixels } = await findDataset('own').read(folder, 'test', first);
+    const bytes = bytesOf({ pixels, count: 1 });
+    expect([bytes[0], bytes[1], bytes[2], bytes[3]]).toEqual([0, 30, 60, 1]);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['numbers that are no bytes', { type: '<f4', shape: [4, 5, 6, 3] }, /values of the type f4/],
+    ['a shape of no images', { shape: [4, 90] }, /shape \(4, 90\), which is none of grey or colour images/],
+    ['fewer bytes than the shape says', { shape: [5, 5, 6, 3] }, /has 360 bytes for an array of the shape \(5, 5, 6, 3\); expected 450/],
+    ['a label below 0', { labels: BigInt64Array.of(0n, -1n, 0n, 1n) }, /Label 1 of .* is below 0/],
+  ])('are refused with %s', async (_what, changes, message) => {
+    await write('npy', 'train');
+    await write('npy', 'test', changes);
+    expect(await listed('own')).toMatchObject({ state: 'FAILED', hint: expect.stringMatching(message) });
+    await expect(findDataset('own').read(folder, 'test', first)).rejects.toThrow(message);
+  });
+});
