@@ -3,6 +3,7 @@ export { type BackendChoice, chooseBackend } from './backends/choose.ts';
 export { type EngineDevice, labelOf, type MissingDevice } from './backends/devices.ts';
 export { isOutOfMemory } from './backends/faults.ts';
 export { type Halved, halving } from './backends/halving.ts';
+export { corruptionListOf } from './corruptions/suites.ts';
 export { type Plan, type StageWork, secondsOfStages, workOfStages, workPerSecond } from './cost/stage-work.ts';
 export { type DatasetListing, datasets, findDataset, listDatasets, openDatasets } from './data/catalogue.ts';
 export type { Content, Dataset } from './data/dataset.ts';
@@ -10,7 +11,14 @@ export { selectionSplit, splitContent, splitCount, splitPositions } from './data
 export { type CheckedDevice, checkDevice, findDevices } from './devices/check.ts';
 export { cpuDevice } from './devices/cpu-device.ts';
 export { meanAccuracy, metricOf, ofSuite, type SuiteMetric, suiteMetrics } from './evaluation/measurement.ts';
-export { type PairedDifference, pairedDifference, pairedDifferenceOver } from './evaluation/paired.ts';
+export {
+  type PairedDifference,
+  type PairedDifference,
+  pairedDifference,
+  pairedDifference,
+  pairedDifferenceOver,
+} from './evaluation/paired.ts';
+export { corruptionSourcesOf } from './evaluation/protocol.ts';
 export { wilsonInterval } from './evaluation/wilson.ts';
 export { type Imported, importFile } from './imports/import-file.ts';
 export type { Found } from './imports/messages.ts';

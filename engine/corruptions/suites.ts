@@ -46,3 +46,14 @@ export function cellsOf(chosen: { corruptions?: readonly string[]; severities?: 
   const all = new Set(corruptions.flatMap((name) => corruptionLists[name] ?? [name as CorruptionName]));
   return [...all].flatMap((corruption) => strengths.map((severity) => ({ corruption, severity })));
 }
+
+/** The name of the list that cells are, or their number: `fifteen at 5 severities`, `2 corruptions at severity 1`. */
+export function corruptionListOf(cells: readonly { corruption: string | null; severity: number | null }[]): string {
+  const names = new Set(cells.map(({ corruption }) => corruption));
+  const strengths = new Set(cells.map(({ severity }) => severity));
+  const isList = (list: readonly string[]) => list.length === names.size && list.every((name) => names.has(name));
+  const list = Object.keys(corruptionLists).find((name) => isList(corruptionLists[name] ?? []));
+  const what = list ?? `${names.size} ${names.size === 1 ? 'corruption' : 'corruptions'}`;
+  const which = strengths.size === severities.length ? `${strengths.size} severities` : `severity ${[...strengths].sort().join(', ')}`;
+  return `${what} at ${which}`;
+}

@@ -47,3 +47,8 @@ export function protocolOf(measurement: Measurement, set: ImageSet): Protocol {
       .digest('hex'),
   };
 }
+
+/** Where the corruptions of measured cells come from, as their protocols say: `corruption computed here`, `corruption of CIFAR-10-C`. */
+export function corruptionSourcesOf(cells: readonly { protocol: string }[]): string[] {
+  return [...new Set(cells.map(({ protocol }) => /, (corruption [^,]*)$/.exec(protocol)?.[1] ?? 'corruption as logged'))].sort();
+}

@@ -1,6 +1,6 @@
 /** Adversarial training beside RiFT: this lab's finished runs and the paper's table. Only numbers of one protocol are compared. */
 import { type Suite, suites, type Trust } from '../../engine/config.ts';
-import { meanAccuracy, ofSuite, type SuiteMetric, suiteMetrics } from '../../engine/index.ts';
+import { corruptionListOf, corruptionSourcesOf, meanAccuracy, ofSuite, type SuiteMetric, suiteMetrics } from '../../engine/index.ts';
 import { type FinishedRun, finishedRuns } from '../store/leaderboard.ts';
 import { type Comparison, comparison } from './evaluations.ts';
 import type { LeaderboardCell, LeaderboardRow, Unranked } from './leaderboard-rows.ts';
@@ -91,9 +91,15 @@ function rowsOf(run: FinishedRun): Unranked[] {
       runId: run.id,
       base: cellOf(before, base.id),
       rift: selected && after && comparable ? cellOf(after, selected.id) : null,
-      protocol: `${chosenOn(run, selected ? [base, selected] : [base])}; ${before[main][0]?.protocol}`,
+      protocol: `${chosenOn(run, selected ? [base, selected] : [base])}; ${before[main][0]?.protocol}${oodOf(before.OOD)}`,
     },
   ];
+}
+
+/** Which corruptions an accuracy on corrupted images is the mean of, and where they come from: part of what makes rows comparable. */
+function oodOf(cells: FinishedRun['evaluations']): string {
+  if (cells.length === 0) return '';
+  return `; OOD: ${corruptionListOf(cells)}, ${corruptionSourcesOf(cells).join(' and ')}`;
 }
 
 type Measured = Record<Suite, FinishedRun['evaluations']>;

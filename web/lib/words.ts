@@ -19,8 +19,6 @@ const states: Record<string, string> = {
   CANCELLED: 'Cancelled',
 };
 
-/** Datasets that published results are of; those of the engine bring their own words. */
-const publishedDatasets = { cifar100: 'CIFAR-100', tinyimagenet: 'TinyImageNet' };
 const suites: Record<string, string> = { STANDARD: 'Standard', ADVERSARIAL: 'Adversarial', OOD: 'Out of distribution' };
 const backends: Record<string, string> = { onnx: 'ONNX Runtime', tensorflow: 'TensorFlow', cpu: 'TensorFlow.js' };
 const deviceKinds: Record<string, string> = { cpu: 'CPU', cuda: 'CUDA', webgpu: 'WebGPU' };
@@ -44,7 +42,7 @@ export const variantNames = Object.keys(labels.variants);
 export const datasetNames = Object.keys(labels.datasets);
 
 export const variantWord = within(labels.variants);
-export const datasetWord = within({ ...publishedDatasets, ...labels.datasets });
+export const datasetWord = within(labels.datasets);
 export const suiteWord = within(suites);
 export const backendWord = within(backends);
 export const deviceKindWord = within(deviceKinds);

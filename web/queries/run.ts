@@ -35,6 +35,8 @@ export const evaluationFields = graphql(`
     low
     high
     attack
+    corruption
+    severity
     protocol
     trust
     findings

@@ -7,6 +7,7 @@ import { splitWord, suiteWord } from '../../lib/words.ts';
 import type { Evaluation } from '../../queries/run.ts';
 import { Section } from '../display/Section.tsx';
 import { Suspect } from '../display/Suspect.tsx';
+import { Corruptions } from './Corruptions.tsx';
 import { Waiting } from './Waiting.tsx';
 
 interface EvaluationsProps {
@@ -20,7 +21,9 @@ interface EvaluationsProps {
 
 /** Final accuracies with their intervals. */
 export function Evaluations({ evaluations, base, run, read }: EvaluationsProps) {
-  const measured = useMemo(() => evaluations.map((evaluation) => measuredOf(evaluation, base, run)), [evaluations, base, run]);
+  const corrupted = useMemo(() => evaluations.filter(({ suite }) => suite === 'OOD'), [evaluations]);
+  const single = useMemo(() => evaluations.filter(({ suite }) => suite !== 'OOD'), [evaluations]);
+  const measured = useMemo(() => single.map((evaluation) => measuredOf(evaluation, base, run)), [single, base, run]);
   return (
     <Section
       title="Evaluations"
@@ -34,8 +37,9 @@ export function Evaluations({ evaluations, base, run, read }: EvaluationsProps) 
         <Waiting read={read} what="The first accuracy" />
       ) : (
         <>
-          <Intervals measured={measured} />
-          <EvaluationTable evaluations={evaluations} />
+          {single.length > 0 && <Intervals measured={measured} />}
+          {single.length > 0 && <EvaluationTable evaluations={single} />}
+          {corrupted.length > 0 && <Corruptions evaluations={corrupted} />}
         </>
       )}
     </Section>
