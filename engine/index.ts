@@ -11,13 +11,7 @@ export { selectionSplit, splitContent, splitCount, splitPositions } from './data
 export { type CheckedDevice, checkDevice, findDevices } from './devices/check.ts';
 export { cpuDevice } from './devices/cpu-device.ts';
 export { meanAccuracy, metricOf, ofSuite, type SuiteMetric, suiteMetrics } from './evaluation/measurement.ts';
-export {
-  type PairedDifference,
-  type PairedDifference,
-  pairedDifference,
-  pairedDifference,
-  pairedDifferenceOver,
-} from './evaluation/paired.ts';
+export { type PairedDifference, pairedDifference, pairedDifferenceOver } from './evaluation/paired.ts';
 export { corruptionSourcesOf } from './evaluation/protocol.ts';
 export { wilsonInterval } from './evaluation/wilson.ts';
 export { type Imported, importFile } from './imports/import-file.ts';
