@@ -13,6 +13,7 @@ export const previewImport = graphql(`
         normalisation { mean sd }
         dataset
         otherDatasets
+        assumed
         variant
         parameters
       }

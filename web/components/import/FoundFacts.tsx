@@ -13,11 +13,12 @@ const short = (text: string) => (text.length > 160 ? `${text.slice(0, 160)}…` 
 
 /** What was recognised. */
 export function FoundFacts({ found }: { found: Found }) {
-  const { architecture, architectureOptions, normalisation, dataset, variant, parameters, format, stateDict } = found;
+  const { architecture, architectureOptions, normalisation, dataset, variant, parameters, format, stateDict, assumed } = found;
   return (
     <dl className={classes.facts} style={{ margin: 0 }}>
       <Fact label="Network">{architectureWord(architecture)}</Fact>
       {hasOptions(architectureOptions) && <Fact label="Options">{short(JSON.stringify(architectureOptions))}</Fact>}
+      {assumed.length > 0 && <Fact label="Taken for granted">{assumed.join('; ')}</Fact>}
       <Fact label="Parameters">{compact(parameters)}</Fact>
       <Fact label="For the images of">{datasetWord(dataset)}</Fact>
       <Fact label="Normalisation">{normalisationWord(normalisation)}</Fact>
