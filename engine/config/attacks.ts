@@ -72,6 +72,23 @@ export const attackConfigs = {
 };
 export type AttackName = keyof typeof attackConfigs;
 export const attackNames = Object.keys(attackConfigs) as [AttackName, ...AttackName[]];
+/** As pages write them. */
+export const attackLabels: Record<AttackName, string> = {
+  PGD: 'PGD',
+  PGD_MARGIN: 'PGD, margin',
+  PGD_DLR: 'PGD, DLR',
+  PGD_KL: 'PGD, KL divergence',
+  PGD_L2: 'PGD in ℓ2',
+  PGD_L2_MARGIN: 'PGD in ℓ2, margin',
+  PGD_L2_DLR: 'PGD in ℓ2, DLR',
+  PGD_L2_KL: 'PGD in ℓ2, KL divergence',
+  APGD_CE: 'APGD, cross-entropy',
+  APGD_DLR: 'APGD, DLR',
+  APGD_T: 'APGD, targeted',
+  FAB_T: 'FAB, targeted',
+  SQUARE: 'Square',
+  AUTO_ATTACK: 'AutoAttack',
+};
 export type AttackConfigs = { [Name in AttackName]: z.infer<(typeof attackConfigs)[Name]> };
 
 /** An attack and all of its settings. */

@@ -1,7 +1,7 @@
 /** Writes schema.graphql anew, what pages call the names of the engine, and the options that these bring: node --import tsx server/graphql/print.ts */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { variants } from '../../engine/config.ts';
+import { attackLabels, variants } from '../../engine/config.ts';
 import { architectureNames, architectureOf, datasets } from '../../engine/index.ts';
 import { optionTypes } from './option-types.ts';
 import { printedSchema } from './schema.ts';
@@ -15,6 +15,7 @@ const labels = {
     }),
   ),
   variants: Object.fromEntries(Object.entries(variants).map(([name, { label }]) => [name, label])),
+  attacks: attackLabels,
   datasets: Object.fromEntries(Object.entries(datasets).map(([name, { label }]) => [name, label])),
 };
 

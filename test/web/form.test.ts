@@ -1,9 +1,12 @@
 /** The forms are made from the API's own input types; what they mean is what the API takes. */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, introspectionFromSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { fieldProblems } from '../../web/components/new/send.ts';
+import { attackOf, measuredAs } from '../../web/lib/attacks.ts';
+import { readAttack, writeAttack } from '../../web/lib/form/attacks.ts';
 import { pathLabel } from '../../web/lib/form/labels.ts';
 import { presetOf, presets, withPreset } from '../../web/lib/form/presets.ts';
 import { asCurl, asGraphql, asPython } from '../../web/lib/form/request.ts';
@@ -227,5 +230,32 @@ describe('the same request from elsewhere', () => {
     const script = asPython({ ...request, input: { randomStart: false, restarts: 1 } });
     expect(script).toContain('"randomStart": False');
     expect(script).toContain(`"${origin}/graphql"`);
+  });
+});
+
+describe('attacks of an evaluation', () => {
+  it('are written as a person does, with fractions and with settings that only some have', () => {
+    const attack = readAttack(' square queries=1000  epsilon=4/255');
+    expect(attack).toEqual({ name: 'SQUARE', queries: 1000, epsilon: 4 / 255 });
+    expect(readAttack('PGD stepSize=1/255 randomStart=false steps=50')).toEqual({
+      name: 'PGD',
+      steps: 50,
+      options: { stepSize: 1 / 255, randomStart: false },
+    });
+    for (const text of ['SQUARE queries=1000 epsilon=4/255', 'PGD steps=50 stepSize=1/255 randomStart=false', 'AUTO_ATTACK'])
+      expect(writeAttack(readAttack(text))).toBe(text);
+  });
+
+  it('are named with what tells them apart', () => {
+    expect(measuredAs({ suite: 'ADVERSARIAL', attack: { name: 'PGD' } })).toBe('Adversarial');
+    expect(measuredAs({ suite: 'ADVERSARIAL', attack: { name: 'SQUARE', label: 'SQUARE.eps:4/255' } })).toBe(
+      'Adversarial, Square (eps 4/255)',
+    );
+    expect(attackOf({ name: 'AUTO_ATTACK', stages: { APGD_CE: 5 }, warnings: ['x'] })).toEqual({
+      name: 'AutoAttack',
+      stages: [{ name: 'APGD, cross-entropy', correct: 5 }],
+      warnings: ['x'],
+    });
+    expect(attackOf('PGD-20').name).toBeUndefined();
   });
 });

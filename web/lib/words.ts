@@ -43,6 +43,8 @@ export const datasetNames = Object.keys(labels.datasets);
 
 export const variantWord = within(labels.variants);
 export const datasetWord = within(labels.datasets);
+export const attackWord = within(labels.attacks);
+export const attackNames = Object.keys(labels.attacks);
 export const suiteWord = within(suites);
 export const backendWord = within(backends);
 export const deviceKindWord = within(deviceKinds);

@@ -4,6 +4,7 @@ import { enumWord, hints, labelOf } from '../../lib/form/hints.ts';
 import { defaultOf, mustHave, unwrap } from '../../lib/form/types.ts';
 import { architectureWord, spaced, suiteWord, variantWord } from '../../lib/words.ts';
 import type { InputField } from '../../queries/start.ts';
+import { AttacksField } from './AttacksField.tsx';
 import { CheckpointField, CheckpointsField, DatasetField, DeviceField, ProjectField } from './choices.tsx';
 import type { ControlProps } from './control.ts';
 import { fieldId } from './focus.ts';
@@ -40,6 +41,7 @@ export function Field({ owner, field, path, needed = false }: FieldProps) {
   if (name === 'JSON') return <JsonField {...control} />;
   if (name === 'ID' && field.name === 'device') return <DeviceField {...control} />;
   if (name === 'ID') return list ? <CheckpointsField {...control} /> : <CheckpointField {...control} />;
+  if (name === 'AttackInput') return <AttacksField {...control} />;
   if (name === 'TagInput') return <TagsField {...control} />;
   if (field.name === 'modules') return <ModulesField {...control} />;
   if (kind === 'ENUM')

@@ -2,6 +2,7 @@
 import { Table, Text, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
 import { Intervals, type Measured } from '../../charts/Intervals.tsx';
+import { attackOf, measuredAs } from '../../lib/attacks.ts';
 import { count, percent } from '../../lib/format.ts';
 import { splitWord, suiteWord } from '../../lib/words.ts';
 import type { Evaluation } from '../../queries/run.ts';
@@ -47,10 +48,10 @@ export function Evaluations({ evaluations, base, run, read }: EvaluationsProps) 
 }
 
 function measuredOf(evaluation: Evaluation, base: string | null, run: string): Measured {
-  const { id, suite, split, accuracy, low, high, images, checkpoint } = evaluation;
+  const { id, split, accuracy, low, high, images, checkpoint } = evaluation;
   return {
     key: id,
-    group: `${suiteWord(suite)}, ${splitWord(split)} images`,
+    group: `${measuredAs(evaluation)}, ${splitWord(split)} images`,
     name: shortName(checkpoint?.name ?? 'weights', run),
     accuracy,
     low,
@@ -64,6 +65,27 @@ function measuredOf(evaluation: Evaluation, base: string | null, run: string): M
 const isChosenThere = ({ split, checkpoint }: Evaluation) => checkpoint?.chosenOn.includes(split) ?? false;
 
 const shortName = (name: string, run: string) => (name.startsWith(`${run} `) ? name.slice(run.length + 1) : name);
+
+/** Which attack it was, and what was left after each part of one that is several in turn. */
+function Attack({ attack, images }: { attack: unknown; images: number }) {
+  const { name, stages, warnings } = attackOf(attack);
+  if (!name) return null;
+  return (
+    <Text size="xs" c="dimmed" component="div">
+      {name}
+      {stages.map((stage) => (
+        <div key={stage.name}>
+          after {stage.name}: {percent(stage.correct / images, 2)}
+        </div>
+      ))}
+      {warnings.map((warning) => (
+        <div key={warning} style={{ whiteSpace: 'normal', maxWidth: 260 }}>
+          {warning}
+        </div>
+      ))}
+    </Text>
+  );
+}
 
 /** Every evaluation with how it was measured. */
 export function EvaluationTable({ evaluations }: { evaluations: Evaluation[] }) {
@@ -96,6 +118,7 @@ export function EvaluationTable({ evaluations }: { evaluations: Evaluation[] }) 
                 </Table.Td>
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>
                   {suiteWord(suite)}, {splitWord(split)}
+                  <Attack attack={evaluation.attack} images={images} />
                 </Table.Td>
                 <Table.Td ta="right" fw={560}>
                   {percent(accuracy, 2)}

@@ -64,6 +64,8 @@ export const hints: Record<string, Hint> = {
   'InterpolationInput.ood': { label: 'Measure corrupted images at every alpha' },
   'MeasureInput.corruptions': { label: 'Corruptions' },
   'MeasureInput.images': { placeholder: 'the whole split' },
+  'MeasureInput.attacks': { label: 'More attacks', placeholder: 'none' },
+  'MeasureInput.autoAttack': { label: 'AutoAttack' },
   'MeasureInput.rule': { label: 'An image is robust when', differs: "The paper's code counts the last step only." },
 };
 
@@ -75,7 +77,7 @@ const seen: Record<string, string[]> = {
   CriticalityInput: ['images', 'iterations', 'epsilon', 'until'],
   FineTuneInput: ['select', 'k', 'modules', 'variant', 'epochs', 'learningRate'],
   InterpolationInput: ['tolerance', 'alphas', 'until'],
-  MeasureInput: ['images', 'suites'],
+  MeasureInput: ['images', 'suites', 'autoAttack', 'attacks'],
   PgdInput: ['epsilon', 'stepSize', 'steps', 'restarts', 'randomStart'],
 };
 /** Every field of an objective's options is. */
@@ -90,6 +92,8 @@ export const isFolded = (type: string, part: string): boolean =>
 
 type Lookup = (field: string) => unknown;
 
+const attacksAtAll = (suites: unknown) => (suites as readonly string[] | undefined)?.includes('ADVERSARIAL') ?? true;
+
 const conditions: Record<string, (value: Lookup) => boolean> = {
   'TrainingInput.architectureOptions': (value) => architectureExample(String(value('architecture'))) !== undefined,
   'FineTuneInput.k': (value) => value('select') === 'TOP_K',
@@ -97,6 +101,8 @@ const conditions: Record<string, (value: Lookup) => boolean> = {
   'FineTuneInput.attack': (value) => value('variant') !== 'STANDARD',
   'FineTuneInput.modules': (value) => value('select') === 'NAMED',
   'StartFineTuneInput.criticality': (value) => !['LAST', 'ALL', 'NAMED'].includes(String(value('fineTune.select'))),
+  'MeasureInput.attacks': (value) => attacksAtAll(value('suites')),
+  'MeasureInput.autoAttack': (value) => attacksAtAll(value('suites')),
   // The attack of criticality is shown with it.
   'StartCriticalityInput.attack': () => false,
 };

@@ -8,7 +8,10 @@ export interface Tag {
   value: string;
 }
 
-export type Raw = string | boolean | readonly string[] | readonly Tag[];
+/** An item of a list of objects. */
+export type Item = Readonly<Record<string, unknown>>;
+
+export type Raw = string | boolean | readonly string[] | readonly Tag[] | readonly Item[];
 
 /** By path: "model.training.epochs". "model?" holds the chosen branch, "evaluation?" whether a part is in the request. */
 export type Values = Readonly<Record<string, Raw | undefined>>;
@@ -139,5 +142,5 @@ function rawOf(value: unknown, kind: string): Raw {
   if (typeof value === 'boolean') return value;
   if (!Array.isArray(value)) return String(value);
   if (value.every((item) => typeof item === 'number')) return value.join(', ');
-  return kind === 'INPUT_OBJECT' ? (value as Tag[]) : value.map(String);
+  return kind === 'INPUT_OBJECT' ? (value as Tag[] | Item[]) : value.map(String);
 }

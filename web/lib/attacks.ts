@@ -1,0 +1,36 @@
+/** What an evaluation says of its attack. */
+import { attackWord, suiteWord } from './words.ts';
+
+export interface AttackWords {
+  /** With the settings that tell it from others of the same name; undefined without an attack. */
+  name: string | undefined;
+  /** Images that are left right after each part of an attack that is several in turn. */
+  stages: { name: string; correct: number }[];
+  warnings: string[];
+}
+
+interface Recorded {
+  name?: unknown;
+  label?: unknown;
+  stages?: Record<string, number>;
+  warnings?: unknown;
+}
+
+/** attack: the JSON of an evaluation, which scripts may log in any form. */
+export function attackOf(attack: unknown): AttackWords {
+  const { name, label, stages, warnings } = (typeof attack === 'object' && attack !== null ? attack : {}) as Recorded;
+  if (typeof name !== 'string') return { name: undefined, stages: [], warnings: [] };
+  const settings =
+    typeof label === 'string' && label.startsWith(`${name}.`) ? ` (${label.slice(name.length + 1).replaceAll(':', ' ')})` : '';
+  return {
+    name: attackWord(name) + settings,
+    stages: Object.entries(stages ?? {}).map(([part, correct]) => ({ name: attackWord(part), correct })),
+    warnings: Array.isArray(warnings) ? warnings.map(String) : [],
+  };
+}
+
+/** `Adversarial`, `Adversarial, Square`: the suite, and the attack where it is not the suite's own. */
+export function measuredAs({ suite, attack }: { suite: string; attack: unknown }): string {
+  const { name } = attackOf(attack);
+  return name === undefined || name === 'PGD' ? suiteWord(suite) : `${suiteWord(suite)}, ${name}`;
+}
