@@ -1,6 +1,7 @@
 /** What a worker calls: one function a stage. Each takes what it needs as values and reports through the recorder. */
 import type { Backend } from './backends/backend.ts';
 import type { CriticalityConfig, FineTuneConfig, InterpolationConfig, MeasureConfig, SelectionProtocol, TrainingConfig } from './config.ts';
+import type { Taken } from './evaluation/taken.ts';
 import type { NetworkForm } from './models/form.ts';
 import type { MrcScore, Recorder, SweepPoint } from './recorder.ts';
 import type { Weights } from './weights/weights.ts';
@@ -108,4 +109,10 @@ export interface EvaluationRequest {
   protocol: SelectionProtocol;
   /** Fingerprints of the measurements that an earlier execution of this stage has recorded. */
   done?: readonly string[];
+  /** The part of the images to measure; all when absent. */
+  slice?: Slice;
+  /** What the slices have measured, in order, where the stage was cut. */
+  taken?: readonly Taken[];
+  /** The weights that the model's were made from: points that fool them are tried on the model too. */
+  base?: Weights;
 }

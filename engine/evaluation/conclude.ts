@@ -3,10 +3,11 @@ import type { Survivors } from '../attacks/survivors.ts';
 import type { ImageSet } from '../data/splits.ts';
 import type { EvaluationResult, Recorder, Verdict } from '../recorder.ts';
 import type { Watch } from '../watch.ts';
-import type { Planned } from './measurement.ts';
+import { isMain, type Planned } from './measurement.ts';
 import { count, type Meter } from './meter.ts';
 import { probe } from './probes.ts';
 import { protocolOf } from './protocol.ts';
+import { transferFinding } from './transfer.ts';
 import { verdictOf, warningsOf } from './trust.ts';
 
 /** A measurement that was taken on all images of a set. */
@@ -25,6 +26,8 @@ export interface Judge {
   seed: number;
   /** Advances by the measurement's probePasses. */
   watch: Watch;
+  /** Whether the first images of the set are classified correctly where points made for the base network stand for them. */
+  transferred?: Uint8Array | undefined;
 }
 
 /** The result, with the verdict of the attack's own checks and of the probes. Warnings of the attack become lines of the log. */
@@ -43,11 +46,13 @@ type Attacked = Measured & { survivors: Survivors };
 
 async function attackResult(
   { planned, set, clean, survivors }: Attacked,
-  { meter, recorder, seed, watch }: Judge,
+  { meter, recorder, seed, watch, transferred }: Judge,
 ): Promise<Verdict & Pick<EvaluationResult, 'attack'>> {
   const { measurement, attack, label } = planned;
   const { robust } = survivors;
   const doubts = await probe(planned, { set, clean, robust }, (...tried) => meter.robust(...tried), watch);
+  const transfer = transferred && isMain(planned) ? transferFinding(transferred, robust) : undefined;
+  if (transfer) doubts.push(transfer);
   const warnings = warningsOf(survivors, set.classes);
   for (const warning of warnings) await recorder.line(`${attack?.name}: ${warning}`, 'warning');
   const several = Object.keys(survivors.parts).length > 0;

@@ -35,6 +35,9 @@ export function plannedAttack(attack: ChosenAttack, rule: RobustnessRule, label?
 /** The attack whose number is the suite's own. */
 const mainAttack = 'PGD';
 
+/** Whether a measurement's number is that of the adversarial suite. */
+export const isMain = ({ attack, label }: Planned): boolean => attack !== undefined && label === undefined;
+
 /** Names of attacks, with the settings that tell those of one name apart: `SQUARE`, `PGD.eps:4/255`. */
 function labelsOf(own: ChosenAttack, more: readonly ChosenAttack[]): string[] {
   const all = [own, ...more].map(describeAttack);

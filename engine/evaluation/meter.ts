@@ -2,7 +2,7 @@
 import type { Attack } from '../attacks/attack.ts';
 import { createAttack, passesOf } from '../attacks/attacks.ts';
 import { findSurvivors, type Survivors } from '../attacks/survivors.ts';
-import type { Backend } from '../backends/backend.ts';
+import type { Backend, HostArray } from '../backends/backend.ts';
 import type { ChosenAttack, MeasureConfig } from '../config.ts';
 import type { ImageSet } from '../data/splits.ts';
 import type { Network } from '../models/network.ts';
@@ -81,6 +81,11 @@ export class Meter {
   private attackOf({ attack, measurement: { rule = 'ANY_STEP' } }: Planned): Attack {
     const { backend, network, weights, predictor } = this;
     return createAttack({ backend, network, weights, predictor }, attack as ChosenAttack, rule);
+  }
+
+  /** Which of these points are classified correctly; [count, height, width, channels] in [0, 1]. */
+  async correct(points: HostArray, labels: HostArray): Promise<Uint8Array> {
+    return (await this.predictor.predict(points, labels)).correct;
   }
 
   /**

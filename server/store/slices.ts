@@ -3,10 +3,11 @@ import type { StageName } from '../../engine/config.ts';
 import type { Slice } from '../../engine/stages.ts';
 import type { Transaction } from './database.ts';
 import { deviceSilenceSeconds } from './devices.ts';
+import type { Prisma } from './generated/client.ts';
 import type { RunState } from './generated/enums.ts';
 
-/** Stages whose units do not depend on each other: modules of MRC, points of a sweep. */
-const sliceable: readonly StageName[] = ['CRITICALITY', 'INTERPOLATION'];
+/** Stages whose units do not depend on each other: modules of MRC, points of a sweep, images of an evaluation. */
+const sliceable: readonly StageName[] = ['CRITICALITY', 'INTERPOLATION', 'EVALUATION'];
 
 const mostSlices = 64;
 
@@ -55,6 +56,22 @@ function idleDevices(transaction: Transaction, device: number): Promise<number> 
 
 export async function setSliceState(transaction: Transaction, run: number, stage: StageName, slice: Slice, state: RunState): Promise<void> {
   await transaction.slice.update({ where: keyOf(run, stage, slice), data: { state, progressRate: null } });
+}
+
+/** Keeps what a slice leaves for the end of its stage. */
+export async function keepSliceOutcome(
+  transaction: Transaction,
+  { run, stage, slice }: Required<StagePart>,
+  outcome: object,
+): Promise<void> {
+  await transaction.slice.update({ where: keyOf(run, stage, slice), data: { outcome: outcome as Prisma.InputJsonObject } });
+}
+
+/** What the slices of a stage have left, in order; undefined while one has not finished, and for a stage that is one piece. */
+export async function sliceOutcomes(transaction: Transaction, run: number, stage: StageName): Promise<unknown[] | undefined> {
+  const rows = await transaction.slice.findMany({ where: { runId: run, stage }, orderBy: { index: 'asc' } });
+  if (rows.length === 0 || rows.some(({ state, outcome }) => state !== 'FINISHED' || outcome === null)) return undefined;
+  return rows.map(({ outcome }) => outcome);
 }
 
 /** Marks the slice finished; returns how many of the stage have not. */

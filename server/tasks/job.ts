@@ -8,7 +8,7 @@ import type {
   SelectionProtocol,
   TrainingConfig,
 } from '../../engine/config.ts';
-import type { BackendChoice } from '../../engine/index.ts';
+import type { BackendChoice, Taken } from '../../engine/index.ts';
 import type { EvaluationResult, LogLevel, MetricPoint, MrcScore, Progress, SweepPoint } from '../../engine/recorder.ts';
 import type { Model, Provenance, Slice } from '../../engine/stages.ts';
 
@@ -55,8 +55,8 @@ export type StageWork =
   | {
       name: 'EVALUATION';
       measure: MeasureConfig;
-      /** Measured one after the other; done: fingerprints of what is recorded already. */
-      parts: { model: ModelFile; done: string[] }[];
+      /** Measured one after the other; done: fingerprints of what is recorded already; taken: by slice, of a stage that was cut. */
+      parts: { model: ModelFile; done: string[]; taken?: Taken[] }[];
       protocol: SelectionProtocol;
     };
 
@@ -73,9 +73,9 @@ export interface StageJob {
   slice?: Slice;
 }
 
-/** What a stage yields beyond its records; a slice yields nothing. */
+/** What a stage yields beyond its records; a slice of an evaluation what it took of each of its parts. */
 export type StageOutcome =
-  | { name: 'SLICE' }
+  | { name: 'SLICE'; taken?: Taken[] }
   | { name: 'TRAINING'; weightsFile: string; provenance: Provenance }
   | { name: 'CRITICALITY' }
   | { name: 'FINE_TUNE'; weightsFile: string; provenance: Provenance }

@@ -8,7 +8,7 @@ import { type Artifacts, DamageError, forgetArtifact } from '../store/artifacts.
 import type { Database, Transaction } from '../store/database.ts';
 import { writeProgress } from '../store/progress.ts';
 import { openSweep, recordLines } from '../store/recording.ts';
-import type { StagePart } from '../store/slices.ts';
+import { keepSliceOutcome, type StagePart } from '../store/slices.ts';
 import { readResumeState } from '../store/stages.ts';
 import { runEngine } from './engine-process.ts';
 import { describeFailure, isForMemory, type StageProblem } from './failure.ts';
@@ -65,7 +65,11 @@ export async function performStage(
     const resumeState = await readResumeState(prisma, run, stage);
     return {
       type: 'finished',
-      record: (transaction) => recordOutcome(transaction, prepared, end.outcome, kept),
+      record: async (transaction) => {
+        await recordOutcome(transaction, prepared, end.outcome, kept);
+        if (slice && end.outcome.name === 'SLICE' && end.outcome.taken)
+          await keepSliceOutcome(transaction, { run, stage, slice }, end.outcome.taken);
+      },
       clean: async () => {
         if (resumeState) await forgetArtifact(prisma, tools.artifacts, resumeState);
       },

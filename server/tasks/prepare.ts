@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Experiment, measureOf, readExperiment, type StageName, sectionOf } from '../../engine/config.ts';
 import { EngineError } from '../../engine/errors.ts';
+import type { Taken } from '../../engine/index.ts';
 import { type Artifacts, DamageError } from '../store/artifacts.ts';
 import { openCheckpoint } from '../store/checkpoints.ts';
 import type { Transaction } from '../store/database.ts';
 import { formOf } from '../store/network-form.ts';
 import { recordedEvaluations, recordedPoints, recordedScores } from '../store/recording.ts';
 import { isMerged, type LinkedCheckpoint, type RunInputs, readRunInputs } from '../store/run-inputs.ts';
+import { sliceOutcomes } from '../store/slices.ts';
 import { dropResumeState, readResumeState } from '../store/stages.ts';
 import type { ModelFile, StageWork } from './job.ts';
 
@@ -111,7 +113,9 @@ export async function prepareStage(
         if (final && final.id !== models[0]?.checkpoint) models.push(await modelOf(final));
         const measured = await recordedEvaluations(transaction, run);
         const doneOf = ({ checkpoint }: ModelFile) => measured.filter((one) => one.checkpoint === checkpoint).map((one) => one.fingerprint);
-        return { name: stage, measure, protocol, parts: models.map((model) => ({ model, done: doneOf(model) })) };
+        const slices = (await sliceOutcomes(transaction, run, stage)) as Taken[][] | undefined;
+        const takenOf = (part: number) => slices && { taken: slices.map((parts) => parts[part] as Taken) };
+        return { name: stage, measure, protocol, parts: models.map((model, part) => ({ model, done: doneOf(model), ...takenOf(part) })) };
       }
     }
   };

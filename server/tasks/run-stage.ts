@@ -15,6 +15,8 @@ import {
   runTraining,
   type Slice,
   type StageContext,
+  type Taken,
+  takeEvaluation,
   trainingOfFile,
   type Weights,
   writeCheckpoint,
@@ -25,10 +27,7 @@ import type { ModelFile, StageJob, StageOutcome, StageWork } from './job.ts';
 type Context = StageContext & { recorder: IpcRecorder };
 
 export async function runStage({ scratch, work, slice }: StageJob, context: Context): Promise<StageOutcome> {
-  if (slice) {
-    await runSlice(work, slice, context);
-    return { name: 'SLICE' };
-  }
+  if (slice) return { name: 'SLICE', ...(await runSlice(work, slice, context)) };
   switch (work.name) {
     case 'TRAINING': {
       const { name, resumeFile, ...request } = work;
@@ -59,24 +58,36 @@ export async function runStage({ scratch, work, slice }: StageJob, context: Cont
     }
     case 'EVALUATION': {
       const { name, parts, ...request } = work;
-      for (const [part, { model, done }] of parts.entries()) {
-        context.recorder.position = { part, parts: parts.length, checkpoint: model.checkpoint };
-        await runEvaluation(context, { ...request, model: await load(model), done });
+      let base: Weights | undefined;
+      for (const [part, { model: file, ...recorded }] of parts.entries()) {
+        context.recorder.position = { part, parts: parts.length, checkpoint: file.checkpoint };
+        const model = await load(file);
+        await runEvaluation(context, { ...request, ...recorded, model, base });
+        base ??= model.weights;
       }
       return { name };
     }
   }
 }
 
-/** A slice only records. */
-async function runSlice(work: StageWork, slice: Slice, context: Context): Promise<void> {
+/** A slice only records, but for an evaluation's. */
+async function runSlice(work: StageWork, slice: Slice, context: Context): Promise<{ taken?: Taken[] }> {
   switch (work.name) {
     case 'CRITICALITY':
       await measureCriticality(context, { ...work, model: await load(work.model), slice });
-      return;
+      return {};
     case 'INTERPOLATION':
       await measurePoints(context, { ...work, base: await load(work.base), ...(await loadTuned(work)), slice });
-      return;
+      return {};
+    case 'EVALUATION': {
+      const { name: _, parts, ...request } = work;
+      const taken: Taken[] = [];
+      for (const [part, { model, done }] of parts.entries()) {
+        context.recorder.position = { part, parts: parts.length, checkpoint: model.checkpoint };
+        taken.push(await takeEvaluation(context, { ...request, model: await load(model), done, slice }));
+      }
+      return { taken };
+    }
     default:
       throw new Error(`The stage ${work.name} has no slices.`);
   }

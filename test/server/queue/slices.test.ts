@@ -21,8 +21,12 @@ let inputs: { base: number; tuned: number };
 
 const errors: unknown[] = [];
 const { criticality, interpolation, evaluation } = smallRift;
-const config = { criticality, interpolation: { ...interpolation, alphas: [0, 0.25, 0.5, 0.75, 1] }, evaluation };
-const stages = ['CRITICALITY', 'INTERPOLATION'] as const;
+const config = {
+  criticality,
+  interpolation: { ...interpolation, alphas: [0, 0.25, 0.5, 0.75, 1] },
+  evaluation: { ...evaluation, attacks: [{ name: 'SQUARE', queries: 20 }] },
+};
+const stages = ['CRITICALITY', 'INTERPOLATION', 'EVALUATION'] as const;
 
 const work = (threads: number, count: number) => {
   workers = Array.from({ length: count }, (_, index) =>
@@ -49,10 +53,15 @@ async function numbers(id: number) {
       mrcScores: { orderBy: { position: 'asc' } },
       sweep: { include: { points: { orderBy: { alpha: 'asc' } } } },
       checkpoints: true,
+      evaluations: { include: { checkpoint: { select: { sha256: true } } } },
     },
   });
   const selected = run.checkpoints.find(({ label }) => label === 'selected')?.checkpointId;
+  const evaluations = run.evaluations.map(({ id: _, runId: __, checkpointId: ___, at: ____, ...evaluation }) => evaluation);
   return {
+    evaluations: evaluations.toSorted((one, other) =>
+      `${one.checkpoint?.sha256} ${one.fingerprint}` < `${other.checkpoint?.sha256} ${other.fingerprint}` ? -1 : 1,
+    ),
     scores: run.mrcScores.map(({ runId: _, ...score }) => score),
     points: run.sweep?.points.map(({ sweepId: _, ...point }) => point),
     selected: (await fresh.database.prisma.checkpoint.findUnique({ where: { id: selected ?? 0 } }))?.sha256,
@@ -105,6 +114,9 @@ describe('two workers of one thread', () => {
     expect(await numbers(id)).toEqual(alone);
     expect(await linesOf(id, /^Scoring/)).toHaveLength(2);
     expect(await linesOf(id, /^Measuring/)).toHaveLength(2);
+    expect(alone.evaluations.map(({ suite }) => suite)).toContain('ADVERSARIAL');
+    const metrics = await fresh.database.prisma.metricSummary.findMany({ where: { runId: id }, include: { key: true } });
+    expect(metrics.map(({ key }) => key.name)).toEqual(expect.arrayContaining(['standard', 'robust', 'robust.SQUARE', 'base.robust']));
     expect(await fresh.database.prisma.slice.count()).toBe(0);
   });
 
