@@ -1,4 +1,5 @@
 /** What others may import of the engine, besides its configuration, recorder, errors and stage types. */
+export { leastClasses } from './attacks/attacks.ts';
 export { type BackendChoice, chooseBackend } from './backends/choose.ts';
 export { type EngineDevice, labelOf, type MissingDevice } from './backends/devices.ts';
 export { isOutOfMemory } from './backends/faults.ts';

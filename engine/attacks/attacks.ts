@@ -31,6 +31,9 @@ export const attackKinds: { readonly [Name in AttackName]: AttackKind<AttackConf
 /** The name of an attack says which settings its kind takes. */
 const kindOf = ({ name }: ChosenAttack) => attackKinds[name] as AttackKind<unknown>;
 
+/** Classes that an attack's loss needs at least. */
+export const leastClasses = (attack: ChosenAttack): number => kindOf(attack).classes;
+
 /** Passes through the network that one image takes at most. */
 export const passesOf = (attack: ChosenAttack): number => kindOf(attack).passes(attack.config);
 
@@ -41,7 +44,7 @@ export const describeAttack = (attack: ChosenAttack): AttackDescription => kindO
 
 /** Throws EngineError where the network has too few classes for the attack's loss. */
 export function createAttack(tools: AttackTools, attack: ChosenAttack, rule: RobustnessRule): Attack {
-  const { classes } = kindOf(attack);
+  const classes = leastClasses(attack);
   if (tools.network.classes < classes)
     throw new EngineError(
       `${attack.name} needs at least ${classes} classes; this network has ${tools.network.classes}.`,

@@ -67,12 +67,12 @@ export type AttackChoice = z.infer<typeof attackChoice>;
 export interface Attacking {
   suites: readonly string[];
   attack: PgdConfig;
-  attacks: readonly AttackChoice[];
-  autoAttack: boolean;
+  attacks?: readonly AttackChoice[] | undefined;
+  autoAttack?: boolean | undefined;
 }
 
 /** The attacks beside the evaluation's own. */
-export function moreAttacks({ attack, attacks, autoAttack }: Attacking): ChosenAttack[] {
+export function moreAttacks({ attack, attacks = [], autoAttack }: Attacking): ChosenAttack[] {
   const chosen = attacks.map((choice) => chosenAttack(choice, attack));
   return autoAttack ? [...chosen, { name: 'AUTO_ATTACK', config: { epsilon: attack.epsilon } }] : chosen;
 }
@@ -84,7 +84,7 @@ interface Problem {
 
 /** What would be ignored or measured twice. */
 export function problemsOfAttacks(attacking: Attacking): Problem[] {
-  const { suites, attack, attacks, autoAttack } = attacking;
+  const { suites, attack, attacks = [], autoAttack } = attacking;
   if (attacks.some((choice) => !attackChoice.safeParse(choice).success)) return [];
   const problems: Problem[] = [];
   const add = (path: Problem['path'], message: string) => problems.push({ path, message });

@@ -20,7 +20,7 @@ export const measureConfig = z
     images: count('Images measured, from the front of the split; the whole split when absent.').optional(),
     suites: z.array(z.enum(suites)).min(1).max(suites.length).default(['STANDARD', 'ADVERSARIAL']).describe('What is measured.'),
     attack: pgdConfig.prefault({}).describe('Attack of the adversarial suite.'),
-    attacks: z.array(attackChoice).max(32).default([]).describe('More attacks, measured one by one.'),
+    attacks: z.array(attackChoice).max(32).optional().describe('More attacks, measured one by one; none when absent.'),
     corruptions: z
       .array(z.string().min(1).max(40))
       .min(1)
@@ -37,7 +37,7 @@ export const measureConfig = z
       .describe('Severities of the OOD suite, all five when absent; its number is the mean over them.'),
     autoAttack: z
       .boolean()
-      .default(false)
+      .optional()
       .describe("Measure AutoAttack, standard, too: APGD_CE, APGD_T, FAB_T and SQUARE in turn, at the attack's epsilon."),
     rule: z
       .enum(robustnessRules)

@@ -1,14 +1,15 @@
 /** Checks of a start mutation that need no image: everything that can be wrong is found before the run is queued. */
-import type {
-  CriticalityConfig,
-  FineTuneConfig,
-  MeasureConfig,
-  PgdConfig,
-  SelectionProtocol,
-  Split,
-  TrainingConfig,
+import {
+  type CriticalityConfig,
+  type FineTuneConfig,
+  type MeasureConfig,
+  moreAttacks,
+  type PgdConfig,
+  type SelectionProtocol,
+  type Split,
+  type TrainingConfig,
 } from '../../../engine/config.ts';
-import { selectionSplit, splitPositions } from '../../../engine/index.ts';
+import { leastClasses, selectionSplit, splitPositions } from '../../../engine/index.ts';
 import { BadInputError, ConflictError } from '../../errors.ts';
 import { needCheckpoint } from '../checkpoints.ts';
 import type { Path } from '../input.ts';
@@ -62,6 +63,12 @@ export interface Measuring {
 /** Checks what is measured at the end, on test. Choices before that use as many images as their split has. */
 export function checkMeasure(measure: MeasureConfig | undefined, on: Measuring, path: Path): void {
   checkImages(measure?.images, { ...on, split: 'test' }, [...path, 'images']);
+  for (const [index, attack] of (measure ? moreAttacks(measure) : []).entries()) {
+    const [needed, { classes, name }] = [leastClasses(attack), on.dataset];
+    const place = index < (measure?.attacks?.length ?? 0) ? ['attacks', index] : ['autoAttack'];
+    if (classes < needed)
+      throw new BadInputError(`${attack.name} needs at least ${needed} classes; ${name} has ${classes}.`, [...path, ...place]);
+  }
 }
 
 /** Every point of a sweep is measured clean and under one attack. */
@@ -69,7 +76,7 @@ export function checkPoints({ suites, attacks, autoAttack }: MeasureConfig, path
   const missing = (['STANDARD', 'ADVERSARIAL'] as const).find((suite) => !suites.includes(suite));
   if (missing)
     throw new BadInputError(`Points of a sweep are measured in STANDARD and ADVERSARIAL; leave suites out.`, [...path, 'suites']);
-  const more = attacks.length > 0 ? 'attacks' : autoAttack ? 'autoAttack' : undefined;
+  const more = attacks?.length ? 'attacks' : autoAttack ? 'autoAttack' : undefined;
   if (more)
     throw new BadInputError('Points of a sweep are measured under one attack; measure the selected weights with others.', [...path, more]);
 }

@@ -94,7 +94,7 @@ beforeAll(async () => {
   await rest();
   work(1, 2);
   await workersReady(2);
-});
+}, 300_000);
 
 afterEach(() => expect(errors).toEqual([]));
 
