@@ -8,7 +8,7 @@ import { protocolOf } from './protocol.ts';
 /** One character an image, and what the attack saw of them, where it was one. */
 interface TakenOne {
   outcomes: string;
-  facts?: Omit<Survivors, 'robust'>;
+  facts?: Omit<Survivors, 'robust' | 'ended'>;
 }
 
 /** By the fingerprint that the measurement has on the whole set; the clean prediction under that of standard accuracy. */
@@ -25,7 +25,7 @@ export function keepClean(taken: Taken, set: ImageSet, clean: Uint8Array): void 
   taken[keyOfClean(set)] = { outcomes: written(clean) };
 }
 
-export function keepSurvivors(taken: Taken, planned: Planned, set: ImageSet, { robust, ...facts }: Survivors): void {
+export function keepSurvivors(taken: Taken, planned: Planned, set: ImageSet, { robust, ended: _, ...facts }: Survivors): void {
   taken[keyOf(planned, set)] = { outcomes: written(robust), facts };
 }
 
@@ -37,7 +37,7 @@ export function cleanOf(taken: Taken, set: ImageSet): Uint8Array | undefined {
 
 export function survivorsOf(taken: Taken, planned: Planned, set: ImageSet): Survivors | undefined {
   const found = taken[keyOf(planned, set)];
-  return found?.facts && { ...found.facts, robust: read(found.outcomes) };
+  return found?.facts && { ...found.facts, robust: read(found.outcomes), ended: false };
 }
 
 type Counts = Record<string, number>;

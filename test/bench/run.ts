@@ -5,6 +5,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ArchitectureName } from '../../engine/config.ts';
+import { benchAttacks, heading } from './attacks/main.ts';
 import { benchEngine, partNames } from './engine/main.ts';
 import type { Yardstick } from './engine/yardstick.ts';
 import { formatLoad, measureLoad } from './load/load.ts';
@@ -13,9 +14,10 @@ import { measureScale } from './scale/scale.ts';
 import { axisTable, formatScale } from './scale/tables.ts';
 import { compareWorkers, formatWorkers } from './workers/main.ts';
 
-const usage = `npm run bench -- engine [steps|variants|pipeline|fine-tune|corruptions|import|memory|threads] --datasets DIR [options]
+const usage = `npm run bench -- engine [steps|variants|apgd|pipeline|fine-tune|corruptions|import|memory|threads] --datasets DIR [options]
   steps      images a second of one PGD step and one training step
   variants   images a second of whole training steps of TRADES and AT-AWP
+  apgd       images a second of one step of Auto-PGD
   pipeline   the whole RiFT run on CIFAR-10, by stage (the default is steps and pipeline)
   fine-tune  fine-tuning one module, batch normalisation frozen and updating
   corruptions  the fifteen common corruptions of 1,000 images; --python needs scikit-image and opencv
@@ -38,6 +40,8 @@ npm run bench -- scale --datasets DIR [options]
   times today's size breaks first. Four minutes on two cores
   --charts DIR          writes the charts of docs/performance.md there
   --rounds N, --threads N, --out FILE   as above
+npm run bench -- attacks --datasets DIR [--images N] [--only PATTERN] [--threads N] [--out FILE]
+  every row of ../shared/goldens/attacks.json, image by image, with the reference's seconds; an hour on two cores
 npm run bench -- load [options]
   how long a page of 50 runs takes, and what memory grows by, with many readers: idle, and while a run computes
   --subscribers N       open pages that follow a run or the list, 50
@@ -53,6 +57,8 @@ const { values, positionals } = parseArgs({
     batch: { type: 'string', default: '128' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string' },
+    images: { type: 'string' },
+    only: { type: 'string', default: '' },
     subscribers: { type: 'string', default: '50' },
     pollers: { type: 'string', default: '10' },
     python: { type: 'string' },
@@ -66,7 +72,7 @@ const { values, positionals } = parseArgs({
 
 const [what, part] = positionals;
 const isKnown =
-  what === 'scale' || what === 'load' || what === 'workers' || (what === 'engine' && (part === undefined || partNames.includes(part)));
+  ['scale', 'load', 'workers', 'attacks'].includes(what ?? '') || (what === 'engine' && (part === undefined || partNames.includes(part)));
 if (values.help || !isKnown || (!values.datasets && what !== 'load')) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);
@@ -98,6 +104,13 @@ async function benchWorkers(): Promise<Record<string, unknown>> {
   return { workers: rows };
 }
 
+async function benchGoldens(): Promise<Record<string, unknown>> {
+  process.env.RIFTLAB_DATASETS = datasets;
+  console.log(heading);
+  const { only, images } = values;
+  return { attacks: await benchAttacks({ only, images: images === undefined ? undefined : Number(images), threads }) };
+}
+
 async function benchLoad(): Promise<Record<string, unknown>> {
   const { subscribers, pollers, seconds = 20 } = values;
   const load = await measureLoad({ subscribers: Number(subscribers), pollers: Number(pollers), seconds: Number(seconds) });
@@ -114,6 +127,12 @@ const settings = {
   threads,
   datasets,
 };
-const measured = { scale: benchScale, load: benchLoad, workers: benchWorkers, engine: () => benchEngine(part, settings, yardstick) };
+const measured = {
+  scale: benchScale,
+  load: benchLoad,
+  workers: benchWorkers,
+  attacks: benchGoldens,
+  engine: () => benchEngine(part, settings, yardstick),
+};
 const figures = { machine, ...(await measured[what as keyof typeof measured]()) };
 if (values.out) writeFileSync(values.out, `${JSON.stringify(figures, null, 1)}\n`);

@@ -1,5 +1,6 @@
 /** `npm run bench -- engine …`: the engine beside PyTorch. */
 import type { ArchitectureName } from '../../../engine/config.ts';
+import { measureApgd } from './apgd.ts';
 import { compareCorruptions, corruptedImages, corruptedSeverity } from './corruptions.ts';
 import { compareFineTunes } from './fine-tune.ts';
 import { compareImports } from './import.ts';
@@ -28,6 +29,10 @@ const parts: Record<string, (settings: StepSettings, yardstick: Yardstick | unde
     const rows = await compareVariants(settings, yardstick);
     const title = `Whole steps of training variants, attack of ten steps included; ${settings.architecture}, batch ${settings.batch}`;
     return { rows, table: formatTable(title, 'images/s', rows) };
+  },
+  async apgd(settings) {
+    const rows = await measureApgd(settings);
+    return { rows, table: formatTable(`${settings.architecture}, batch ${settings.batch}`, 'images/s', rows) };
   },
   async pipeline(settings, yardstick) {
     const rows = await comparePipelines(settings, yardstick);
