@@ -1,11 +1,20 @@
 /** The leaderboard. */
 import type { SuiteMetric } from '../../engine/index.ts';
 import { compareRow, type Leaderboard as LeaderboardRecord, readLeaderboard } from '../services/leaderboard.ts';
-import type { LeaderboardCell as Cell, LeaderboardRow as Row } from '../services/leaderboard-rows.ts';
+import type { AttackCell, LeaderboardCell as Cell, LeaderboardRow as Row } from '../services/leaderboard-rows.ts';
 import { builder } from './builder.ts';
 import { Trust } from './enums.ts';
 import { PairedDifference } from './evaluation.ts';
 import { Checkpoint, Run } from './objects.ts';
+
+const LeaderboardAttack = builder.objectRef<AttackCell>('LeaderboardAttack').implement({
+  description: 'Accuracy under an attack beside the one that rows are compared by.',
+  fields: (t) => ({
+    attack: t.exposeString('attack', { description: 'Its name, with the settings that tell it from others of the name: AUTO_ATTACK.' }),
+    accuracy: t.exposeFloat('accuracy', { description: 'A fraction.' }),
+    trust: t.field({ type: Trust, description: 'What its checks said.', resolve: ({ trust }) => trust }),
+  }),
+});
 
 const LeaderboardCell = builder.objectRef<Cell>('LeaderboardCell').implement({
   description: 'Accuracies of one network, fractions.',
@@ -13,6 +22,11 @@ const LeaderboardCell = builder.objectRef<Cell>('LeaderboardCell').implement({
     standard: t.exposeFloat('standard', { nullable: true, description: 'On clean images.' }),
     ood: t.exposeFloat('ood', { nullable: true, description: 'On corrupted images.' }),
     robust: t.exposeFloat('robust', { nullable: true, description: 'Under attack.' }),
+    attacks: t.field({
+      type: [LeaderboardAttack],
+      description: 'Under other attacks, which rank nothing.',
+      resolve: ({ attacks }) => attacks,
+    }),
     images: t.exposeInt('images', { nullable: true, description: 'Images measured.' }),
     trust: t.field({ type: Trust, description: 'The worst of its numbers.', resolve: ({ trust }) => trust }),
     findings: t.exposeStringList('findings', { description: 'Why a number is SUSPECT, in words.' }),

@@ -1,9 +1,17 @@
 /** Adversarial training beside RiFT: this lab's finished runs and the paper's table. Only numbers of one protocol are compared. */
 import { type Suite, suites, type Trust } from '../../engine/config.ts';
-import { corruptionListOf, corruptionSourcesOf, meanAccuracy, ofSuite, type SuiteMetric, suiteMetrics } from '../../engine/index.ts';
+import {
+  corruptionListOf,
+  corruptionSourcesOf,
+  meanAccuracy,
+  metricOf,
+  ofSuite,
+  type SuiteMetric,
+  suiteMetrics,
+} from '../../engine/index.ts';
 import { type FinishedRun, finishedRuns } from '../store/leaderboard.ts';
 import { type Comparison, comparison } from './evaluations.ts';
-import type { LeaderboardCell, LeaderboardRow, Unranked } from './leaderboard-rows.ts';
+import type { AttackCell, LeaderboardCell, LeaderboardRow, Unranked } from './leaderboard-rows.ts';
 import { publishedRows } from './published.ts';
 import type { Session } from './session.ts';
 
@@ -89,8 +97,8 @@ function rowsOf(run: FinishedRun): Unranked[] {
       source: null,
       link: null,
       runId: run.id,
-      base: cellOf(before, base.id),
-      rift: selected && after && comparable ? cellOf(after, selected.id) : null,
+      base: { ...cellOf(before, base.id), attacks: attacksOf(run, base.id) },
+      rift: selected && after && comparable ? { ...cellOf(after, selected.id), attacks: attacksOf(run, selected.id) } : null,
       protocol: `${chosenOn(run, selected ? [base, selected] : [base])}; ${before[main][0]?.protocol}${oodOf(before.OOD)}`,
     },
   ];
@@ -113,6 +121,18 @@ function measured(run: FinishedRun, checkpoint: number): Measured {
   return Object.fromEntries(suites.map((suite) => [suite, ofSuite(own, suite)])) as Measured;
 }
 
+/** The newest number of every attack but the suite's own. */
+function attacksOf(run: FinishedRun, checkpoint: number): AttackCell[] {
+  const attacked = run.evaluations.filter(({ checkpointId, suite }) => checkpointId === checkpoint && suite === 'ADVERSARIAL');
+  const newest = new Map(attacked.map((one) => [metricOf(one), one]));
+  newest.delete(suiteMetrics.ADVERSARIAL);
+  return [...newest].map(([metric, { correct, images, trust }]) => ({
+    attack: metric.slice(suiteMetrics.ADVERSARIAL.length + 1),
+    accuracy: correct / images,
+    trust,
+  }));
+}
+
 const fingerprintsOf = (evaluations: FinishedRun['evaluations']) =>
   evaluations
     .map(({ fingerprint }) => fingerprint)
@@ -121,7 +141,7 @@ const fingerprintsOf = (evaluations: FinishedRun['evaluations']) =>
 
 const worstFirst: readonly Trust[] = ['SUSPECT', 'CHECKED', 'UNCHECKED'];
 
-function cellOf(found: Measured, checkpointId: number): LeaderboardCell {
+function cellOf(found: Measured, checkpointId: number): Omit<LeaderboardCell, 'attacks'> {
   const all = suites.flatMap((suite) => found[suite]);
   const values = suites.map((suite) => [suiteMetrics[suite], meanAccuracy(found[suite]) ?? null]);
   const single = suites.flatMap((suite) => (found[suite].length === 1 ? [[suiteMetrics[suite], found[suite][0]?.id]] : []));

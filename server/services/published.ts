@@ -3,7 +3,7 @@ import type { LeaderboardCell, Unranked } from './leaderboard-rows.ts';
 import paper from './published-results.json' with { type: 'json' };
 import robustbench from './published-robustbench.json' with { type: 'json' };
 
-const unmeasured = { images: null, checkpointId: null, trust: 'UNCHECKED' as const, findings: [], evaluationIds: {} };
+const unmeasured = { images: null, checkpointId: null, trust: 'UNCHECKED' as const, findings: [], attacks: [], evaluationIds: {} };
 const published = { published: true, runId: null };
 
 const fromPaper = (dataset: string): Unranked[] =>

@@ -16,14 +16,18 @@ interface Recorded {
   warnings?: unknown;
 }
 
+/** `PGD.steps:50` as `PGD (steps 50)`. */
+export function labelledAttack(label: string): string {
+  const [name = '', ...settings] = label.split('.');
+  return attackWord(name) + (settings.length > 0 ? ` (${settings.join('.').replaceAll(':', ' ')})` : '');
+}
+
 /** attack: the JSON of an evaluation, which scripts may log in any form. */
 export function attackOf(attack: unknown): AttackWords {
   const { name, label, stages, warnings } = (typeof attack === 'object' && attack !== null ? attack : {}) as Recorded;
   if (typeof name !== 'string') return { name: undefined, stages: [], warnings: [] };
-  const settings =
-    typeof label === 'string' && label.startsWith(`${name}.`) ? ` (${label.slice(name.length + 1).replaceAll(':', ' ')})` : '';
   return {
-    name: attackWord(name) + settings,
+    name: labelledAttack(typeof label === 'string' ? label : name),
     stages: Object.entries(stages ?? {}).map(([part, correct]) => ({ name: attackWord(part), correct })),
     warnings: Array.isArray(warnings) ? warnings.map(String) : [],
   };

@@ -64,8 +64,8 @@ export const leaderboard = graphql(`
         link
         protocol
         run { id name }
-        base { standard ood robust images trust findings }
-        rift { standard ood robust images trust findings }
+        base { standard ood robust images trust findings attacks { attack accuracy trust } }
+        rift { standard ood robust images trust findings attacks { attack accuracy trust } }
         deltaStandard
         deltaOod
         deltaRobust

@@ -160,5 +160,5 @@ describe('two workers of one thread', () => {
     expect(scores[0]?.complete).toBe(true);
     for (const { module, losses } of bounds)
       expect(scores.find((score) => score.module === module)?.losses.slice(0, losses.length)).toEqual(losses);
-  });
+  }, 400_000);
 });

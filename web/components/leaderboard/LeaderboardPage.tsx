@@ -3,6 +3,7 @@ import { Anchor, Box, EmptyState, Group, Paper, Select, Switch, Table, Text, Too
 import { IconTrophy } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useQuery } from 'urql';
+import { labelledAttack } from '../../lib/attacks.ts';
 import { count, percent, points } from '../../lib/format.ts';
 import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
 import { type LeaderboardRow, leaderboard, system } from '../../queries/lab.ts';
@@ -146,6 +147,20 @@ function Origin({ row }: { row: LeaderboardRow }) {
   );
 }
 
+/** What is left under attacks that rank nothing: AutoAttack, and what else was measured. */
+function OtherAttacks({ row }: { row: LeaderboardRow }) {
+  const names = [...new Set([...row.base.attacks, ...(row.rift?.attacks ?? [])].map(({ attack }) => attack))];
+  const shown = (cell: LeaderboardRow['base'] | LeaderboardRow['rift'], name: string) => {
+    const found = cell?.attacks.find(({ attack }) => attack === name);
+    return found && `${percent(found.accuracy, 2)}${found.trust === 'SUSPECT' ? ' (suspect)' : ''}`;
+  };
+  return names.map((name) => (
+    <Text key={name} size="xs" c="dimmed">
+      {labelledAttack(name)}: {[shown(row.base, name), shown(row.rift, name)].filter(Boolean).join(', RiFT ')}
+    </Text>
+  ));
+}
+
 const measures = [
   { name: 'standard', label: 'Standard', short: 'Standard', delta: 'deltaStandard', paired: 'pairedStandard' },
   { name: 'ood', label: 'Out of distribution', short: 'OOD', delta: 'deltaOod', paired: 'pairedOod' },
@@ -195,6 +210,7 @@ function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
                 </Text>
                 <Origin row={row} />
                 <Trusted row={row} />
+                <OtherAttacks row={row} />
               </Table.Td>
               {measures.flatMap(({ name, delta, paired }) => [
                 <Table.Td key={`${name} base`} ta="right" className={classes.group}>
@@ -230,6 +246,7 @@ function BoardCards({ rows }: { rows: readonly LeaderboardRow[] }) {
           </Text>
           <Origin row={row} />
           <Trusted row={row} />
+          <OtherAttacks row={row} />
           <dl className={classes.cells}>
             {measures.map(({ name, short, delta, paired }) => (
               <div key={name}>
