@@ -88,10 +88,12 @@ export const interpolationRequest = z.object({
   evaluation: measureConfig.prefault({}).describe('On how many images, and under which attack, each position is measured.'),
 });
 
+const { protocol: _choosesNothing, ...ofMeasurement } = common;
+
 export const evaluationRequest = z.object({
-  ...common,
+  ...ofMeasurement,
   dataset,
-  checkpoint: checkpoint('Weights that are measured on the test split.'),
+  checkpoint: checkpoint('Weights that are measured on the test split, as far as its images have not chosen them as held-out ones.'),
   evaluation: measureConfig.describe('What is measured, on how many images, under which attack.'),
 });
 

@@ -89,15 +89,16 @@ export async function planFineTune(session: Session, input: unknown): Promise<La
   return planned({ ...rest, criticality }, checked, { kind: 'FINE_TUNE', mutation: 'startFineTune', stages });
 }
 
-/** Measures one checkpoint on the test split. */
+/** Measures one checkpoint on the test split: on all of it, unless the held-out half chose the weights or what they come from. */
 export async function startEvaluation(session: Session, input: unknown): Promise<RunRecord> {
   permit(session, 'MEMBER');
   return launch(session, await planEvaluation(session, input));
 }
 
 export async function planEvaluation(session: Session, input: unknown): Promise<Launch> {
-  const request = settle(evaluationRequest, input);
-  const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
+  const given = settle(evaluationRequest, input);
+  const checked = await checkCheckpoint(session, given.checkpoint, given.dataset, ['input', 'checkpoint']);
+  const request = { ...given, protocol: checked.checkpoint.chosenOn.includes('holdout') ? ('HOLD_OUT' as const) : ('PAPER' as const) };
   checkMeasure(request.evaluation, measuringOf(request, checked), ['input', 'evaluation']);
   return planned(request, checked, { kind: 'EVALUATION', mutation: 'startEvaluation', stages: ['EVALUATION'] });
 }

@@ -19,7 +19,7 @@ export function RunFacts({ run }: { run: RunPageRun }) {
         {[architectureWord(param('architecture')), variantWord(param('variant'))].filter((word) => word !== '–').join(' · ') || '–'}
       </Fact>
       <Fact label="Dataset">{datasetWord(param('dataset'))}</Fact>
-      {protocol && <Fact label="Chosen on">{protocols[protocol] ?? protocol}</Fact>}
+      {protocol && run.kind !== 'EVALUATION' && <Fact label="Chosen on">{protocols[protocol] ?? protocol}</Fact>}
       <Fact label="Project">{run.project.name}</Fact>
       <Fact label="Seed">{run.seed ?? '–'}</Fact>
       <Fact label="Device">{run.device?.name ?? (live ? 'Waiting for one' : '–')}</Fact>

@@ -20,7 +20,6 @@ export const hints: Record<string, Hint> = {
   'StartFineTuneInput.protocol': { label: 'Choices are made on', differs: 'The paper chooses on the test images.' },
   'StartInterpolationInput.protocol': { label: 'Alpha is chosen on', differs: 'The paper chooses on the test images.' },
   'StartCriticalityInput.protocol': { label: 'Modules are scored on', differs: "The paper's code scores on the test images." },
-  'StartEvaluationInput.protocol': { label: 'Choices were made on' },
   'StartRiftInput.model': { label: 'Adversarially trained network' },
   'StartRiftInput.criticality': { label: 'Module robust criticality' },
   'StartRiftInput.fineTune': { label: 'Fine-tune' },
