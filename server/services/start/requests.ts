@@ -88,12 +88,16 @@ export const interpolationRequest = z.object({
   evaluation: measureConfig.prefault({}).describe('On how many images, and under which attack, each position is measured.'),
 });
 
-const { protocol: _choosesNothing, ...ofMeasurement } = common;
-
 export const evaluationRequest = z.object({
-  ...ofMeasurement,
+  ...common,
+  protocol: z
+    .enum(selectionProtocols)
+    .optional()
+    .describe(
+      'For weights from elsewhere: HOLD_OUT leaves out the half of the test images that takes the place of held-out ones, PAPER does not. When absent, it is left out where it chose the weights.',
+    ),
   dataset,
-  checkpoint: checkpoint('Weights that are measured on the test split, as far as its images have not chosen them as held-out ones.'),
+  checkpoint: checkpoint('Weights that are measured on the test split.'),
   evaluation: measureConfig.describe('What is measured, on how many images, under which attack.'),
 });
 

@@ -98,7 +98,9 @@ export async function startEvaluation(session: Session, input: unknown): Promise
 export async function planEvaluation(session: Session, input: unknown): Promise<Launch> {
   const given = settle(evaluationRequest, input);
   const checked = await checkCheckpoint(session, given.checkpoint, given.dataset, ['input', 'checkpoint']);
-  const request = { ...given, protocol: checked.checkpoint.chosenOn.includes('holdout') ? ('HOLD_OUT' as const) : ('PAPER' as const) };
+  const { trainedHere, chosenOn } = checked.checkpoint;
+  const protocol = given.protocol ?? (trainedHere || chosenOn.includes('holdout') ? 'HOLD_OUT' : 'PAPER');
+  const request = { ...given, protocol };
   checkMeasure(request.evaluation, measuringOf(request, checked), ['input', 'evaluation']);
   return planned(request, checked, { kind: 'EVALUATION', mutation: 'startEvaluation', stages: ['EVALUATION'] });
 }

@@ -453,8 +453,8 @@ describe('a start mutation', () => {
     ],
     [
       'more images than the half of test that is left',
-      'startEvaluation',
-      { checkpoint: '$foreign', evaluation: { images: 5001 } },
+      'startRift',
+      { model: { checkpoint: '$foreign' }, evaluation: { images: 5001 } },
       'BAD_USER_INPUT',
       input('evaluation', 'images'),
       /mnist has 5000 images in the other half of test/,

@@ -19,6 +19,7 @@ export const hints: Record<string, Hint> = {
   'StartTrainingInput.protocol': { label: 'The epoch is chosen on', differs: 'The paper chooses on the test images.' },
   'StartFineTuneInput.protocol': { label: 'Choices are made on', differs: 'The paper chooses on the test images.' },
   'StartInterpolationInput.protocol': { label: 'Alpha is chosen on', differs: 'The paper chooses on the test images.' },
+  'StartEvaluationInput.protocol': { label: 'Held-out images are left out' },
   'StartCriticalityInput.protocol': { label: 'Modules are scored on', differs: "The paper's code scores on the test images." },
   'StartRiftInput.model': { label: 'Adversarially trained network' },
   'StartRiftInput.criticality': { label: 'Module robust criticality' },
