@@ -167,7 +167,7 @@ describe('a start mutation', () => {
         batchNorm: 'FROZEN',
       },
       interpolation: { alphas: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1], tolerance: 0.001, until: 'ALL', ood: false },
-      evaluation: { suites: ['STANDARD', 'ADVERSARIAL'], attack, autoAttack: false, attacks: [], rule: 'ANY_STEP' },
+      evaluation: { suites: ['STANDARD', 'ADVERSARIAL'], attack, rule: 'ANY_STEP' },
       tags: [{ key: 'why', value: 'test' }],
     });
     const params = Object.fromEntries(run.params.map(({ key, value }: { key: string; value: string }) => [key, value]));
