@@ -1,6 +1,6 @@
 'use client';
 import { Select } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useQuery } from 'urql';
 import { AlphaCurve } from '../../charts/AlphaCurve.tsx';
 import { MrcBars } from '../../charts/MrcBars.tsx';
@@ -35,12 +35,17 @@ export function StudyFigure({ study }: { study: Study }) {
   const runs = study.rows.flatMap((row) => row.runs);
   const [chosen, setChosen] = useState<string | null>(null);
   const run = runs.find(({ id }) => id === chosen) ?? runs.find(({ state }) => state === 'FINISHED') ?? runs[0];
-  const [{ data }] = useQuery({
+  const [{ data }, refresh] = useQuery({
     query: runRecords,
     variables: { id: run?.id ?? '' },
     pause: !figure || !run,
     requestPolicy: 'cache-and-network',
   });
+  const standing = run && `${run.id} ${run.state} ${run.progress.fraction}`;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a run that has gone on has more to show
+  useEffect(() => {
+    if (figure && standing) refresh({ requestPolicy: 'network-only' });
+  }, [standing]);
   if (!figure || !run) return null;
   const records = data?.run;
   const modules = (study.rows[0]?.published as { modules?: { module: string; mrc: number }[] } | null)?.modules ?? [];

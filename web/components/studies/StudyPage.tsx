@@ -67,7 +67,7 @@ export function StudyPage({ id }: { id: string }) {
       <Section title="Settings" description={`${presetWord(study.preset)}. What is not given is the preset's, or the API's default.`}>
         <CodeBlock
           code={JSON.stringify({ base: study.base, grid: study.grid, seeds: study.seeds, scale: study.scale }, null, 2)}
-          what="settings"
+          what="settings as given"
         />
       </Section>
     </Stack>
@@ -85,7 +85,12 @@ function Facts({ study }: { study: Study }) {
         </Text>
         <Text size="sm" c="dimmed">
           {estimatedSeconds !== null && `${roughly(estimatedSeconds)} of one device in all · `}
-          <Anchor component={Link} size="sm" href={`/?filter=${encodeURIComponent(`tags.study = '${study.name.replaceAll("'", "''")}'`)}`}>
+          <Anchor
+            component={Link}
+            size="sm"
+            underline="always"
+            href={`/?filter=${encodeURIComponent(`tags.study = '${study.name.replaceAll("'", "''")}'`)}`}
+          >
             All its runs
           </Anchor>
         </Text>

@@ -56,7 +56,7 @@ function Runs({ row }: { row: StudyRow }) {
   return (
     <div className={classes.runs}>
       {row.runs.map(({ id, seed, state, error }) => (
-        <Anchor key={id} component={Link} href={`/runs/${id}`} size="xs" title={error?.message}>
+        <Anchor key={id} component={Link} href={`/runs/${id}`} size="xs" underline="always" title={error?.message}>
           seed {seed}{' '}
           <Text span size="xs" c={state === 'FAILED' ? 'red' : 'dimmed'}>
             {stateWord(state).toLowerCase()}
