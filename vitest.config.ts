@@ -24,6 +24,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     maxWorkers: 2,
+    expect: { poll: { timeout: 30_000 } },
     /** The same file that Node takes when a package imports it: two copies of graphql do not know each other's types. */
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
     reporters: ['default', './test/helpers/closing-line.ts'],
