@@ -82,7 +82,7 @@ it('lead from an empty list over the cost to a study that is paused, resumed and
   ).toBeGreaterThan(3);
   expect(await axeViolations(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
-  expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
+  await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
   await page.goto(`${server.origin}/studies`);
   await seen(page.getByRole('link', { name: 'way back' }));
   expect(await axeViolations(page)).toEqual([]);
