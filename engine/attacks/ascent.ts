@@ -3,36 +3,46 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Backend, CompiledStep, HostArray, HostArrays, Step } from '../backends/backend.ts';
 import type { PgdConfig } from '../config.ts';
 import type { Batch } from '../data/batches.ts';
-import { differentiate } from '../models/differentiate.ts';
-import { logits, type Network } from '../models/network.ts';
-import { topOneCorrect } from '../ops/losses.ts';
+import type { Network } from '../models/network.ts';
 import type { RandomStream } from '../random.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
 import { type AttackLoss, crossEntropyLoss } from './losses.ts';
 import { linf, type Norm } from './norms.ts';
 import { Pace } from './pace.ts';
+import { type Seen, seenIn, slopeOf } from './slope.ts';
 
 export type AscentConfig = Pick<PgdConfig, 'epsilon' | 'stepSize' | 'steps'>;
 
-/**
- * One step: x' = clip(project(x' + stepSize sign(gradient))), on images and adversarial [count, height, width, channels] and
- * labels int32 [count]. The other outputs, [count] each, are of the point before the step: whether it was classified correctly,
- * its loss, and whether the loss' own gradient was exactly zero.
- */
-function ascentStep(network: Network, { epsilon, stepSize }: AscentConfig, loss: AttackLoss, norm: Norm): Step {
+/** One step from points along their gradients: clip(project(point + stepSize direction(gradient))); all [count, height, width, channels]. */
+export function stepped(
+  points: tf.Tensor,
+  gradient: tf.Tensor,
+  images: tf.Tensor,
+  { epsilon, stepSize }: AscentConfig,
+  norm = linf,
+): tf.Tensor {
+  const moved = tf.add(points, tf.mul(norm.direction(gradient), stepSize));
+  return tf.clipByValue(norm.project(moved, images, epsilon), 0, 1);
+}
+
+/** A step of adversarial in the balls of images, and what is seen of the points before it. */
+function ascentStep(network: Network, config: AscentConfig, loss: AttackLoss, norm: Norm): Step {
   return (inputs) => {
     const adversarial = inputs.adversarial as tf.Tensor;
-    const labels = inputs.labels as tf.Tensor1D;
-    const { gradients, kept } = differentiate({ adversarial }, () => {
-      const output = logits(network, inputs, adversarial, 'evaluation');
-      const { losses, vanished } = loss.of(output, labels, loss.beside && inputs[loss.beside]);
-      return { loss: tf.sum(losses), kept: { correct: topOneCorrect(output, labels), losses, vanished } };
-    });
-    const moved = tf.add(adversarial, tf.mul(norm.direction(gradients.adversarial as tf.Tensor), stepSize));
-    const projected = norm.project(moved, inputs.images as tf.Tensor, epsilon);
-    return { adversarial: tf.clipByValue(projected, 0, 1), ...kept };
+    const { gradient, seen } = slopeOf(network, inputs, adversarial, loss);
+    return { adversarial: stepped(adversarial, gradient, inputs.images as tf.Tensor, config, norm), ...seen };
   };
+}
+
+/** The images, each moved by the offset that `fill` writes for its row. */
+export function movedBy(images: HostArray, fill: (offset: Float32Array, row: number) => void): HostArray {
+  const data = new Float32Array(images.data.length);
+  const count = images.shape[0] as number;
+  const size = data.length / count;
+  for (let row = 0; row < count; row++) fill(data.subarray(row * size, (row + 1) * size), row);
+  for (let index = 0; index < data.length; index++) data[index] = (data[index] as number) + (images.data[index] as number);
+  return { ...images, data };
 }
 
 /** Where an ascent starts: the images, or uniform points of their balls; one random stream an image. */
@@ -43,23 +53,14 @@ export function startingPoints(
   norm = linf,
 ): HostArray {
   if (!randomStart) return { ...images, data: images.data.slice() };
-  const data = new Float32Array(images.data.length);
-  const count = images.shape[0] as number;
-  const size = data.length / count;
-  for (let row = 0; row < count; row++) norm.fill(data.subarray(row * size, (row + 1) * size), epsilon, streamOf(row));
-  for (let index = 0; index < data.length; index++) {
-    const value = (data[index] as number) + (images.data[index] as number);
-    data[index] = Math.min(1, Math.max(0, value));
-  }
+  const { data } = movedBy(images, (offset, row) => norm.fill(offset, epsilon, streamOf(row)));
+  for (let index = 0; index < data.length; index++) data[index] = Math.min(1, Math.max(0, data[index] as number));
   return { ...images, data };
 }
 
 /** Points after a step, and what was true of those before it. */
-export interface Ascended {
+export interface Ascended extends Seen {
   adversarial: HostArray;
-  correct: Int32Array;
-  losses: Float32Array;
-  vanished: Int32Array;
 }
 
 export class Ascent {
@@ -87,12 +88,7 @@ export class Ascent {
   async advance({ images, labels }: Batch, adversarial: HostArray, times?: number, beside: HostArrays = {}): Promise<Ascended> {
     const options = times === undefined ? {} : { times, feed: { adversarial: 'adversarial' } };
     const outputs = await this.step.run({ images, labels, adversarial, ...beside }, options);
-    return {
-      adversarial: outputs.adversarial as HostArray,
-      correct: outputs.correct?.data as Int32Array,
-      losses: outputs.losses?.data as Float32Array,
-      vanished: outputs.vanished?.data as Int32Array,
-    };
+    return { adversarial: outputs.adversarial as HostArray, ...seenIn(outputs) };
   }
 
   /** The points after all steps from `start`, whatever happens on the way. The watch advances by images x steps. */

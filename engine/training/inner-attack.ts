@@ -3,14 +3,13 @@
  * where the published code leaves the network in training mode, with the statistics of the batch.
  */
 import * as tf from '@tensorflow/tfjs-core';
-import type { AscentConfig } from '../attacks/ascent.ts';
+import { type AscentConfig, movedBy, stepped } from '../attacks/ascent.ts';
 import { Pace } from '../attacks/pace.ts';
 import type { Backend, CompiledStep, HostArray, HostArrays, Step, Tensors } from '../backends/backend.ts';
 import type { Batch } from '../data/batches.ts';
 import { differentiate } from '../models/differentiate.ts';
 import { hasBatchStatistics, type Network, parametersOf } from '../models/network.ts';
 import { crossEntropy } from '../ops/losses.ts';
-import { projectLinf } from '../ops/projections.ts';
 import type { RandomStream } from '../random.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
@@ -26,16 +25,11 @@ export const climbCrossEntropy: Climb = { from: 'labels', of: (logits, labels) =
 
 /** Points beside the images, at normal distances of 0.001 in every pixel; not cut to [0, 1], as in the code of TRADES. */
 export function besideImages(images: HostArray, streamOf: (row: number) => RandomStream): HostArray {
-  const data = new Float32Array(images.data.length);
-  const count = images.shape[0] as number;
-  const size = data.length / count;
-  for (let row = 0; row < count; row++) streamOf(row).fillNormal(data.subarray(row * size, (row + 1) * size), 0, 0.001);
-  for (let index = 0; index < data.length; index++) data[index] = (data[index] as number) + (images.data[index] as number);
-  return { ...images, data };
+  return movedBy(images, (offset, row) => streamOf(row).fillNormal(offset, 0, 0.001));
 }
 
-/** x' = clip(project(x' + stepSize sign(gradient))), and the running statistics after the pass. */
-function attackStep(network: Network, { epsilon, stepSize }: AscentConfig, climb: Climb, mode: PassMode): Step {
+/** A step of adversarial in the balls of images, and the running statistics after the pass. */
+function attackStep(network: Network, config: AscentConfig, climb: Climb, mode: PassMode): Step {
   return (inputs) => {
     const adversarial = inputs.adversarial as tf.Tensor;
     const { gradients, kept } = differentiate({ adversarial }, () => {
@@ -43,9 +37,7 @@ function attackStep(network: Network, { epsilon, stepSize }: AscentConfig, climb
       const loss = tf.sum(climb.of(passes.logits(adversarial), inputs[climb.from] as tf.Tensor)) as tf.Scalar;
       return { loss, kept: passes.statistics };
     });
-    const moved = tf.add(adversarial, tf.mul(tf.sign(gradients.adversarial as tf.Tensor), stepSize));
-    const projected = projectLinf(moved, inputs.images as tf.Tensor, epsilon);
-    return { adversarial: tf.clipByValue(projected, 0, 1), ...kept };
+    return { adversarial: stepped(adversarial, gradients.adversarial as tf.Tensor, inputs.images as tf.Tensor, config), ...kept };
   };
 }
 
@@ -75,7 +67,7 @@ export class InnerAttack {
     this.mode = hasBatchStatistics(network) ? options.mode : 'evaluation';
     const running = parametersOf(network).filter(({ trained }) => !trained);
     this.moving = this.mode === 'training' ? running.map(({ name }) => name) : [];
-    const constants = Object.fromEntries(Object.entries(weights).filter(([name]) => !this.moving.includes(name)));
+    const constants = this.constantsOf(weights);
     const rows = { inputs: ['images', 'adversarial', options.climb.from], outputs: rowsOrMean, exact: false };
     const shared = this.mode === 'evaluation' ? { parallelism: 'images' as const } : { parallelism: 'threads' as const, rows };
     const step = attackStep(network, config, options.climb, this.mode);
@@ -91,9 +83,13 @@ export class InnerAttack {
     }
   }
 
+  private constantsOf(weights: Weights): Weights {
+    return Object.fromEntries(Object.entries(weights).filter(([name]) => !this.moving.includes(name)));
+  }
+
   /** The points after all steps, and the running statistics as the passes left them. The watch advances by images x steps. */
   async perturb(clean: Batch, start: HostArray, weights: Weights, watch: Watch): Promise<{ adversarial: HostArray; statistics: Weights }> {
-    const constants = Object.fromEntries(Object.entries(weights).filter(([name]) => !this.moving.includes(name)));
+    const constants = this.constantsOf(weights);
     await Promise.all([this.step.setConstants(constants), this.probabilities?.setConstants(constants)]);
     const { images, labels } = clean;
     const from = this.probabilities ? await this.probabilities.run({ images }) : { labels };
