@@ -8,7 +8,7 @@ import type {
   SelectionProtocol,
   TrainingConfig,
 } from '../../engine/config.ts';
-import type { BackendChoice, Taken } from '../../engine/index.ts';
+import type { BackendChoice, Normalisation, Taken } from '../../engine/index.ts';
 import type { EvaluationResult, LogLevel, MetricPoint, MrcScore, Progress, SweepPoint } from '../../engine/recorder.ts';
 import type { Model, Provenance, Slice } from '../../engine/stages.ts';
 
@@ -76,7 +76,7 @@ export interface StageJob {
 /** What a stage yields beyond its records; a slice of an evaluation what it took of each of its parts. */
 export type StageOutcome =
   | { name: 'SLICE'; taken?: Taken[] }
-  | { name: 'TRAINING'; weightsFile: string; provenance: Provenance }
+  | { name: 'TRAINING'; weightsFile: string; provenance: Provenance; normalisation: Normalisation }
   | { name: 'CRITICALITY' }
   | { name: 'FINE_TUNE'; weightsFile: string; provenance: Provenance }
   | { name: 'INTERPOLATION'; weightsFile: string; selected: SweepPoint; provenance: Provenance }

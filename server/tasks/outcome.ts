@@ -1,7 +1,7 @@
 /** What a finished stage leaves behind: checkpoints and key results. */
 import { suites } from '../../engine/config.ts';
 import { EngineError } from '../../engine/errors.ts';
-import { checkOptions, findDataset, meanAccuracy, metricOf, normalisationOf, ofSuite, suiteMetrics } from '../../engine/index.ts';
+import { checkOptions, meanAccuracy, metricOf, ofSuite, suiteMetrics } from '../../engine/index.ts';
 import type { MetricPoint, SweepPoint } from '../../engine/recorder.ts';
 import type { Provenance } from '../../engine/stages.ts';
 import type { Artifacts } from '../store/artifacts.ts';
@@ -46,7 +46,7 @@ export async function recordOutcome(
     const base = findBase(inputs);
     const checkpoint = await recordCheckpoint(transaction, kept, {
       name: `${inputs.name} ${label}`,
-      ...networkOf(prepared),
+      ...networkOf(prepared, outcome),
       dataset,
       variant: training?.variant ?? base?.variant ?? null,
       trainedHere: base ? base.trainedHere : true,
@@ -60,15 +60,16 @@ export async function recordOutcome(
 }
 
 /** Which network new weights are of: the trained one, or that of the base, with what it normalises pixels with. */
-function networkOf({ inputs, experiment: { training } }: PreparedStage) {
+function networkOf({ inputs, experiment: { training } }: PreparedStage, outcome: StageOutcome) {
   const base = findBase(inputs);
   if (base) return formOf(base);
-  if (!training) throw new EngineError(`Run ${inputs.id} has neither weights nor a training to start from.`, 'Start the run again.');
+  if (!training || outcome.name !== 'TRAINING')
+    throw new EngineError(`Run ${inputs.id} has neither weights nor a training to start from.`, 'Start the run again.');
   const { architecture, architectureOptions = {} } = training;
   return {
     architecture,
     architectureOptions: checkOptions(architecture, architectureOptions),
-    normalisation: normalisationOf(training, findDataset(training.dataset)),
+    normalisation: outcome.normalisation,
   };
 }
 

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import {
   aboutTraining,
   type CheckpointAbout,
+  findDataset,
   type InterpolationRequest,
   type Model,
   measureCriticality,
   measureInterpolation,
   measurePoints,
+  normalisationOf,
   readWeights,
   runEvaluation,
   runFineTune,
@@ -32,7 +34,8 @@ export async function runStage({ scratch, work, slice }: StageJob, context: Cont
     case 'TRAINING': {
       const { name, resumeFile, ...request } = work;
       const { weights, provenance } = await runTraining(context, { ...request, resumeState: await readState(resumeFile) });
-      return { name, weightsFile: await save(scratch, aboutTraining(work.training), weights), provenance };
+      const normalisation = normalisationOf(work.training, findDataset(work.training.dataset));
+      return { name, weightsFile: await save(scratch, aboutTraining(work.training), weights), provenance, normalisation };
     }
     case 'CRITICALITY': {
       const { name, model, ...request } = work;

@@ -53,7 +53,8 @@ async function finish(run: number, stage: 'TRAINING' | 'FINE_TUNE' | 'INTERPOLAT
   const weightsFile = join(folder, `${stage}.safetensors`);
   await writeFile(weightsFile, writeWeights(weights(seed)));
   const selected = { alpha: 0.5, standard: 0.9, robust: 0.5, images: 64, split: 'holdout' as const };
-  const outcome = { name: stage, weightsFile, selected, provenance: { chosenOn, trainedOn } };
+  const normalisation = { mean: [0], deviation: [1] };
+  const outcome = { name: stage, weightsFile, selected, normalisation, provenance: { chosenOn, trainedOn } };
   const kept = await keepOutcome(prisma, artifacts, prepared, outcome);
   await prisma.$transaction((transaction) => recordOutcome(transaction, prepared, outcome, kept));
   const link = await prisma.runCheckpoint.findFirstOrThrow({ where: { runId: run, role: 'OUTPUT' }, orderBy: { checkpointId: 'desc' } });
