@@ -1,6 +1,6 @@
 /** Stored weights. */
 import { checkpointUrl, countCheckpoints, listCheckpoints } from '../services/checkpoints.ts';
-import { rowOf } from '../services/identity.ts';
+import { recordOf } from '../services/identity.ts';
 import { type ModuleRecord, modulesOfCheckpoint, type NormalisationRecord, normalisationOfCheckpoint } from '../services/networks.ts';
 import { robustBenchEntry } from '../services/robustbench-entry.ts';
 import { builder } from './builder.ts';
@@ -29,10 +29,7 @@ export const Normalisation = builder.objectRef<NormalisationRecord>('Normalisati
 builder.node(Checkpoint, {
   description: 'A set of weights. format is how it was first stored; every checkpoint downloads as safetensors.',
   id: { resolve: ({ id }) => id },
-  loadOne: (id, { load }) => {
-    const row = rowOf('Checkpoint', `Checkpoint-${id}`);
-    return row === null ? null : load.checkpoint.load(row);
-  },
+  loadOne: (id, { load }) => recordOf('Checkpoint', `Checkpoint-${id}`, load.checkpoint),
   fields: (t) => ({
     sha256: t.expose('sha256', { type: 'Sha256', description: 'Of the whole safetensors file.' }),
     name: t.exposeString('name', { description: 'As people call it.' }),
@@ -110,10 +107,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'A checkpoint by its id.',
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    resolve: (_root, { id }, { load }) => {
-      const row = rowOf('Checkpoint', id);
-      return row === null ? null : load.checkpoint.load(row);
-    },
+    resolve: (_root, { id }, { load }) => recordOf('Checkpoint', id, load.checkpoint),
   }),
   checkpoints: t.field({
     type: CheckpointConnection,

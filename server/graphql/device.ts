@@ -1,6 +1,6 @@
 /** Devices. */
 import { deviceState, listDevices, missingDevices } from '../services/devices.ts';
-import { rowOf } from '../services/identity.ts';
+import { recordOf } from '../services/identity.ts';
 import { builder } from './builder.ts';
 import { Device, MissingDevice, Run } from './objects.ts';
 
@@ -17,10 +17,7 @@ MissingDevice.implement({
 builder.node(Device, {
   description: 'What a worker computes on.',
   id: { resolve: ({ id }) => id },
-  loadOne: (id, { load }) => {
-    const row = rowOf('Device', `Device-${id}`);
-    return row === null ? null : load.device.load(row);
-  },
+  loadOne: (id, { load }) => recordOf('Device', `Device-${id}`, load.device),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Its model, as the machine names it.' }),
     backend: t.exposeString('backend', { description: 'onnx, tensorflow or cpu.' }),

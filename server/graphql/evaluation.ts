@@ -1,7 +1,7 @@
 /** Measured accuracies. */
 
 import { accuracyOf, type Comparison, compareCheckpoints, intervalOf, outcomesOf } from '../services/evaluations.ts';
-import { rowOf } from '../services/identity.ts';
+import { recordOf, rowOf } from '../services/identity.ts';
 import { builder } from './builder.ts';
 import { Suite, Trust } from './enums.ts';
 import { Checkpoint, Evaluation, Run } from './objects.ts';
@@ -9,10 +9,7 @@ import { Checkpoint, Evaluation, Run } from './objects.ts';
 builder.node(Evaluation, {
   description: 'Accuracy of one checkpoint on one suite, split and attack.',
   id: { resolve: ({ id }) => id },
-  loadOne: (id, { load }) => {
-    const row = rowOf('Evaluation', `Evaluation-${id}`);
-    return row === null ? null : load.evaluation.load(row);
-  },
+  loadOne: (id, { load }) => recordOf('Evaluation', `Evaluation-${id}`, load.evaluation),
   fields: (t) => ({
     suite: t.field({ type: Suite, description: 'What it was measured on.', resolve: ({ suite }) => suite }),
     dataset: t.exposeString('dataset', { description: 'Name of the dataset.' }),

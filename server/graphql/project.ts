@@ -1,6 +1,6 @@
 /** Projects. */
 
-import { rowOf } from '../services/identity.ts';
+import { recordOf } from '../services/identity.ts';
 import { countProjects, createProject, findProject, listProjects } from '../services/projects.ts';
 import { countRuns, listRuns } from '../services/runs.ts';
 import { atMost, mostOrderKeys } from './bounds.ts';
@@ -13,10 +13,7 @@ import { RunConnection } from './run.ts';
 builder.node(Project, {
   description: 'A name under which runs belong together.',
   id: { resolve: ({ id }) => id },
-  loadOne: (id, { load }) => {
-    const row = rowOf('Project', `Project-${id}`);
-    return row === null ? null : load.project.load(row);
-  },
+  loadOne: (id, { load }) => recordOf('Project', `Project-${id}`, load.project),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'Unique in the lab.' }),
     description: t.exposeString('description', { description: 'What the project is about.' }),

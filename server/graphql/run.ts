@@ -1,5 +1,5 @@
 /** Runs. */
-import { rowOf } from '../services/identity.ts';
+import { recordOf } from '../services/identity.ts';
 import { progressOfRun } from '../services/progress.ts';
 import type { LineRecord, MissingKey, RunFieldRecord, RunRecord } from '../services/records.ts';
 import { artifactsOfRun, checkpointsOfRun, type RunArtifact, rankedScores } from '../services/results.ts';
@@ -61,10 +61,7 @@ const Artifact = builder.objectRef<RunArtifact>('Artifact').implement({
 builder.node(Run, {
   description: 'One execution, with a kind and a state.',
   id: { resolve: ({ id }) => id },
-  loadOne: (id, { load }) => {
-    const row = rowOf('Run', `Run-${id}`);
-    return row === null ? null : load.run.load(row);
-  },
+  loadOne: (id, { load }) => recordOf('Run', `Run-${id}`, load.run),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'As people call it.' }),
     kind: t.field({ type: RunKind, description: 'What it does.', resolve: ({ kind }) => kind }),
@@ -230,10 +227,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'A run by its id.',
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    resolve: (_root, { id }, { load }) => {
-      const row = rowOf('Run', id);
-      return row === null ? null : load.run.load(row);
-    },
+    resolve: (_root, { id }, { load }) => recordOf('Run', id, load.run),
   }),
   runs: t.field({
     type: RunConnection,

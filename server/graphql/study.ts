@@ -1,6 +1,6 @@
 /** Studies: grids of runs. */
 import type { GraphQLSchema } from 'graphql';
-import { rowOf } from '../services/identity.ts';
+import { recordOf, rowOf } from '../services/identity.ts';
 import type { ReadInput } from '../services/studies/plan.ts';
 import { presetNames } from '../services/studies/presets.ts';
 import { workLeft } from '../services/studies/progress.ts';
@@ -66,10 +66,7 @@ const StudyRow = builder.objectRef<Row>('StudyRow').implement({
 builder.node(Study, {
   description: 'A named grid of RiFT runs.',
   id: { resolve: ({ id }) => id },
-  loadOne: (id, { load }) => {
-    const row = rowOf('Study', `Study-${id}`);
-    return row === null ? null : load.study.load(row);
-  },
+  loadOne: (id, { load }) => recordOf('Study', `Study-${id}`, load.study),
   fields: (t) => ({
     name: t.exposeString('name', { description: 'As people call it.' }),
     project: t.field({
@@ -136,10 +133,7 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'A study by its id; null when there is none.',
     args: { id: t.arg.id({ required: true, description: 'The study.' }) },
-    resolve: (_root, { id }, { load }) => {
-      const row = rowOf('Study', id);
-      return row === null ? null : load.study.load(row);
-    },
+    resolve: (_root, { id }, { load }) => recordOf('Study', id, load.study),
   }),
   studies: t.field({
     type: StudyConnection,

@@ -1,6 +1,6 @@
 /** The alpha curve. */
 import type { GraphQLResolveInfo } from 'graphql';
-import { rowOf } from '../services/identity.ts';
+import { recordOf } from '../services/identity.ts';
 import { mergedOf, selectedPoint } from '../services/sweeps.ts';
 import { builder } from './builder.ts';
 import { Trust } from './enums.ts';
@@ -29,10 +29,7 @@ SweepPoint.implement({
 builder.node(Sweep, {
   description: 'The way from a base network to its fine-tuned weights, measured at several alphas.',
   id: { resolve: ({ id }) => id },
-  loadOne: (id, { load }) => {
-    const row = rowOf('InterpolationSweep', `InterpolationSweep-${id}`);
-    return row === null ? null : load.sweep.load(row);
-  },
+  loadOne: (id, { load }) => recordOf('InterpolationSweep', `InterpolationSweep-${id}`, load.sweep),
   fields: (t) => ({
     base: t.field({
       type: Checkpoint,

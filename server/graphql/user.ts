@@ -1,6 +1,6 @@
 /** People and their API tokens. */
 
-import { rowOf } from '../services/identity.ts';
+import { recordOf, rowOf } from '../services/identity.ts';
 import type { TokenRecord } from '../services/records.ts';
 import { createApiToken, maySeeToken, revokeApiToken, tokensOf } from '../services/tokens.ts';
 import { builder } from './builder.ts';
@@ -34,8 +34,7 @@ builder.node(ApiToken, {
   description: "A script's credential.",
   id: { resolve: ({ id }) => id },
   loadOne: async (id, session) => {
-    const row = rowOf('ApiToken', `ApiToken-${id}`);
-    const token = row === null ? null : await session.load.token.load(row);
+    const token = await recordOf('ApiToken', `ApiToken-${id}`, session.load.token);
     return token && maySeeToken(session, token) ? token : null;
   },
   fields: (t) => ({

@@ -43,3 +43,9 @@ export function rowOf(type: NodeType, id: string, path: Path = ['id']): number |
   if (typename !== type || !/^\d{1,10}$/.test(row) || Number(row) > largestRow) return null;
   return Number(row);
 }
+
+/** The record that an id of this type stands for; null where there is none. Throws as rowOf does. */
+export function recordOf<Row>(type: NodeType, id: string, loader: { load(row: number): Promise<Row | null> }): Promise<Row | null> | null {
+  const row = rowOf(type, id);
+  return row === null ? null : loader.load(row);
+}
