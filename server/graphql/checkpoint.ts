@@ -4,7 +4,7 @@ import { recordOf } from '../services/identity.ts';
 import { type ModuleRecord, modulesOfCheckpoint, type NormalisationRecord, normalisationOfCheckpoint } from '../services/networks.ts';
 import { robustBenchEntry } from '../services/robustbench-entry.ts';
 import { builder } from './builder.ts';
-import { connectionOf, pageComplexity } from './connection.ts';
+import { bothWaysArgs, connectionOf, pageArgs, pageComplexity } from './connection.ts';
 import { Suite } from './enums.ts';
 import { Checkpoint, Evaluation, Run } from './objects.ts';
 
@@ -118,10 +118,8 @@ builder.queryFields((t) => ({
         description:
           "A condition in the language of runs(filter) over name, architecture, dataset, variant and created, as in architecture = 'RESNET18' and dataset is not null.",
       }),
-      first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
-      after: t.arg.string({ description: 'Cursor that the page begins after.' }),
-      last: t.arg.int({ description: 'Length of a page that ends before a cursor, at most 500; 50 when absent.' }),
-      before: t.arg.string({ description: 'Cursor that the page ends before, in place of after.' }),
+      ...pageArgs,
+      ...bothWaysArgs,
     },
     resolve: async (_root, args, session) => ({
       ...(await listCheckpoints(session, args)),

@@ -1,6 +1,6 @@
 /** Relay connections. */
 import type { ObjectRef } from '@pothos/core';
-import { defaultPage } from '../services/page-size.ts';
+import { defaultPage, longestPage } from '../services/page-size.ts';
 import type { MissingKey, Page } from '../services/records.ts';
 import { builder } from './builder.ts';
 
@@ -17,6 +17,18 @@ interface Edge<Item> {
   cursor: string;
   node: Item;
 }
+
+/** Arguments of a list that is read forward. */
+export const pageArgs = builder.args((t) => ({
+  first: t.int({ defaultValue: defaultPage, description: `Length of the page, at most ${longestPage}.` }),
+  after: t.string({ description: 'Cursor that the page begins after.' }),
+}));
+
+/** Those of a list that is read backward too. */
+export const bothWaysArgs = builder.args((t) => ({
+  last: t.int({ description: `Length of a page that ends before a cursor, at most ${longestPage}; ${defaultPage} when absent.` }),
+  before: t.string({ description: 'Cursor that the page ends before, in place of after.' }),
+}));
 
 /** The length of a page multiplies what is asked of each item. */
 export const pageComplexity = ({ first, last, before }: { first?: number | null; last?: number | null; before?: string | null }) => ({

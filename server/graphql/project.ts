@@ -5,7 +5,7 @@ import { countProjects, createProject, findProject, listProjects } from '../serv
 import { countRuns, listRuns } from '../services/runs.ts';
 import { atMost, mostOrderKeys } from './bounds.ts';
 import { builder } from './builder.ts';
-import { connectionOf, pageComplexity } from './connection.ts';
+import { connectionOf, pageArgs, pageComplexity } from './connection.ts';
 import { Project } from './objects.ts';
 import { filterHelp, RunOrder } from './pages.ts';
 import { RunConnection } from './run.ts';
@@ -30,8 +30,7 @@ builder.node(Project, {
           ...atMost(mostOrderKeys),
           description: 'At most 10 keys of the order, the most important first.',
         }),
-        first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
-        after: t.arg.string({ description: 'Cursor that the page begins after.' }),
+        ...pageArgs,
       },
       resolve: async ({ name }, args, session) => {
         const choice = { ...args, project: name };
@@ -57,8 +56,7 @@ builder.queryFields((t) => ({
     description: 'All projects, by name.',
     args: {
       search: t.arg.string({ description: 'Only those whose name contains this, in whatever case.' }),
-      first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
-      after: t.arg.string({ description: 'Cursor that the page begins after.' }),
+      ...pageArgs,
     },
     resolve: async (_root, { search = null, first = null, after = null }, session) => ({
       ...(await listProjects(session, search, first, after)),

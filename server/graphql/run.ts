@@ -6,7 +6,7 @@ import { artifactsOfRun, checkpointsOfRun, type RunArtifact, rankedScores } from
 import { countRuns, hintOf, listRuns, readLog, readRunSeries, runFields } from '../services/runs.ts';
 import { atMost, mostNames, mostOrderKeys } from './bounds.ts';
 import { builder } from './builder.ts';
-import { connectionOf, pageComplexity } from './connection.ts';
+import { bothWaysArgs, connectionOf, pageArgs, pageComplexity } from './connection.ts';
 import { RunKind, RunState, StageName, Suite } from './enums.ts';
 import { MetricSeries, MetricSummary } from './metric.ts';
 import { Checkpoint, Device, Evaluation, MrcScore, Project, Run, Sweep, User } from './objects.ts';
@@ -242,10 +242,8 @@ builder.queryFields((t) => ({
         ...atMost(mostOrderKeys),
         description: 'At most 10 keys of the order, the most important first.',
       }),
-      first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
-      after: t.arg.string({ description: 'Cursor that the page begins after.' }),
-      last: t.arg.int({ description: 'Length of a page that ends before a cursor, at most 500; 50 when absent.' }),
-      before: t.arg.string({ description: 'Cursor that the page ends before, in place of after.' }),
+      ...pageArgs,
+      ...bothWaysArgs,
     },
     resolve: async (_root, args, session) => ({ ...(await listRuns(session, args)), count: () => countRuns(session, args) }),
   }),

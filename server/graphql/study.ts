@@ -11,7 +11,7 @@ import { mostRuns, studyRequest } from '../services/studies/unroll.ts';
 import { atMost } from './bounds.ts';
 import { builder } from './builder.ts';
 import { inputFrom } from './config-input.ts';
-import { connectionOf, pageComplexity } from './connection.ts';
+import { connectionOf, pageArgs, pageComplexity } from './connection.ts';
 import { RunState } from './enums.ts';
 import { readInput } from './json-input.ts';
 import { Device, Project, Run, Study, User } from './objects.ts';
@@ -111,8 +111,7 @@ builder.node(Study, {
       complexity: pageComplexity,
       description: 'Its runs, the oldest first; without deleted ones.',
       args: {
-        first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
-        after: t.arg.string({ description: 'Cursor that the page begins after.' }),
+        ...pageArgs,
       },
       resolve: ({ id }, { first, after }, session) => pageOfRuns(session, id, first ?? null, after ?? null),
     }),
@@ -141,8 +140,7 @@ builder.queryFields((t) => ({
     description: 'Studies, newest first.',
     args: {
       project: t.arg.string({ description: 'Name of a project; all when absent.' }),
-      first: t.arg.int({ defaultValue: 50, description: 'Length of the page, at most 500.' }),
-      after: t.arg.string({ description: 'Cursor that the page begins after.' }),
+      ...pageArgs,
     },
     resolve: (_root, args, session) => listStudies(session, args),
   }),
