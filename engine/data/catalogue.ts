@@ -6,7 +6,7 @@ import { cifar100In } from './cifar100.ts';
 import type { DataState, Dataset } from './dataset.ts';
 import { decodingEnded } from './image-folder.ts';
 import { mnist } from './mnist.ts';
-import { canonical, ownDatasets } from './own.ts';
+import { canonicalName, ownDatasets } from './own.ts';
 import { splitSizes } from './splits.ts';
 import { synthetic, syntheticNamed } from './synthetic.ts';
 import { tinyImageNet, tinyImageNetIn } from './tiny-imagenet.ts';
@@ -54,7 +54,7 @@ export async function openDatasets(folder: string): Promise<void> {
 
 /** The dataset of this name; case, hyphens and underscores do not matter. Throws EngineError when there is none. */
 export function findDataset(name: string): Dataset {
-  const wanted = canonical(name);
+  const wanted = canonicalName(name);
   const dataset = opened.get(wanted) ?? (Object.hasOwn(datasets, wanted) ? datasets[wanted] : syntheticNamed(wanted));
   if (dataset) return dataset;
   const names = new Set([...Object.keys(datasets), ...opened.keys()]);

@@ -12,7 +12,8 @@ import { type Found, foldersIn, imagesIn, markOfPaths, openImageFolder } from '.
 /** Folders that belong to datasets that are known by name. */
 const taken = ['cifar-10-batches-bin', 'cifar-100-binary', 'tiny-imagenet-200', 'CIFAR-10-C', 'CIFAR-100-C', 'Tiny-ImageNet-C'];
 
-export const canonical = (name: string) => name.toLowerCase().replaceAll(/[-_\s]/g, '');
+/** A name as it is compared: case, hyphens, underscores and spaces do not matter. */
+export const canonicalName = (name: string) => name.toLowerCase().replaceAll(/[-_\s]/g, '');
 
 const mostClasses = 100_000;
 
@@ -63,7 +64,7 @@ const largest = ({ labels }: ArrayPart) => labels.reduce((most, label) => Math.m
 
 async function open(folder: string, label: string): Promise<Dataset | undefined> {
   const root = join(folder, label);
-  const name = canonical(label);
+  const name = canonicalName(label);
   const hint = hintOf(root);
   try {
     if (!/^[a-z0-9.]{1,60}$/.test(name))

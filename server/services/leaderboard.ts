@@ -1,6 +1,7 @@
 /** Adversarial training beside RiFT: this lab's finished runs and the paper's table. Only numbers of one protocol are compared. */
 import { type Suite, suites, type Trust } from '../../engine/config.ts';
 import {
+  canonicalName,
   corruptionListOf,
   corruptionSourcesOf,
   meanAccuracy,
@@ -35,13 +36,13 @@ export interface LeaderboardChoice {
 const mostRows = 1000;
 const fewRows = 20;
 
-const canonical = (name: string) => name.toLowerCase().replaceAll(/[-_\s]/g, '');
-
 export async function readLeaderboard(session: Session, choice: LeaderboardChoice): Promise<Leaderboard> {
-  const dataset = canonical(choice.dataset);
+  const dataset = canonicalName(choice.dataset);
   const own = (await finishedRuns(session.lab.database, dataset)).flatMap(rowsOf);
   const all = choice.includePublished === false ? own : [...own, ...publishedRows(dataset)];
-  const chosen = all.filter(({ architecture }) => !choice.architecture || canonical(architecture) === canonical(choice.architecture));
+  const chosen = all.filter(
+    ({ architecture }) => !choice.architecture || canonicalName(architecture) === canonicalName(choice.architecture),
+  );
   const protocolsOf = (published: boolean) => chosen.filter((row) => row.published === published).map(({ protocol }) => protocol);
   const protocols = [...new Set([...protocolsOf(false).sort(), ...protocolsOf(true)])];
   const wanted = protocols.filter((protocol) => !choice.protocol || protocol === choice.protocol);

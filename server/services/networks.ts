@@ -61,7 +61,7 @@ export function normalisationOfCheckpoint(checkpoint: CheckpointRecord): Normali
 /** A dataset whose files are there. Throws NotFoundError for an unknown name, BadInputError for missing or broken files. */
 export async function needDataset(session: Session, name: string, path: Path): Promise<Dataset> {
   const listings = await readDatasets(session);
-  const dataset = known(name, path);
+  const dataset = knownDataset(name, path);
   const listing = listings.find((one) => one.name === dataset.name);
   if (listing && listing.state !== 'READY') {
     throw new BadInputError(`Dataset ${dataset.name} is ${listing.state.toLowerCase()}. ${listing.hint ?? ''}`.trim(), path);
@@ -69,7 +69,8 @@ export async function needDataset(session: Session, name: string, path: Path): P
   return dataset;
 }
 
-function known(name: string, path: Path): Dataset {
+/** A dataset by its name, whether its files are there or not. Throws NotFoundError. */
+export function knownDataset(name: string, path: Path): Dataset {
   try {
     return findDataset(name);
   } catch (error) {

@@ -1,6 +1,6 @@
 /** What a start mutation would cost on each device, without starting it. */
 import type { StageName } from '../../../engine/config.ts';
-import { secondsOfStages } from '../../../engine/index.ts';
+import { type StageWork, secondsOfStages } from '../../../engine/index.ts';
 import { BadInputError } from '../../errors.ts';
 import { deviceState, listDevices } from '../devices.ts';
 import { permit } from '../permission.ts';
@@ -38,6 +38,15 @@ export async function computingDevices(session: Session): Promise<(DeviceRecord 
   );
 }
 
+/** What this work takes on each device alone, the quickest first. */
+export async function estimatesOf(session: Session, works: readonly StageWork[]): Promise<DeviceEstimate[]> {
+  const estimates = (await computingDevices(session)).map(async (device) => {
+    const stages = await secondsOfStages(works, device.imagesPerSecond);
+    return { device, stages, seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0) };
+  });
+  return (await Promise.all(estimates)).sort((a, b) => a.seconds - b.seconds);
+}
+
 /**
  * The quickest device first; those whose speed is not known are left out. Throws what the start mutation would throw for the
  * input, except that the project need not exist.
@@ -46,10 +55,5 @@ export async function estimate(session: Session, kind: RunKind, input: unknown):
   permit(session, 'VIEWER');
   const plan = plans[kind];
   if (!plan) throw new BadInputError(`A run of the kind ${kind} is executed elsewhere: nothing starts it here.`, ['kind']);
-  const works = await costOf(await plan(session, input));
-  const estimates = (await computingDevices(session)).map(async (device) => {
-    const stages = await secondsOfStages(works, device.imagesPerSecond);
-    return { device, stages, seconds: stages.reduce((sum, { seconds }) => sum + seconds, 0) };
-  });
-  return (await Promise.all(estimates)).sort((a, b) => a.seconds - b.seconds);
+  return estimatesOf(session, await costOf(await plan(session, input)));
 }

@@ -1,5 +1,6 @@
 /** startRift: the whole method, from an adversarially trained network to the interpolated one. */
 import type { StageName } from '../../../engine/config.ts';
+import { canonicalName } from '../../../engine/index.ts';
 import { BadInputError } from '../../errors.ts';
 import { type Dataset, expectedModules, modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
@@ -58,7 +59,7 @@ type Request = ReturnType<typeof riftRequest.parse>;
 async function fromTraining(session: Session, { model, dataset: named }: Request): Promise<Start> {
   const training = model.training as NonNullable<typeof model.training>;
   const dataset: Dataset = await checkTraining(session, training, ['input', 'model', 'training']);
-  if (named && canonical(named) !== dataset.name) {
+  if (named && canonicalName(named) !== dataset.name) {
     throw new BadInputError(`The network is trained on ${dataset.name}, so RiFT works on that too (got ${named}).`, ['input', 'dataset']);
   }
   const { architecture, variant } = training;
@@ -70,8 +71,6 @@ async function fromTraining(session: Session, { model, dataset: named }: Request
     ...{ dataset, trainedHere: true },
   };
 }
-
-const canonical = (name: string) => name.toLowerCase().replaceAll(/[-_]/g, '');
 
 async function fromCheckpoint(session: Session, { model, dataset: named }: Request): Promise<Start> {
   const { checkpoint, dataset } = await checkCheckpoint(session, model.checkpoint, named, ['input', 'model', 'checkpoint']);

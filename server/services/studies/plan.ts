@@ -1,8 +1,8 @@
 /** The runs that a study's settings mean, each checked as if it were started by itself. */
 import { measureOf, readExperiment } from '../../../engine/config.ts';
-import { findDataset } from '../../../engine/index.ts';
-import { BadInputError, NotFoundError, RequestError } from '../../errors.ts';
+import { BadInputError, RequestError } from '../../errors.ts';
 import { needCheckpoint } from '../checkpoints.ts';
+import { knownDataset } from '../networks.ts';
 import type { Session } from '../session.ts';
 import type { Launch } from '../start/launch.ts';
 import { planRift } from '../start/rift.ts';
@@ -50,8 +50,8 @@ async function planCell(session: Session, study: StudyPlan, cell: Cell, read: Re
   const tags = [{ key: 'study', value: study.name }, ...(scale === 1 ? [] : [{ key: 'scale', value: String(scale) }])];
   const input = (settings: Settings) => read({ ...settings, project, tags });
   const whole = input(cell.settings);
-  const settings = scale === 1 ? cell.settings : scaled(cell.settings, { scale, given: cell.given, ...(await imagesOf(session, whole)) });
-  return planRift(session, input(settings));
+  if (scale === 1) return planRift(session, whole);
+  return planRift(session, input(scaled(cell.settings, { scale, given: cell.given, ...(await imagesOf(session, whole)) })));
 }
 
 /** What the sizes of the splits depend on. */
@@ -60,15 +60,7 @@ async function imagesOf(session: Session, { model, dataset }: ReturnType<ReadInp
   const checkpoint = model?.checkpoint === undefined ? undefined : await needCheckpoint(session, model.checkpoint, path);
   const name = dataset ?? model?.training?.dataset ?? checkpoint?.dataset;
   if (!name) throw new BadInputError('Which dataset the checkpoint is for is not recorded: name it.', ['input', 'dataset']);
-  return { dataset: knownDataset(name), trainedHere: checkpoint?.trainedHere ?? true };
-}
-
-function knownDataset(name: string) {
-  try {
-    return findDataset(name);
-  } catch (error) {
-    throw new NotFoundError((error as Error).message, ['input', 'dataset']);
-  }
+  return { dataset: knownDataset(name, ['input', 'dataset']), trainedHere: checkpoint?.trainedHere ?? true };
 }
 
 /** What is wrong with a run is wrong with the place of the study that set it. */

@@ -1,4 +1,5 @@
 /** The paper's number for a cell of a study: accuracies as fractions, of the network and data that the paper used. */
+import { canonicalName } from '../../../engine/index.ts';
 import published from '../published-results.json' with { type: 'json' };
 import type { PresetName, Settings } from './presets.ts';
 import { valueAt } from './settings.ts';
@@ -45,13 +46,10 @@ const ofTable = (table: number, rift: Accuracies | undefined): PublishedCell | n
 
 function ofNetwork(settings: Settings): PublishedCell | null {
   const training = valueAt(settings, 'model.training') as Partial<PublishedCell> | undefined;
-  const canonical = (name: unknown) => String(name).toLowerCase().replaceAll(/[-_]/g, '').replace(/200$/, '');
+  const dataset = canonicalName(String(training?.dataset)).replace(/200$/, '');
   return (
     rows.find(
-      (row) =>
-        row.architecture === training?.architecture &&
-        row.dataset === canonical(training.dataset) &&
-        row.variant === (training.variant ?? 'PGD_AT'),
+      (row) => row.architecture === training?.architecture && row.dataset === dataset && row.variant === (training.variant ?? 'PGD_AT'),
     ) ?? null
   );
 }

@@ -1,5 +1,5 @@
 /** The table of a study: every cell over its seeds, beside the paper's number. */
-import { suiteMetrics } from '../../../engine/index.ts';
+import { canonicalJson, suiteMetrics } from '../../../engine/index.ts';
 import type { RunRecord, StudyRecord } from '../records.ts';
 import type { Session } from '../session.ts';
 import type { PresetName, Settings } from './presets.ts';
@@ -50,8 +50,6 @@ const metrics = {
 const names = Object.entries(metrics) as [keyof Spreads, string][];
 const wanted = names.flatMap(([, name]) => [name, `base.${name}`, `suspect.${name}`, `base.suspect.${name}`]);
 
-const keyOf = (cell: Settings) => JSON.stringify(Object.entries(cell).sort(([one], [other]) => (one < other ? -1 : 1)));
-
 /** In the order of the grid. A run counts once it has finished. */
 export async function rowsOfStudy(session: Session, study: StudyRecord): Promise<StudyRow[]> {
   const members = await session.load.studyRuns.load(study.id);
@@ -63,7 +61,9 @@ export async function rowsOfStudy(session: Session, study: StudyRecord): Promise
   };
   return Promise.all(
     cellsOf(settings, 1).map(async ({ cell, settings: all }) => {
-      const own = members.filter((member) => keyOf(member.cell as Settings) === keyOf(cell)).flatMap(({ runId }) => runs.get(runId) ?? []);
+      const own = members
+        .filter((member) => canonicalJson(member.cell) === canonicalJson(cell))
+        .flatMap(({ runId }) => runs.get(runId) ?? []);
       return {
         cell,
         runs: own,

@@ -19,7 +19,6 @@ interface Scaling {
 
 /** Numbers of images and epochs that were not given, as a share of what they would be. */
 export function scaled(settings: Settings, { scale, given, dataset, trainedHere }: Scaling): Settings {
-  if (scale === 1) return settings;
   const protocol = valueAt(settings, 'protocol') === 'PAPER' ? 'PAPER' : 'HOLD_OUT';
   const images = (split: 'train' | 'holdout' | 'test') => atLeastOne(scale * splitCount(dataset, { split, protocol, trainedHere }));
   const wanted: [string, number | number[]][] = [

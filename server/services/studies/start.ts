@@ -1,6 +1,5 @@
 /** Starting and extending a study, and what either costs. */
-import type { StageName } from '../../../engine/config.ts';
-import { secondsOfStages } from '../../../engine/index.ts';
+import { canonicalJson, type StageWork } from '../../../engine/index.ts';
 import { BadInputError, ConflictError } from '../../errors.ts';
 import type { Transaction } from '../../store/database.ts';
 import type { Notification } from '../../store/notifications.ts';
@@ -9,18 +8,15 @@ import { act } from '../act.ts';
 import { check } from '../input.ts';
 import { permit } from '../permission.ts';
 import { needProject } from '../projects.ts';
-import type { DeviceRecord, StudyRecord } from '../records.ts';
+import type { StudyRecord } from '../records.ts';
 import type { Session } from '../session.ts';
 import { worksOf } from '../start/cost.ts';
-import { computingDevices } from '../start/estimate.ts';
+import { type DeviceEstimate, estimatesOf } from '../start/estimate.ts';
 import { makeReady, queueReady } from '../start/launch.ts';
 import { type PlannedRun, planStudy, type ReadInput, type StudyPlan } from './plan.ts';
 import type { Grid, PresetName, Settings } from './presets.ts';
-import { needStudy } from './studies.ts';
+import { longestMilliseconds, needStudy } from './studies.ts';
 import { axesOf, grid as gridSchema, seeds as seedsSchema, studyRequest } from './unroll.ts';
-
-/** A study of many runs writes many rows. */
-const longestMilliseconds = 60_000;
 
 function settingsOf(input: unknown): StudyPlan {
   const { base = {}, grid = {}, preset = null, ...rest } = check(studyRequest, input, ['input']);
@@ -64,7 +60,7 @@ export interface StudyEstimate {
   runs: number;
   /** Networks that are trained. */
   trainings: number;
-  devices: { device: DeviceRecord; seconds: number }[];
+  devices: DeviceEstimate[];
 }
 
 /** What a study would take on each device alone, the quickest first. Throws what startStudy would. */
@@ -72,23 +68,16 @@ export async function estimateStudy(session: Session, input: unknown, read: Read
   permit(session, 'VIEWER');
   const planned = await planStudy(session, settingsOf(input), read);
   const trained = new Set<string>();
-  const stages: { name: StageName; work: number }[] = [];
+  const stages: StageWork[] = [];
   for (const { launch, training } of planned) {
     const shares = training !== null && trained.has(training);
     if (training !== null) trained.add(training);
     for (const [name, work] of await worksOf(launch)) if (!(shares && name === 'TRAINING')) stages.push({ name, work });
   }
-  const devices = await computingDevices(session);
-  const estimates = devices.map(async (device) => {
-    const seconds = await secondsOfStages(stages, device.imagesPerSecond);
-    return { device, seconds: seconds.reduce((sum, stage) => sum + stage.seconds, 0) };
-  });
-  const sorted = (await Promise.all(estimates)).sort((one, other) => one.seconds - other.seconds);
-  return { runs: planned.length, trainings: trained.size, devices: sorted };
+  return { runs: planned.length, trainings: trained.size, devices: await estimatesOf(session, stages) };
 }
 
-const keyOf = (cell: unknown, seed: number) =>
-  JSON.stringify([Object.entries(cell as Settings).sort(([one], [other]) => (one < other ? -1 : 1)), seed]);
+const keyOf = ({ cell, seed }: { cell: unknown; seed: number }) => canonicalJson({ cell, seed });
 
 /** Adds seeds, and values of fields that the grid has; only the runs that are new start. Throws ConflictError while it is paused. */
 export async function extendStudy(
@@ -126,8 +115,8 @@ export async function extendStudy(
     async (transaction) => {
       const locked = await store.lockStudy(transaction, study.id);
       if (locked?.pausedAt) throw new ConflictError('The study is paused: resume it before you extend it.', ['id']);
-      const there = new Set((await store.membersOf(transaction, study.id)).map((member) => keyOf(member.cell, member.seed)));
-      const missing = planned.filter((run) => !there.has(keyOf(run.cell, run.seed)));
+      const there = new Set((await store.membersOf(transaction, study.id)).map(keyOf));
+      const missing = planned.filter((run) => !there.has(keyOf(run)));
       if (missing.length === 0) throw new BadInputError('The study has these runs already.', ['seeds']);
       const notifications = await (await queueRuns(session, missing))(transaction, study.id);
       const result = await store.extendStudy(transaction, study.id, { grid, seeds });

@@ -17,6 +17,9 @@ export async function needStudy(session: Session, id: number | null): Promise<St
   return study;
 }
 
+/** A study of many runs writes many rows. */
+export const longestMilliseconds = 60_000;
+
 const byId = ['studies, newest first'];
 
 /** The newest first. */
@@ -99,7 +102,7 @@ async function turn(
       const notifications = members.map(({ run }) => ({ type: 'runChanged' as const, run }));
       return { result: changed, target: `Study-${study.id}`, notifications };
     },
-    60_000,
+    longestMilliseconds,
   );
   session.load.study.clear(study.id).prime(study.id, result);
   session.load.run.clearAll();
