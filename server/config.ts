@@ -64,14 +64,10 @@ const listOf = (text = '') =>
     .filter(Boolean);
 
 /** First parts of this server's own paths: a base path that began with one could not be told from them. */
-const ownParts = new Set(
-  ['_next', 'account', 'api', 'checkpoints', 'graphql', 'healthz', 'leaderboard', 'metrics', 'new', 'people'].concat([
-    'readyz',
-    'runs',
-    'sign-in',
-    'system',
-  ]),
-);
+const ownParts = new Set([
+  ...['account', 'checkpoints', 'leaderboard', 'new', 'people', 'runs', 'sign-in', 'studies', 'system'],
+  ...['_next', 'api', 'graphql', 'healthz', 'metrics', 'readyz'],
+]);
 
 function readPublicUrl(text: string | undefined): URL | null {
   if (text === undefined) return null;

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../server/config.ts';
 import { helpText, options } from '../../../setup/options.mjs';
@@ -58,6 +60,16 @@ describe('options', () => {
     [[], { DATABASE_URL: 'mysql://x' }, 'DATABASE_URL must begin with postgresql://'],
   ])('%j with %j is refused with a line that says what to do', (argv, environment, message) => {
     expect(() => readConfig(argv, environment)).toThrow(message);
+  });
+
+  it('leave the path of every page to the page', () => {
+    const app = join(import.meta.dirname, '../../../web/app');
+    const pages = readdirSync(app, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('/page.tsx'));
+    const parts = new Set(pages.map((page) => page.split('/').find((part) => !part.startsWith('(') && part !== 'page.tsx')));
+    parts.delete(undefined);
+    expect(parts.size).toBeGreaterThan(8);
+    for (const part of parts)
+      expect(() => readConfig(['--public-url', `https://lab.example.org/${part}`], {})).toThrow(`RiftLab has a page /${part} of its own`);
   });
 
   it('listen for other machines only with --public', () => {
