@@ -45,7 +45,8 @@ export async function cutStage(
 async function isStepByStep(transaction: Transaction, run: number, stage: StageName): Promise<boolean> {
   const { config } = await transaction.run.findUniqueOrThrow({ where: { id: run }, select: { config: true } });
   const { criticality, interpolation } = config as { criticality?: { until?: string }; interpolation?: { until?: string } };
-  return stage === 'CRITICALITY' ? criticality?.until === 'LEAST' : interpolation?.until === 'SELECTED';
+  if (stage === 'CRITICALITY') return criticality?.until === 'LEAST';
+  return stage === 'INTERPOLATION' && interpolation?.until === 'SELECTED';
 }
 
 /** Those beside the given one. */
