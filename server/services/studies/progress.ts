@@ -1,5 +1,7 @@
-/** How far a study is. Each run weighs as much as the work that its stages were expected to be. */
+/** How far studies are. Each run weighs as much as the work that its stages were expected to be. */
+import DataLoader from 'dataloader';
 import { workPerSecond } from '../../../engine/index.ts';
+import type { Loaders } from '../loaders.ts';
 import { type Progress, progressOfRun } from '../progress.ts';
 import type { StageRecord } from '../records.ts';
 import type { Session } from '../session.ts';
@@ -17,7 +19,24 @@ function workOf(stages: readonly StageRecord[], shares: boolean): number {
   return stages.reduce((sum, { name, work }) => sum + (shares && name === 'TRAINING' ? 0 : (work ?? 0)), 0);
 }
 
-export async function workLeft(session: Session, study: number): Promise<WorkLeft> {
+const loaders = new WeakMap<Loaders, DataLoader<number, WorkLeft>>();
+
+/** Studies that one answer asks for are judged by the devices as they are at one moment, each once. */
+export function workLeft(session: Session, study: number): Promise<WorkLeft> {
+  const known = loaders.get(session.load);
+  const loader = known ?? new DataLoader((studies) => judge(session, studies));
+  if (!known) loaders.set(session.load, loader);
+  return loader.load(study);
+}
+
+async function judge(session: Session, studies: readonly number[]): Promise<WorkLeft[]> {
+  const quickest = Math.max(0, ...(await computingDevices(session)).map(({ imagesPerSecond }) => imagesPerSecond));
+  const speed = quickest > 0 ? await workPerSecond(quickest) : null;
+  return Promise.all(studies.map((study) => leftOf(session, study, speed)));
+}
+
+/** speed: multiply-adds a second of the quickest device; null where none is known. */
+async function leftOf(session: Session, study: number, speed: number | null): Promise<WorkLeft> {
   const runs = await runsOfStudy(session, study);
   const stages = await session.load.stages.loadMany(runs.map(({ id }) => id));
   const weighed = runs.map((run, index) => {
@@ -28,8 +47,7 @@ export async function workLeft(session: Session, study: number): Promise<WorkLef
   });
   const whole = weighed.reduce((sum, { work }) => sum + work, 0);
   const done = weighed.reduce((sum, { work, fraction }) => sum + work * fraction, 0);
-  const speed = Math.max(0, ...(await computingDevices(session)).map(({ imagesPerSecond }) => imagesPerSecond));
-  const seconds = speed > 0 ? whole / (await workPerSecond(speed)) : null;
+  const seconds = speed === null ? null : whole / speed;
   const fraction = whole > 0 ? done / whole : 0;
   const open = weighed.some(({ run: { state } }) => state === 'QUEUED' || state === 'RUNNING');
   return {
