@@ -1,6 +1,7 @@
 /** Losses of attacks beside the cross-entropy: ratios and differences of logits, and the distance from clean predictions. */
 import * as tf from '@tensorflow/tfjs-core';
-import { rivalsOf, targetsOf, withSlope } from './losses.ts';
+import { divergence } from './divergences.ts';
+import { rivalsOf, targetsOf, vanishedWhere, withSlope } from './losses.ts';
 
 /** Losses [images] to climb; vanished, int32 [images]: 1 where every entry of the gradient at the logits is exactly 0. */
 export interface Climbable {
@@ -9,10 +10,7 @@ export interface Climbable {
 }
 
 function climbable(logits: tf.Tensor2D, losses: tf.Tensor1D, slope: tf.Tensor): Climbable {
-  return {
-    losses: withSlope(logits, losses, slope),
-    vanished: tf.cast(tf.equal(tf.max(tf.abs(slope), 1), 0), 'int32') as tf.Tensor1D,
-  };
+  return { losses: withSlope(logits, losses, slope), vanished: vanishedWhere(slope) };
 }
 
 /** Where the k largest logits are: k one-hot rows [images, classes], the largest first; of equal ones the first. */
@@ -65,12 +63,8 @@ export function logitDifference(logits: tf.Tensor2D, labels: tf.Tensor1D, aims: 
  * the logits, softmax(logits) - softmax(reference). Both [images, classes]; the reference is held fixed.
  */
 export function divergenceFrom(logits: tf.Tensor2D, reference: tf.Tensor2D): Climbable {
-  const logOf = (values: tf.Tensor2D) => {
-    const shifted = tf.sub(values, tf.max(values, 1, true));
-    return tf.sub(shifted, tf.log(tf.sum(tf.exp(shifted), 1, true)));
-  };
-  const [of, from] = [logOf(logits), logOf(reference)];
+  const from = tf.logSoftmax(reference);
   const fixed = tf.exp(from);
-  const slope = tf.sub(tf.exp(of), fixed);
-  return climbable(logits, tf.sum(tf.mul(fixed, tf.sub(from, of)), 1), slope);
+  const slope = tf.sub(tf.exp(tf.logSoftmax(logits)), fixed);
+  return climbable(logits, divergence(logits, fixed, from), slope);
 }

@@ -34,6 +34,9 @@ export function crossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D): tf.Tenso
   return withSlope(logits, losses, tf.sub(probabilities, targets));
 }
 
+/** 1 where every entry of the gradient at the logits [images, classes] is exactly 0, else 0: int32 [images]. */
+export const vanishedWhere = (slope: tf.Tensor) => tf.cast(tf.equal(tf.max(tf.abs(slope), 1), 0), 'int32') as tf.Tensor1D;
+
 /** The logits with the label's so far down that it never wins. */
 export const rivalsOf = (logits: tf.Tensor2D, targets: tf.Tensor) => tf.add(logits, tf.mul(targets, -1e30)) as tf.Tensor2D;
 
@@ -53,7 +56,7 @@ export function climbableCrossEntropy(logits: tf.Tensor2D, labels: tf.Tensor1D):
   const marginSlope = tf.sub(softmaxOf(rivals, targets).probabilities, targets);
   return {
     losses: withSlope(logits, losses, tf.where(isCertain, marginSlope, slope)),
-    vanished: tf.cast(tf.equal(tf.max(tf.abs(slope), 1), 0), 'int32') as tf.Tensor1D,
+    vanished: vanishedWhere(slope),
   };
 }
 

@@ -9,7 +9,7 @@
  */
 import * as tf from '@tensorflow/tfjs-core';
 import type { VariantOptions } from '../../config.ts';
-import { rivalsOf, topOneCorrect } from '../../ops/losses.ts';
+import { rivalsOf, targetsOf, topOneCorrect } from '../../ops/losses.ts';
 import type { StepLoss } from '../gradients.ts';
 import { climbCrossEntropy } from '../inner-attack.ts';
 import { attackThenStep } from './attack-then-step.ts';
@@ -22,11 +22,10 @@ export function martLoss(beta: number): StepLoss {
       const labels = taken.labels as tf.Tensor1D;
       const clean = passes.logits(taken.images as tf.Tensor);
       const attacked = passes.logits(taken.adversarial as tf.Tensor);
-      const at = (classes: tf.Tensor) => tf.cast(tf.oneHot(classes as tf.Tensor1D, attacked.shape[1]), 'float32');
       const sum = (values: tf.Tensor) => tf.sum(values, 1);
 
-      const label = at(labels);
-      const rival = at(tf.argMax(rivalsOf(attacked, label), 1));
+      const label = targetsOf(attacked, labels);
+      const rival = targetsOf(attacked, tf.argMax(rivalsOf(attacked, label), 1) as tf.Tensor1D);
       const probabilities = tf.softmax(attacked);
       const pushed = tf.log(tf.add(tf.sub(1.0001, probabilities), 1e-12));
       const boosted = tf.neg(sum(tf.add(tf.mul(tf.logSoftmax(attacked), label), tf.mul(pushed, rival))));
