@@ -10,7 +10,7 @@ import { measurementPasses } from '../evaluation/meter.ts';
 import { probedImages, probesOf } from '../evaluation/probes.ts';
 import type { NetworkForm } from '../models/form.ts';
 import { sweepAlphas } from '../rift/interpolation.ts';
-import type { ObjectiveConfig } from '../training/objective.ts';
+import { isChosenByRobust, type ObjectiveConfig } from '../training/objective.ts';
 import { trainingVariants } from '../training/variants/variants.ts';
 import { type ModuleWork, type NetworkWork, networkWork } from './network-work.ts';
 
@@ -83,15 +83,13 @@ function stepWork({ variant, attack }: ObjectiveConfig, network: NetworkWork, gr
   return (split + trainingSlowdown * wholeAttack) * network.attackStep + forward * network.forward + training * gradient;
 }
 
-const isRobust = ({ variant }: Pick<ObjectiveConfig, 'variant'>) => trainingVariants[variant].chooses === 'robust';
-
 function trainingWork(costs: Costs): number {
   const { plan, dataset, network, measure } = costs;
   const { protocol } = plan.experiment;
   const training = sectionOf(plan.experiment, 'training');
   const images = least(training.trainImages, splitCount(dataset, { split: 'train', protocol, trainedHere: true }));
   const step = stepWork(training, network, trainingSlowdown * network.trainingStep);
-  return training.epochs * (images * step + selectionImages(costs, measure.images) * measurement(costs, isRobust(training)));
+  return training.epochs * (images * step + selectionImages(costs, measure.images) * measurement(costs, isChosenByRobust(training)));
 }
 
 /** Epochs that a search for the least scores goes on with, for each that it must: 22 of 100 were taken where 19 must be. */
@@ -145,7 +143,7 @@ function fineTuneWork(costs: Costs): number {
   const gradient = fineTune.select === 'ALL' ? network.trainingStep : fromPrefix ? module.gradient : module.gradientFromImage;
   const objective = { ...fineTune, attack: fineTune.attack ?? measure.attack };
   const step = stepWork(objective, network, fineTune.batchNorm === 'UPDATE' ? trainingSlowdown * gradient : gradient);
-  return fineTune.epochs * (images * step + selectionImages(costs, measure.images) * measurement(costs, isRobust(fineTune)));
+  return fineTune.epochs * (images * step + selectionImages(costs, measure.images) * measurement(costs, isChosenByRobust(fineTune)));
 }
 
 /** Points that are attacked where only the selected one is wanted: alpha 0, that one, and one in vain. */

@@ -14,11 +14,11 @@ import type { Network } from '../models/network.ts';
 import type { Recorder } from '../recorder.ts';
 import { FrozenGradients } from '../training/frozen-gradients.ts';
 import { type Loop, runLoop } from '../training/loop.ts';
-import { augmentedBatch, imagePasses, stepsOf } from '../training/objective.ts';
+import { augmentedBatch, imagePasses, isChosenByRobust, stepsOf } from '../training/objective.ts';
 import { Sgd } from '../training/sgd.ts';
 import type { LoopState } from '../training/state.ts';
 import { selectionBy } from '../training/train.ts';
-import { createObjective, trainingVariants } from '../training/variants/variants.ts';
+import { createObjective } from '../training/variants/variants.ts';
 import type { Watch } from '../watch.ts';
 import { advancePrefix } from './prefix.ts';
 
@@ -96,9 +96,6 @@ function onImages(work: FineTuneWork, names: string[], { weights }: LoopState): 
 /** STANDARD has none; its settings then have no effect. */
 const attackOf = ({ attack }: FineTuneConfig) => attack ?? pgdConfig.parse({});
 
-/** Whether the epoch is chosen by robust accuracy, as the objective wants it. */
-const isRobust = ({ variant }: FineTuneConfig) => trainingVariants[variant].chooses === 'robust';
-
 /** Passes of images through the network that one epoch takes. */
 export function fineTunePasses({
   config,
@@ -107,7 +104,7 @@ export function fineTunePasses({
   measure,
 }: Pick<FineTuneWork, 'config' | 'train' | 'selection' | 'measure'>): number {
   const { all } = imagePasses({ ...config, attack: attackOf(config) });
-  return train.count * all + selection.count * measurementPasses(measure, isRobust(config));
+  return train.count * all + selection.count * measurementPasses(measure, isChosenByRobust(config));
 }
 
 /** Fine-tunes from the state on; the result's `best` holds the chosen epoch. Throws EngineError when a loss is not finite. */
@@ -116,7 +113,7 @@ export async function fineTuneModules(work: FineTuneWork, state: LoopState): Pro
   const names = moduleParameters(network, work.modules);
   const fromPrefix = config.variant === 'STANDARD' && config.batchNorm === 'FROZEN';
   const { dispose, ...steps } = fromPrefix ? await frozen(work, names, state) : onImages(work, names, state);
-  const meter = new Meter(backend, network, state.weights, { measure, seed, adversarial: isRobust(config) });
+  const meter = new Meter(backend, network, state.weights, { measure, seed, adversarial: isChosenByRobust(config) });
   const half = Math.floor(config.epochs / 2);
   try {
     return await runLoop(

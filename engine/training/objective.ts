@@ -15,6 +15,9 @@ export interface ObjectiveConfig {
   attack: PgdConfig;
 }
 
+/** Whether the epoch is chosen by robust accuracy, as the variant wants it. */
+export const isChosenByRobust = ({ variant }: Pick<ObjectiveConfig, 'variant'>) => trainingVariants[variant].chooses === 'robust';
+
 /** Passes of one training image through the network in an epoch, and those of them that an objective tells the watch itself. */
 export function imagePasses({ variant, attack }: ObjectiveConfig): { all: number; attack: number } {
   const { attack: split = 0, wholeAttack = 0, training, forward = 0 } = trainingVariants[variant].passes(attack);

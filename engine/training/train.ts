@@ -10,11 +10,11 @@ import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
 import { runLoop, type Selection } from './loop.ts';
 import { MovingAverage } from './moving-average.ts';
-import { imagePasses, stepsOf } from './objective.ts';
+import { imagePasses, isChosenByRobust, stepsOf } from './objective.ts';
 import { learningRateAt } from './schedule.ts';
 import { Sgd } from './sgd.ts';
 import type { LoopState } from './state.ts';
-import { createObjective, trainingVariants } from './variants/variants.ts';
+import { createObjective } from './variants/variants.ts';
 
 export interface TrainingWork {
   backend: Backend;
@@ -38,8 +38,7 @@ export function epochPasses({
   selection,
   measure,
 }: Pick<TrainingWork, 'config' | 'train' | 'selection' | 'measure'>): number {
-  const robust = trainingVariants[config.variant].chooses === 'robust';
-  return train.count * imagePasses(config).all + selection.count * measurementPasses(measure, robust);
+  return train.count * imagePasses(config).all + selection.count * measurementPasses(measure, isChosenByRobust(config));
 }
 
 /** Accuracies on the selection split as a loop wants them; the last measured accuracy is the score. */
@@ -60,11 +59,10 @@ function averageOf({ config, network, train }: TrainingWork, { average, weights 
 /** Trains from the state on; the result's `best` holds the chosen epoch. Throws EngineError when a loss or an output is not finite. */
 export async function trainNetwork(work: TrainingWork, state: LoopState): Promise<LoopState> {
   const { backend, network, config, train, selection, measure, seed, recorder, watch } = work;
-  const variant = trainingVariants[config.variant];
   const names = trainedNames(network);
   const { attack, weightDecay } = config;
   const objective = createObjective(config, { backend, network, weights: state.weights, names, batchNorm: 'UPDATE', attack, weightDecay });
-  const meter = new Meter(backend, network, state.weights, { measure, seed, adversarial: variant.chooses === 'robust' });
+  const meter = new Meter(backend, network, state.weights, { measure, seed, adversarial: isChosenByRobust(config) });
   try {
     return await runLoop(
       {
