@@ -4,6 +4,7 @@
  * Only whether a point within epsilon is found counts here, so that an image is done with its first one.
  */
 import type { FabConfig } from '../config.ts';
+import { sizeOf } from '../ops/arrays.ts';
 import { toHyperplane } from '../ops/hyperplanes.ts';
 import type { Attack, AttackKind, AttackTools, Finding, Target } from './attack.ts';
 import { differenceLoss } from './losses.ts';
@@ -35,7 +36,7 @@ class Fab implements Attack<Attempt> {
     private readonly config: FabConfig,
   ) {
     this.slope = new Slope(tools, differenceLoss);
-    const size = tools.network.inputShape.reduce((product, length) => product * length, 1);
+    const size = sizeOf(tools.network.inputShape);
     this.fromPoint = new Float64Array(size);
     this.fromImage = new Float64Array(size);
   }

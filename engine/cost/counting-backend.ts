@@ -2,30 +2,29 @@
 import type { Backend, CompiledStep, CompileOptions, HostArrays, Step } from '../backends/backend.ts';
 import type { Operation, Value } from '../backends/tensorflow/program.ts';
 import { type Specifications, specificationOf, trace } from '../backends/tensorflow/trace.ts';
+import { sizeOf } from '../ops/arrays.ts';
 
 /** Multiply-adds that take as long as reading and writing one value of an operation without any. */
 const workOfValue = 60;
-
-const sizeOf = ({ shape }: Pick<Value, 'shape'>) => shape.reduce((product, length) => product * length, 1);
 
 /** Multiply-adds of an operation: every entry of the larger side meets the kernel's other axes once. */
 function multiplyAdds({ operator, inputs, outputs, attributes }: Operation): number {
   const [first, second, third] = inputs as [Value, Value, Value];
   const [output] = outputs as [Value];
-  const perPosition = (kernel: readonly number[]) => kernel.slice(0, 3).reduce((product, length) => product * length, 1);
+  const perPosition = (kernel: readonly number[]) => sizeOf(kernel.slice(0, 3));
   switch (operator) {
     case 'Conv2D':
-      return sizeOf(output) * perPosition(second.shape);
+      return sizeOf(output.shape) * perPosition(second.shape);
     case 'Conv2DBackpropInput':
-      return sizeOf(third) * perPosition(second.shape);
+      return sizeOf(third.shape) * perPosition(second.shape);
     case 'Conv2DBackpropFilter':
-      return sizeOf(third) * perPosition(output.shape);
+      return sizeOf(third.shape) * perPosition(output.shape);
     case 'MatMul':
     case 'BatchMatMulV2': {
       const transposed = Object.entries(attributes).some(
         ([name, value]) => /^(transpose_a|adj_x)$/.test(name) && 'bool' in value && value.bool,
       );
-      return sizeOf(output) * (first.shape.at(transposed ? -2 : -1) as number);
+      return sizeOf(output.shape) * (first.shape.at(transposed ? -2 : -1) as number);
     }
     default:
       return 0;
@@ -40,7 +39,7 @@ function workOf(operations: readonly Operation[], inputs: Iterable<Value>): numb
     if (!operation.inputs.some((value) => moving.has(value))) continue;
     for (const output of operation.outputs) moving.add(output);
     const products = multiplyAdds(operation);
-    work += products > 0 ? products : workOfValue * operation.outputs.reduce((sum, output) => sum + sizeOf(output), 0);
+    work += products > 0 ? products : workOfValue * operation.outputs.reduce((sum, output) => sum + sizeOf(output.shape), 0);
   }
   return work;
 }

@@ -69,12 +69,11 @@ async function measure(network: Network): Promise<NetworkWork> {
   const parameters = parametersOf(network);
   const weights = withoutValues(Object.fromEntries(parameters.map(({ name, shape }) => [name, { shape, dtype: 'float32' as const }])));
   const batch = batchOf(network.inputShape);
-  const trained = parameters.filter((parameter) => parameter.trained).map(({ name }) => name);
   const forward = await count((backend) => new Predictor(backend, network, weights).predict(batch.images, batch.labels));
   return {
     forward,
     attackStep: await count((backend) => new Ascent(backend, network, attack, weights).advance(batch, batch.images)),
-    trainingStep: await count((backend) => new TrainingGradients(backend, network, trained).gradients(batch, weights)),
+    trainingStep: await count((backend) => new TrainingGradients(backend, network).gradients(batch, weights)),
     modules: await modulesWork(network, weights, forward),
   };
 }

@@ -1,5 +1,5 @@
 import type { Survivors } from '../attacks/survivors.ts';
-import { labelsOf } from '../data/batches.ts';
+import { inOrder, labelsOf } from '../data/batches.ts';
 import { corruptedSet } from '../data/corrupted-set.ts';
 import { type ImageSet, partOf } from '../data/splits.ts';
 import { conclude } from '../evaluation/conclude.ts';
@@ -129,6 +129,5 @@ async function transfer(
   if (!base) return undefined;
   const { network, weights } = prepareModel({ ...model, weights: base });
   const points = await transferPoints({ backend, network, weights, attack, seed }, set, { ...unwatched, signal });
-  const images = Array.from({ length: points.shape[0] as number }, (_, image) => image);
-  return meter.correct(points, labelsOf(set, images));
+  return meter.correct(points, labelsOf(set, inOrder(points.shape[0] as number)));
 }

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensors } from '../../backends/backend.ts';
 import { activations, leakyRelu } from '../../ops/activation.ts';
+import { sizeOf } from '../../ops/arrays.ts';
 import type { Padding } from '../../ops/convolution.ts';
 import { averagePooling, globalAveragePooling, maxPooling, windowsOf } from '../../ops/pooling.ts';
 import { convolve, convolveNormalised, normalise, rowsOfMaps, transform, transformUnbiased } from '../layers.ts';
@@ -151,7 +152,7 @@ function partOf(layer: Layer, place: Place, behind?: string): Part {
     case 'globalAveragePool':
       return plainly([mapsAt(place, 'Pooling')[2]], (x) => globalAveragePooling(x as tf.Tensor4D));
     case 'flatten':
-      return plainly([shape.reduce((product, side) => product * side, 1)], rowsOfMaps);
+      return plainly([sizeOf(shape)], rowsOfMaps);
     case 'leakyRelu':
       return plainly(shape, (x) => leakyRelu(x, layer.slope));
     default:
