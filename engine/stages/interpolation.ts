@@ -19,27 +19,35 @@ import { watched } from './stage-watch.ts';
 
 /** Measures the slice's points of the line between base and tuned weights on the selection split. Returns all that are known. */
 export async function measurePoints(context: StageContext, request: InterpolationRequest): Promise<SweepPoint[]> {
-  return pointsOn(await selectionOf(context, request), context, request);
+  return pointsOn(await selectionOf(context, request), lineOf(request), context, request);
 }
 
 function selectionOf(context: StageContext, { base, measure, protocol }: InterpolationRequest): Promise<ImageSet> {
   return readSelection(context, findDataset(base.dataset), { protocol, trainedHere: base.trainedHere, images: measure.images });
 }
 
-/** The weights of alpha 1, and what there is to say of how they came about. */
-function tunedOf(network: Network, base: Weights, { tuned, merge = [] }: InterpolationRequest): { weights: Weights; about: string } {
-  const all = [tuned, ...merge].map((weights) => checkWeights(network, weights));
-  if (merge.length === 0) return { weights: all[0] as Weights, about: 'tuned weights' };
-  const { weights, averaged } = mergeWeights(base, all);
-  const shared = averaged.length > 0 ? `the mean where several changed: ${ownersOf(averaged).join(', ')}` : 'no module was changed by two';
-  return { weights, about: `${all.length} fine-tuned networks as one (${shared})` };
+/** The weights of alpha 0 and of alpha 1. */
+interface Line {
+  network: Network;
+  base: Weights;
+  tuned: Weights;
+  /** How the tuned ones came about. */
+  about: string;
 }
 
-async function pointsOn(set: ImageSet, context: StageContext, request: InterpolationRequest): Promise<SweepPoint[]> {
+function lineOf({ base: model, tuned, merge = [] }: InterpolationRequest): Line {
+  const { network, weights: base } = prepareModel(model);
+  const all = [tuned, ...merge].map((weights) => checkWeights(network, weights));
+  if (merge.length === 0) return { network, base, tuned: all[0] as Weights, about: 'tuned weights' };
+  const { weights, averaged } = mergeWeights(base, all);
+  const shared = averaged.length > 0 ? `the mean where several changed: ${ownersOf(averaged).join(', ')}` : 'no module was changed by two';
+  return { network, base, tuned: weights, about: `${all.length} fine-tuned networks as one (${shared})` };
+}
+
+async function pointsOn(set: ImageSet, line: Line, context: StageContext, request: InterpolationRequest): Promise<SweepPoint[]> {
   const { backend, recorder, seed } = context;
   const { interpolation, measure, done, slice } = request;
-  const { network, weights: base } = prepareModel(request.base);
-  const { weights: tuned, about } = tunedOf(network, base, request);
+  const { about, ...ends } = line;
   const alphas = shareOf(sweepAlphas(interpolation.alphas), slice);
   const open = alphas.filter((alpha) => !done.some((point) => point.alpha === alpha));
   const corrupted = interpolation.ood && open.length > 0 ? await corruptedSets(context, request.base.dataset, set, measure) : [];
@@ -47,7 +55,7 @@ async function pointsOn(set: ImageSet, context: StageContext, request: Interpola
   const scored = (point: SweepPoint) => recorder.sweepPoint(point);
   if (open.length > 0) await recorder.line(`Measuring ${open.length} points between base and ${about} on ${set.description}.`);
   return watched(context, { total: alphas.length * pointPasses, unit: 'image passes' }, (watch) => {
-    const work = { backend, network, base, tuned, alphas, set, measure, seed, done, watch };
+    const work = { backend, ...ends, alphas, set, measure, seed, done, watch };
     if (interpolation.until === 'SELECTED') return sweepUntilSelected(work, interpolation.tolerance, scored);
     watch.advance((alphas.length - open.length) * pointPasses);
     return sweep({ ...work, corrupted }, scored);
@@ -78,10 +86,9 @@ async function corruptedSets(
 /** Measures every point that is not known yet and takes the best one within the tolerance. */
 export async function measureInterpolation(context: StageContext, request: InterpolationRequest): Promise<InterpolationOutcome> {
   const set = await selectionOf(context, request);
-  const points = await pointsOn(set, context, request);
-  const { network, weights: base } = prepareModel(request.base);
-  const { weights: tuned } = tunedOf(network, base, request);
-  const { selected, weights } = selectedWeights(base, tuned, points, request.interpolation.tolerance);
+  const line = lineOf(request);
+  const points = await pointsOn(set, line, context, request);
+  const { selected, weights } = selectedWeights(line.base, line.tuned, points, request.interpolation.tolerance);
   await context.recorder.line(
     `Selected alpha ${selected.alpha}: standard ${percent(selected.standard)}, robust ${percent(selected.robust as number)}.`,
   );
