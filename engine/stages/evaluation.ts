@@ -3,7 +3,7 @@ import { inOrder, labelsOf } from '../data/batches.ts';
 import { corruptedSet } from '../data/corrupted-set.ts';
 import { type ImageSet, partOf } from '../data/splits.ts';
 import { conclude } from '../evaluation/conclude.ts';
-import { type Planned, planMeasurements } from '../evaluation/measurement.ts';
+import { isMain, type Planned, planMeasurements } from '../evaluation/measurement.ts';
 import { attackPasses, Meter } from '../evaluation/meter.ts';
 import { probePasses } from '../evaluation/probes.ts';
 import { protocolOf } from '../evaluation/protocol.ts';
@@ -103,7 +103,7 @@ export async function runEvaluation(context: StageContext, request: EvaluationRe
     for (const group of groups) {
       const { set, open } = group;
       const clean = cleanOf(taken, set) ?? (await meter.standard(set, watch));
-      const transferred = open.some(({ attack }) => attack) ? await transfer(context, request, set, meter) : undefined;
+      const transferred = open.some(isMain) ? await transfer(context, request, set, meter) : undefined;
       for (const planned of open) {
         const survivors = survivorsOf(taken, planned, set) ?? (await survivorsUnder(meter, planned, set, clean, watch));
         const result = await conclude({ planned, set, clean, survivors }, { meter, recorder, seed, watch, transferred });
