@@ -9,6 +9,7 @@ import type { Network } from '../models/network.ts';
 import type { Verdict } from '../recorder.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
+import { accuracy } from './flags.ts';
 import { type Planned, planOfSuite } from './measurement.ts';
 import { Predictor } from './predictor.ts';
 import { verdictOf } from './trust.ts';
@@ -32,15 +33,6 @@ export function measurementPasses(measure: MeasureConfig, adversarial: boolean):
 
 /** The measurement whose number is the adversarial suite's own. */
 const mainAttack = (measure: MeasureConfig) => planOfSuite(measure, 'ADVERSARIAL')[0] as Planned;
-
-export function count(flags: Uint8Array): number {
-  return flags.reduce((sum, flag) => sum + flag, 0);
-}
-
-/** Share of ones, in [0, 1]. */
-export function accuracy(flags: Uint8Array): number {
-  return count(flags) / flags.length;
-}
 
 export class Meter {
   private readonly predictor: Predictor;

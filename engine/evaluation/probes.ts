@@ -6,6 +6,7 @@ import { passesOf } from '../attacks/attacks.ts';
 import type { ChosenAttack } from '../config.ts';
 import { type ImageSet, partOf } from '../data/splits.ts';
 import type { Watch } from '../watch.ts';
+import { count, differing } from './flags.ts';
 import { type Planned, plannedAttack } from './measurement.ts';
 
 /** Images that the probes are tried on: one in a hundred, so that they cost less than a tenth of the number, within these bounds. */
@@ -36,8 +37,6 @@ export interface Probe {
   wrong(found: Uint8Array, robust: Uint8Array, clean: Uint8Array): string | undefined;
 }
 
-const count = (flags: Uint8Array) => flags.reduce((sum, flag) => sum + flag, 0);
-const differing = (first: Uint8Array, second: Uint8Array) => first.filter((flag, image) => flag !== second[image]).length;
 /** One odd image is not the number, and a twentieth of many. */
 const isMuch = (images: number, of: number) => images > Math.max(1, of / 20);
 

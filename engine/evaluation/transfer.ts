@@ -8,6 +8,7 @@ import type { Network } from '../models/network.ts';
 import { RandomStream } from '../random.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
+import { count } from './flags.ts';
 import { probedImages } from './probes.ts';
 
 /** Ends of one run of PGD on a network of these weights, for the images that probes are tried on. The watch advances by images x steps. */
@@ -30,7 +31,7 @@ export async function transferPoints(
 /** What is wrong with a number where points of another network fool images that its own attack left. */
 export function transferFinding(right: Uint8Array, robust: Uint8Array): string | undefined {
   const left = robust.slice(0, right.length);
-  const survivors = left.reduce((sum, flag) => sum + flag, 0);
+  const survivors = count(left);
   const fooled = left.filter((flag, image) => flag === 1 && right[image] === 0).length;
   if (fooled <= Math.max(1, survivors / 20)) return undefined;
   return `${fooled} of ${survivors} images that survive the attack are fooled by points that were made for the base network.`;

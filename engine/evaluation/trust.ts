@@ -1,13 +1,13 @@
 /** Whether a robust accuracy can be trusted: what the attack saw on its way tells. */
 import type { Survivors } from '../attacks/survivors.ts';
 import type { Verdict } from '../recorder.ts';
+import { count, differing } from './flags.ts';
 
 /** Share of images above which one sign makes a number SUSPECT. A healthy network shows none; one odd image is not the number. */
 const mostOdd = 0.01;
 /** Share of images whose loss may fall: an attack that climbs raises nearly all. */
 const mostLowered = 0.5;
 
-const count = (flags: Uint8Array) => flags.reduce((sum, flag) => sum + flag, 0);
 const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(2)} %`;
 
 /** The first attack of AutoAttack: that its loss saturates is what the other three are there for. */
@@ -38,7 +38,7 @@ export function findingsOf(clean: Uint8Array, survivors: Survivors, epsilon: num
     findings.push(
       `The robust accuracy, ${percent(count(robust), robust.length)}, is above the standard one, ${percent(count(clean), clean.length)}.`,
     );
-  const changed = robust.filter((flag, image) => flag !== clean[image]).length;
+  const changed = differing(robust, clean);
   if (epsilon === 0 && changed > 0) findings.push(`With an epsilon of 0 the attack changed the answer for ${changed} images.`);
   const guessed = parts[blackBox]?.fooled ?? 0;
   if (guessed > mostGuessed * robust.length)

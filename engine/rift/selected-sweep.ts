@@ -2,7 +2,8 @@
  * The selected point of a sweep without the robust accuracy of all: standard accuracy of every point first, then robust accuracy
  * in the order of falling standard accuracy until a point is robust enough. An attack ends once its point cannot be.
  */
-import { accuracy, Meter, measurementPasses } from '../evaluation/meter.ts';
+import { accuracy } from '../evaluation/flags.ts';
+import { Meter, measurementPasses } from '../evaluation/meter.ts';
 import type { SweepPoint } from '../recorder.ts';
 import { interpolate } from '../weights/interpolation.ts';
 import { leastRobust, type SweepWork, selectPoint } from './interpolation.ts';

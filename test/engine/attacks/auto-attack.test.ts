@@ -7,7 +7,7 @@ import type { Backend } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { type AttackName, type ChosenAttack, chosenAttack, pgdConfig } from '../../../engine/config.ts';
 import { type ImageSet, partOf } from '../../../engine/data/splits.ts';
-import { count } from '../../../engine/evaluation/meter.ts';
+import { count } from '../../../engine/evaluation/flags.ts';
 import { Predictor } from '../../../engine/evaluation/predictor.ts';
 import { resnet } from '../../../engine/models/resnet.ts';
 import { unwatched } from '../../../engine/watch.ts';

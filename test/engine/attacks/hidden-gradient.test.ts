@@ -4,7 +4,7 @@ import { createAttack, passesOf } from '../../../engine/attacks/attacks.ts';
 import { findSurvivors } from '../../../engine/attacks/survivors.ts';
 import type { Backend } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
-import { count } from '../../../engine/evaluation/meter.ts';
+import { count } from '../../../engine/evaluation/flags.ts';
 import { Predictor } from '../../../engine/evaluation/predictor.ts';
 import { verdictOf } from '../../../engine/evaluation/trust.ts';
 import { unwatched } from '../../../engine/watch.ts';

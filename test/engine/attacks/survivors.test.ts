@@ -7,7 +7,7 @@ import { chooseBackend } from '../../../engine/backends/choose.ts';
 import type { PgdConfig, RobustnessRule } from '../../../engine/config.ts';
 import { batchOf, inOrder } from '../../../engine/data/batches.ts';
 import type { ImageSet } from '../../../engine/data/splits.ts';
-import { count } from '../../../engine/evaluation/meter.ts';
+import { count } from '../../../engine/evaluation/flags.ts';
 import { Predictor } from '../../../engine/evaluation/predictor.ts';
 import { RandomStream } from '../../../engine/random.ts';
 import { unwatched, type Watch } from '../../../engine/watch.ts';
