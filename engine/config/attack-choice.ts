@@ -1,10 +1,7 @@
 /** Which attacks an evaluation takes beside its own. */
 import { z } from 'zod';
-import { type AttackName, attackConfigs, attackNames, type ChosenAttack, type PgdConfig } from './attacks.ts';
-import { count } from './fields.ts';
-
-const isPgd = (name: AttackName) => name.startsWith('PGD');
-const isL2 = (name: AttackName) => name.includes('_L2');
+import { attackConfigs, attackNames, type ChosenAttack, isL2, isPgd, type PgdConfig } from './attacks.ts';
+import { count, type Problem } from './fields.ts';
 
 /** Fields of a choice that are settings of their own; the others are `options`. */
 const plainSettings = ['epsilon', 'steps', 'restarts', 'queries'] as const;
@@ -75,11 +72,6 @@ export interface Attacking {
 export function moreAttacks({ attack, attacks = [], autoAttack }: Attacking): ChosenAttack[] {
   const chosen = attacks.map((choice) => chosenAttack(choice, attack));
   return autoAttack ? [...chosen, { name: 'AUTO_ATTACK', config: { epsilon: attack.epsilon } }] : chosen;
-}
-
-interface Problem {
-  path: (string | number)[];
-  message: string;
 }
 
 /** What would be ignored or measured twice. */

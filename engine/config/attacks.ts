@@ -72,6 +72,10 @@ export const attackConfigs = {
 };
 export type AttackName = keyof typeof attackConfigs;
 export const attackNames = Object.keys(attackConfigs) as [AttackName, ...AttackName[]];
+/** Sign steps or l2 steps of one length, with a last one to go by. */
+export const isPgd = (name: AttackName) => name.startsWith('PGD');
+/** The others stay in an l-infinity ball. */
+export const isL2 = (name: AttackName) => name.includes('_L2');
 /** As pages write them. */
 export const attackLabels: Record<AttackName, string> = {
   PGD: 'PGD',

@@ -1,10 +1,6 @@
 /** What can be wrong with the corruptions that an evaluation measures. */
 import { corruptionLists, corruptionNames } from '../corruptions/suites.ts';
-
-interface Problem {
-  path: (string | number)[];
-  message: string;
-}
+import type { Problem } from './fields.ts';
 
 interface Chosen {
   corruptions?: readonly string[];

@@ -3,6 +3,12 @@ import { z } from 'zod';
 
 export const count = (description: string, most = 10_000_000) => z.int().min(1).max(most).describe(description);
 
+/** What is wrong with a section beyond its single fields, and where in it. */
+export interface Problem {
+  path: (string | number)[];
+  message: string;
+}
+
 /** Names of modules, each once: a second one would be work for nothing. */
 export const moduleNames = (description: string) =>
   z

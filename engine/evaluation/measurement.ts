@@ -1,7 +1,7 @@
 /** What a measurement is: its identity, which ones an evaluation takes, and what its number is called. */
 import { describeAttack } from '../attacks/attacks.ts';
 import { type AttackDescription, attackText } from '../attacks/description.ts';
-import { type ChosenAttack, type MeasureConfig, moreAttacks, type RobustnessRule, type Suite } from '../config.ts';
+import { type ChosenAttack, isPgd, type MeasureConfig, moreAttacks, type RobustnessRule, type Suite } from '../config.ts';
 import { type CorruptionCell, cellsOf } from '../corruptions/suites.ts';
 
 /** One accuracy of a checkpoint, apart from the checkpoint and the images. */
@@ -28,7 +28,7 @@ export interface Planned {
 /** The plan of an attack. Only PGD has a last step to go by; the others search for any point. */
 export function plannedAttack(attack: ChosenAttack, rule: RobustnessRule, label?: string): Planned {
   const description = describeAttack(attack);
-  const effective = attack.name.startsWith('PGD') ? rule : 'ANY_STEP';
+  const effective = isPgd(attack.name) ? rule : 'ANY_STEP';
   return { measurement: { suite: 'ADVERSARIAL', attack: description, rule: effective }, attack, label };
 }
 

@@ -3,7 +3,7 @@
  * robustness"), tried on a few images beside the number itself.
  */
 import { passesOf } from '../attacks/attacks.ts';
-import type { ChosenAttack } from '../config.ts';
+import { type ChosenAttack, isL2, isPgd } from '../config.ts';
 import { type ImageSet, partOf } from '../data/splits.ts';
 import type { Watch } from '../watch.ts';
 import { count, differing } from './flags.ts';
@@ -18,9 +18,6 @@ const blackBoxQueries = 100;
 
 /** An l2 radius, in pixels of [0, 1], that spans images of 100 x 100 pixels. */
 const widest = 100;
-
-const isLinf = ({ name }: ChosenAttack) => !name.includes('_L2');
-const isPgd = ({ name }: ChosenAttack) => name.startsWith('PGD');
 
 /** Attacks that differ from one in some settings, those that it has. */
 function changed(attack: ChosenAttack, changes: Record<string, unknown>): ChosenAttack {
@@ -47,7 +44,7 @@ const representative = (attack: ChosenAttack): ChosenAttack =>
 export function probesOf(attack: ChosenAttack): Probe[] {
   const short = representative(attack);
   const once = { epsilon: 0, stepSize: 0, steps: 1, queries: 1, targets: 1, restarts: 1 };
-  const everywhere = isLinf(attack) ? 1 : widest;
+  const everywhere = isL2(attack.name) ? widest : 1;
   const unbounded = { steps: 10, randomStart: false, restarts: 1, targets: 1, queries: blackBoxQueries };
   const probes: Probe[] = [
     {
@@ -80,7 +77,7 @@ export function probesOf(attack: ChosenAttack): Probe[] {
           ? `Of ${found.length} images ${count(found)} survive twice as many steps, and ${count(robust)} as many as were taken.`
           : undefined,
     });
-  if (isLinf(attack) && attack.name !== 'SQUARE')
+  if (!isL2(attack.name) && attack.name !== 'SQUARE')
     probes.push({
       attack: { name: 'SQUARE', config: { epsilon: attack.config.epsilon, queries: blackBoxQueries } },
       onSurvivors: true,
@@ -118,7 +115,7 @@ export async function probe(planned: Planned, { set, clean, robust }: Numbers, a
   const [fewClean, fewRobust] = [clean.slice(0, images), robust.slice(0, images)];
   const findings: string[] = [];
   for (const { attack: probing, onSurvivors, wrong } of probesOf(attack)) {
-    const rule = isPgd(probing) ? (measurement.rule ?? 'ANY_STEP') : 'ANY_STEP';
+    const rule = isPgd(probing.name) ? (measurement.rule ?? 'ANY_STEP') : 'ANY_STEP';
     const tried = await attempt(plannedAttack(probing, rule), few, onSurvivors ? fewRobust : fewClean, watch);
     findings.push(...[wrong(tried.robust, fewRobust, fewClean)].filter((text) => text !== undefined));
   }
