@@ -1,6 +1,5 @@
 /** Bytes on their way to disk: within limits, in constant memory, and one writer at a time to each upload. */
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConflictError, LimitExceededError, UnavailableError } from '../errors.ts';
@@ -147,10 +146,4 @@ async function write(
   } finally {
     await file.close();
   }
-}
-
-export async function hashOfFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-  return hash.digest('hex');
 }

@@ -3,11 +3,12 @@ import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BadInputError, ConflictError, LimitExceededError, NotFoundError } from '../errors.ts';
 import type { Database } from '../store/database.ts';
+import { hashFile } from '../store/file-hash.ts';
 import * as store from '../store/uploads.ts';
 import { act } from './act.ts';
 import { globalId } from './identity.ts';
 import { permit } from './permission.ts';
-import { checkSize, hashOfFile, incomingPath, writeNew, writeOn } from './receiving.ts';
+import { checkSize, incomingPath, writeNew, writeOn } from './receiving.ts';
 import type { UploadRecord } from './records.ts';
 import type { Session } from './session.ts';
 
@@ -132,7 +133,7 @@ export async function receivePart(
 }
 
 async function complete(session: Session, upload: UploadRecord): Promise<UploadRecord> {
-  const sha256 = await hashOfFile(session.lab.receiving.files.pathOf(upload.id));
+  const { sha256 } = await hashFile(session.lab.receiving.files.pathOf(upload.id));
   return act(session, 'completeUpload', { bytes: Number(upload.bytes), sha256 }, async (transaction) => ({
     result: await store.completeUpload(transaction, upload.id, sha256),
     target: globalId('Upload', upload.id),

@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Transaction } from './database.ts';
+import { hashFile } from './file-hash.ts';
 
 export interface Artifact {
   /** 64 lowercase hex digits. */
@@ -56,9 +57,7 @@ export async function openArtifacts(folder: string): Promise<Artifacts> {
     });
     const mark = [found.size, found.mtimeNs, found.ctimeNs, found.ino].join(' ');
     if (verified.get(sha256) === mark) return path;
-    const hash = createHash('sha256');
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer);
-    const actual = hash.digest('hex');
+    const { sha256: actual } = await hashFile(path);
     if (actual !== sha256)
       throw new DamageError(sha256, `The stored file ${nameOf(sha256)} is damaged: the SHA-256 of its bytes is ${actual}.`);
     verified.set(sha256, mark);

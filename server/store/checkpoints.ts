@@ -1,12 +1,12 @@
 /** Stored weights. A checkpoint with a base keeps only the tensors that differ from it; reading puts the whole file together again. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import type { ArchitectureOptions, Normalisation } from '../../engine/index.ts';
 import { type Artifact, type Artifacts, DamageError, recordArtifact } from './artifacts.ts';
 import { recordingDamage } from './damage.ts';
 import type { Transaction } from './database.ts';
+import { hashFile } from './file-hash.ts';
 import type { Prisma } from './generated/client.ts';
 import { countParameters, describeModules, type ModuleRecord, ownerOf } from './modules.ts';
 import { readLayout, type SafetensorsLayout, type TensorPlace, writeHead } from './safetensors.ts';
@@ -70,7 +70,7 @@ export async function keepWeights(artifacts: Artifacts, path: string, base?: Che
   const file = await open(path, 'r');
   const read = async ({ start, end }: TensorPlace) => (await file.read(Buffer.alloc(end - start), 0, end - start, start)).buffer;
   try {
-    const { sha256, bytes } = known ?? (await hashOf(createReadStream(path, { highWaterMark: 1 << 20 })));
+    const { sha256, bytes } = known ?? (await hashFile(path));
     const used = usedTensors(layout);
     const about = { sha256, bytes, parameters: countParameters(used), modules: await describeModules(used, read) };
     if (base?.sha256 === sha256) return { ...about, artifact: null, base: base.id, changedModules: [] };
@@ -187,14 +187,4 @@ async function bytesOf(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
-}
-
-async function hashOf(stream: Readable): Promise<{ sha256: string; bytes: number }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of stream) {
-    hash.update(chunk as Buffer);
-    bytes += (chunk as Buffer).length;
-  }
-  return { sha256: hash.digest('hex'), bytes };
 }
