@@ -4,7 +4,6 @@ import { checkLabel, type DataFile, readWhole } from './files.ts';
 import { interleave, pixelsInMemory } from './pixels.ts';
 
 export const cifarShape = [32, 32, 3] as const;
-export const cifarNormalisation = { mean: [0.4914, 0.4822, 0.4465], deviation: [0.2471, 0.2435, 0.2616] };
 const imageBytes = 32 * 32 * 3;
 
 export interface CifarForm {

@@ -1,9 +1,9 @@
 /** CIFAR-10 in its official binary files. */
 import { join } from 'node:path';
-import { publishedCifar } from './cifar-c.ts';
-import { cifarNormalisation, cifarShape, readCifar, recordBytes } from './cifar-files.ts';
-import type { Dataset, Part } from './dataset.ts';
-import { type DataFile, inFiles } from './files.ts';
+import { cifarDataset } from './cifar.ts';
+import { recordBytes } from './cifar-files.ts';
+import type { Part } from './dataset.ts';
+import type { DataFile } from './files.ts';
 
 const form = { labelBytes: 1, classes: 10 };
 const fileBytes = recordBytes(form) * 10_000;
@@ -30,16 +30,7 @@ const files = (folder: string): DataFile[] =>
     Object.entries(md5s[part]).map(([file, md5]) => ({ part, path: pathOf(folder, file), bytes: fileBytes, official: { md5 } })),
   );
 
-export const cifar10: Dataset = {
-  name: 'cifar10',
-  label: 'CIFAR-10',
-  shape: cifarShape,
-  classes: form.classes,
+export const cifar10 = cifarDataset({
+  ...{ name: 'cifar10', label: 'CIFAR-10', form, files, hint },
   images: { train: 50_000, test: 10_000 },
-  augmentation: { padding: 4 },
-  normalisation: cifarNormalisation,
-  hint,
-  ...inFiles(files, hint),
-  read: (folder, part, positions) => readCifar(files(folder), part, positions, form, hint(folder)),
-  published: (folder, cell, positions) => publishedCifar('CIFAR-10-C', folder, cell, positions),
-};
+});

@@ -1,10 +1,10 @@
 /** CIFAR-100 in its official binary files: the fine labels. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { publishedCifar } from './cifar-c.ts';
-import { cifarNormalisation, cifarShape, readCifar, recordBytes } from './cifar-files.ts';
+import { cifarDataset } from './cifar.ts';
+import { recordBytes } from './cifar-files.ts';
 import type { Dataset, Part } from './dataset.ts';
-import { type DataFile, inFiles } from './files.ts';
+import type { DataFile } from './files.ts';
 
 /** A coarse and a fine label. */
 const form = { labelBytes: 2, classes: 100 };
@@ -34,17 +34,5 @@ export function cifar100In(folder: string): Dataset {
       ...{ part, path: pathOf(place, part), bytes: images[part] * recordBytes(form) },
       official: { md5: official[part].md5 },
     }));
-  return {
-    name: 'cifar100',
-    label: 'CIFAR-100',
-    shape: cifarShape,
-    classes: form.classes,
-    images,
-    augmentation: { padding: 4 },
-    normalisation: cifarNormalisation,
-    hint,
-    ...inFiles(files, hint),
-    read: (place, part, positions) => readCifar(files(place), part, positions, form, hint(place)),
-    published: (place, cell, positions) => publishedCifar('CIFAR-100-C', place, cell, positions),
-  };
+  return cifarDataset({ name: 'cifar100', label: 'CIFAR-100', form, files, hint, images });
 }
