@@ -1,18 +1,9 @@
 /** The architectures of the registry in their own names, with the options that the caller gives. */
-import { architectureNames, buildNetwork } from '../models/architectures.ts';
-import { OptionsError } from '../models/options-error.ts';
-import type { Candidate, Family } from './family.ts';
+import { architectureNames } from '../models/architectures.ts';
+import type { Family } from './family.ts';
+import { candidateOf } from './networks/candidate.ts';
 
 export const registered: Family = {
-  candidates: (_tensors, input, { architecture, architectureOptions = {} }) =>
-    architectureNames
-      .filter((name) => architecture === undefined || architecture === name)
-      .flatMap((name): Candidate[] => {
-        try {
-          return [{ architecture: name, architectureOptions, network: buildNetwork(name, architectureOptions, input) }];
-        } catch (error) {
-          if (error instanceof OptionsError) return [];
-          throw error;
-        }
-      }),
+  candidates: (_tensors, input, wish) =>
+    architectureNames.flatMap((architecture) => candidateOf({ architecture, architectureOptions: {} }, input, wish)),
 };

@@ -10,9 +10,9 @@ interface Inferred extends Omit<Candidate, 'network'> {
 }
 
 /** The network of what was inferred, where the caller's options go before. None where it cannot be built or is not what is wanted. */
-export function candidateOf(inferred: Inferred, input: Input, { architecture, architectureOptions: wanted }: Wish): Candidate[] {
-  if (architecture !== undefined && architecture !== inferred.architecture) return [];
-  const architectureOptions = { ...inferred.architectureOptions, ...wanted };
+export function candidateOf(inferred: Inferred, input: Input, wish: Wish): Candidate[] {
+  if (!isWanted(wish, inferred.architecture)) return [];
+  const architectureOptions = { ...inferred.architectureOptions, ...wish.architectureOptions };
   try {
     return [{ ...inferred, architectureOptions, network: buildNetwork(inferred.architecture, architectureOptions, input) }];
   } catch (error) {

@@ -7,7 +7,6 @@ import { cifar10 } from '../../../engine/data/cifar10.ts';
 import type { TensorAbout } from '../../../engine/imports/family.ts';
 import { normalisationIn, withoutNormalisation } from '../../../engine/imports/normalisation.ts';
 import { recognise } from '../../../engine/imports/recognise.ts';
-import { ImportRefusal } from '../../../engine/imports/refusal.ts';
 import { type ArchitectureOptions, buildNetwork, checkOptions } from '../../../engine/models/architectures.ts';
 import { parametersOf } from '../../../engine/models/network.ts';
 import { openCheckpointFile } from '../../../engine/weights/foreign-file.ts';
@@ -15,6 +14,7 @@ import { memorySource } from '../../../engine/weights/pytorch/source.ts';
 import { officialShape } from '../../../engine/weights/state-dict.ts';
 import { sharedFolder } from '../../helpers/datasets.ts';
 import { loadPublicCheckpoint, type PublicCheckpointName, publicCheckpoints } from '../../helpers/public-checkpoints.ts';
+import { refusalOf } from './refusal.ts';
 
 type File = Map<string, TensorAbout>;
 
@@ -36,16 +36,6 @@ const norm = (name: string, channels: number) =>
 function networkFile(architecture: ArchitectureName, options: ArchitectureOptions, prefix = ''): File {
   const network = buildNetwork(architecture, options, cifar10);
   return new Map(parametersOf(network).map(({ name, shape }) => [prefix + name, { shape: officialShape(shape), holdsFloats: true }]));
-}
-
-function refusalOf(act: () => unknown): ImportRefusal {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof ImportRefusal) return error;
-    throw error;
-  }
-  throw new Error('It was not refused.');
 }
 
 /** Type, stride, padding and size of the layers. */

@@ -4,9 +4,9 @@ import type { ArchitectureName } from '../../../engine/config.ts';
 import { findDataset } from '../../../engine/data/catalogue.ts';
 import type { TensorAbout } from '../../../engine/imports/family.ts';
 import { recognise } from '../../../engine/imports/recognise.ts';
-import { ImportRefusal } from '../../../engine/imports/refusal.ts';
 import { buildNetwork } from '../../../engine/models/architectures.ts';
 import { parametersOf } from '../../../engine/models/network.ts';
+import { refusalOf } from './refusal.ts';
 
 /** Names and shapes of an architecture's file, with the entries that its class never uses. */
 function fileOf(architecture: ArchitectureName, dataset: string, prefix = ''): Map<string, TensorAbout> {
@@ -15,16 +15,6 @@ function fileOf(architecture: ArchitectureName, dataset: string, prefix = ''): M
   const entries = [...parametersOf(network), ...(network.unused?.parameters ?? [])];
   return new Map(entries.map(({ name, shape }) => [prefix + name, { shape: official(shape), holdsFloats: true }]));
 }
-
-const refusalOf = (act: () => unknown): ImportRefusal => {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof ImportRefusal) return error;
-    throw error;
-  }
-  throw new Error('It was not refused.');
-};
 
 describe('a state dict', () => {
   it.each<[ArchitectureName, string, string[]]>([
