@@ -33,9 +33,9 @@ export interface SplitRecord {
 
 /** What the files of a split hold; null while they are missing or broken. */
 export async function contentOfSplit(session: Session, { dataset, name }: SplitRecord): Promise<Content | null> {
-  const listing = (await readDatasets(session)).find((one) => one.name === dataset);
-  if (listing?.state !== 'READY') return null;
-  return splitContent(findDataset(dataset), session.lab.datasetsFolder, name);
+  const { datasetsFolder } = session.lab;
+  const found = findDataset(dataset);
+  return (await found.state(datasetsFolder)).state === 'READY' ? splitContent(found, datasetsFolder, name) : null;
 }
 
 export interface ModuleRecord {
