@@ -37,19 +37,19 @@ export interface DatasetListing {
  */
 let opened: ReadonlyMap<string, Dataset> = new Map();
 
-async function open(folder: string): Promise<Dataset[]> {
-  const known = [mnist, cifar10, cifar100In(folder), await tinyImageNetIn(folder), synthetic];
-  const own = (await ownDatasets(folder)).filter(({ name }) => !Object.hasOwn(datasets, name) && !syntheticNamed(name));
-  const all = [...known, ...own];
+async function open(folder: string, isWanted = (_name: string) => true): Promise<Dataset[]> {
+  const tiny = isWanted(tinyImageNet.name) ? await tinyImageNetIn(folder) : tinyImageNet;
+  const isOwn = (name: string) => isWanted(name) && !Object.hasOwn(datasets, name) && !syntheticNamed(name);
+  const all = [mnist, cifar10, cifar100In(folder), tiny, synthetic, ...(await ownDatasets(folder, isOwn))];
   opened = new Map(all.map((dataset) => [dataset.name, dataset]));
   return all;
 }
 
-/** Looks into the folder and waits until everything there is decoded, so that every dataset can be found and read. */
-export async function openDatasets(folder: string): Promise<void> {
-  await open(folder);
-  await decodingEnded();
-  await open(folder);
+/** Looks for a dataset, or for all, in the folder and waits until what is there is decoded, so that it can be found and read. */
+export async function openDatasets(folder: string, only?: string): Promise<void> {
+  const isWanted = (name: string) => only === undefined || name === canonical(only);
+  await open(folder, isWanted);
+  if (await decodingEnded()) await open(folder, isWanted);
 }
 
 /** The dataset of this name; case, hyphens and underscores do not matter. Throws EngineError when there is none. */

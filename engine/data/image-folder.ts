@@ -127,7 +127,8 @@ export async function openImageFolder(
   };
 }
 
-/** Resolves when nothing is being decoded any more. */
-export async function decodingEnded(): Promise<void> {
+/** Resolves when nothing is being decoded any more, and says whether something was. */
+export async function decodingEnded(): Promise<boolean> {
   await Promise.allSettled([...works.values()].map(({ decoded }) => decoded));
+  return works.size > 0;
 }

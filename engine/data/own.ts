@@ -81,10 +81,10 @@ async function open(folder: string, label: string): Promise<Dataset | undefined>
   }
 }
 
-/** Those of the folder, by the order of their names. */
-export async function ownDatasets(folder: string): Promise<Dataset[]> {
+/** Those of the folder whose canonical names are wanted, by the order of their folders. */
+export async function ownDatasets(folder: string, isWanted: (name: string) => boolean): Promise<Dataset[]> {
   if (folder === '') return [];
-  const names = (await foldersIn(folder)).filter((name) => !name.startsWith('.') && !taken.includes(name));
+  const names = (await foldersIn(folder)).filter((name) => !name.startsWith('.') && !taken.includes(name) && isWanted(canonical(name)));
   const found = await Promise.all(names.map((name) => open(folder, name)));
   return found.filter((dataset) => dataset !== undefined);
 }

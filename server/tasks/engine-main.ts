@@ -18,7 +18,7 @@ const listen = (handler: (message: ToEngine) => void) => {
 
 async function perform(job: StageJob): Promise<FromEngine> {
   const recorder = createIpcRecorder(send, listen, job.scratch);
-  await openDatasets(job.datasetsFolder);
+  await openDatasets(job.datasetsFolder, job.dataset);
   const note = (halved: Halved) => void noteHalved(recorder, halved).catch(() => {});
   const backend = halving(await chooseBackend(job.backend), note, job.halvings);
   try {

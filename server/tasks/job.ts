@@ -64,6 +64,8 @@ export interface StageJob {
   /** A folder of its own for files that go between the two processes. */
   scratch: string;
   datasetsFolder: string;
+  /** The one that all its images are of. */
+  dataset: string;
   backend: BackendChoice;
   /** How often batches are halved from the start, because memory ran out before; 0 at first. */
   halvings: number;

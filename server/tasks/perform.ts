@@ -99,7 +99,7 @@ interface Computation {
 }
 
 async function compute({ tools, prepared, slice, halvings, scratch, inClaim, signal }: Computation): Promise<Computed> {
-  const { inputs, work } = prepared;
+  const { inputs, work, experiment } = prepared;
   const { database, artifacts, datasetsFolder, backend } = tools;
   const meter = createProgressMeter();
   const writeLatest = async () => {
@@ -117,7 +117,7 @@ async function compute({ tools, prepared, slice, halvings, scratch, inClaim, sig
   // A progress that could not be written is followed by the next; a lost claim reaches us through the signal.
   const timer = setInterval(() => void writeLatest().catch(() => {}), progressMilliseconds);
   try {
-    const job = { scratch, datasetsFolder, backend, halvings, seed: inputs.seed, work, slice };
+    const job = { scratch, datasetsFolder, dataset: experiment.dataset, backend, halvings, seed: inputs.seed, work, slice };
     const result = await runEngine(job, { progress: (progress) => meter.add(progress), recorded }, signal);
     if (result.type === 'finished' || result.type === 'stopped') return result;
     const problem = describeFailure(result, work.name);
