@@ -34,7 +34,7 @@ export async function imagesIn(folder: string): Promise<string[]> {
 }
 
 /** Changes whenever an entry of one of these folders, or one of these files, does. */
-export async function markOfPaths(paths: readonly string[]): Promise<string> {
+async function markOfPaths(paths: readonly string[]): Promise<string> {
   const times = await Promise.all(
     paths.map((path) =>
       stat(path, { bigint: true }).then(
@@ -46,6 +46,19 @@ export async function markOfPaths(paths: readonly string[]): Promise<string> {
   return createHash('sha256')
     .update(JSON.stringify([paths, times]))
     .digest('hex');
+}
+
+/** What was found last, by root. */
+const founds = new Map<string, Found>();
+
+/** What `find` finds below the root; listed again only when the mark of these paths has changed. */
+export async function foundBelow(root: string, paths: readonly string[], find: () => Promise<Omit<Found, 'mark'>>): Promise<Found> {
+  const mark = await markOfPaths(paths);
+  const known = founds.get(root);
+  if (known?.mark === mark) return known;
+  const found = { mark, ...(await find()) };
+  founds.set(root, found);
+  return found;
 }
 
 const seen = 64;

@@ -7,7 +7,7 @@ import { EngineError } from '../errors.ts';
 import { type ArrayPart, openArrays, readArrays } from './arrays.ts';
 import type { Dataset } from './dataset.ts';
 import { contentOfFiles } from './files.ts';
-import { type Found, foldersIn, imagesIn, markOfPaths, openImageFolder } from './image-folder.ts';
+import { type Found, foldersIn, foundBelow, imagesIn, openImageFolder } from './image-folder.ts';
 
 /** Folders that belong to datasets that are known by name. */
 const taken = ['cifar-10-batches-bin', 'cifar-100-binary', 'tiny-imagenet-200', 'CIFAR-10-C', 'CIFAR-100-C', 'Tiny-ImageNet-C'];
@@ -35,8 +35,10 @@ async function findImages(root: string): Promise<Found | undefined> {
     return found.flat();
   };
   const folders = [...classes.map((name) => join(root, 'train', name)), ...test.map((name) => join(root, 'test', name))];
-  const mark = await markOfPaths([join(root, 'train'), join(root, 'test'), ...folders]);
-  return { mark, classes, parts: { train: await itemsOf('train'), test: await itemsOf('test') } };
+  return foundBelow(root, [join(root, 'train'), join(root, 'test'), ...folders], async () => ({
+    classes,
+    parts: { train: await itemsOf('train'), test: await itemsOf('test') },
+  }));
 }
 
 function arrayDataset(name: string, label: string, root: string): Dataset | undefined {

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EngineError } from '../errors.ts';
 import type { DataState, Dataset } from './dataset.ts';
-import { type Found, foldersIn, imagesIn, markOfPaths, openImageFolder } from './image-folder.ts';
+import { type Found, foldersIn, foundBelow, imagesIn, openImageFolder } from './image-folder.ts';
 import { tinyImageNetC } from './tiny-imagenet-c.ts';
 
 const rootOf = (folder: string) => join(folder, 'tiny-imagenet-200');
@@ -49,6 +49,18 @@ async function find(root: string): Promise<Found> {
   const trainFolders = classes.map((name) => join(root, 'train', name, 'images'));
   const validation = join(root, 'val', 'images');
   const list = join(root, 'val', 'val_annotations.txt');
+  const paths = [join(root, 'train'), ...trainFolders, validation, list];
+  return foundBelow(root, paths, () => findImages({ classes, trainFolders, validation, list }));
+}
+
+interface Places {
+  classes: string[];
+  trainFolders: string[];
+  validation: string;
+  list: string;
+}
+
+async function findImages({ classes, trainFolders, validation, list }: Places): Promise<Omit<Found, 'mark'>> {
   const labels = await annotations(list, classes);
   const train = await Promise.all(trainFolders.map(async (folder, label) => (await imagesIn(folder)).map((path) => ({ path, label }))));
   const test = (await imagesIn(validation)).map((path) => {
@@ -62,7 +74,7 @@ async function find(root: string): Promise<Found> {
   const parts = { train: train.flat(), test: test.sort((one, other) => numberOf(one.path) - numberOf(other.path)) };
   const empty = train.findIndex((images) => images.length === 0);
   if (empty >= 0) throw new EngineError(`${trainFolders[empty]} has no images.`);
-  return { mark: await markOfPaths([join(root, 'train'), ...trainFolders, validation, list]), classes, parts };
+  return { classes, parts };
 }
 
 /** val_12.JPEG comes before val_100.JPEG. */

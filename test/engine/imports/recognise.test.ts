@@ -19,10 +19,10 @@ function fileOf(architecture: ArchitectureName, dataset: string, prefix = ''): M
 describe('a state dict', () => {
   it.each<[ArchitectureName, string, string[]]>([
     ['SMALL_CNN', 'mnist', []],
-    ['SMALL_CNN', 'cifar10', ['synthetic']],
-    ['RESNET8', 'cifar10', ['synthetic']],
-    ['RESNET18', 'cifar10', ['synthetic']],
-    ['WRN28_10', 'cifar10', ['synthetic']],
+    ['SMALL_CNN', 'cifar10', []],
+    ['RESNET8', 'cifar10', []],
+    ['RESNET18', 'cifar10', []],
+    ['WRN28_10', 'cifar10', []],
   ])('of a %s for %s is recognised without being told', (architecture, dataset, otherDatasets) => {
     const found = recognise(fileOf(architecture, dataset), {});
     expect(found).toMatchObject({ architecture, architectureOptions: {}, dataset: { name: dataset }, otherDatasets });
