@@ -4,6 +4,8 @@ import { percent } from '../../lib/format.ts';
 import { cellWords, scaleWord } from '../../lib/studies.ts';
 import { architectureWord, datasetWord, stateWord } from '../../lib/words.ts';
 import type { Spread, StudyRow } from '../../queries/studies.ts';
+import suites from '../display/SuiteHead.module.css';
+import { SuiteHead } from '../display/SuiteHead.tsx';
 import { Suspect } from '../display/Suspect.tsx';
 import classes from './Studies.module.css';
 
@@ -98,29 +100,7 @@ export function StudyTable({ rows }: { rows: readonly StudyRow[] }) {
     <>
       <Table.ScrollContainer minWidth={300 + 260 * shown.length} visibleFrom="sm">
         <Table highlightOnHover>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th rowSpan={2}>Cell</Table.Th>
-              {shown.map(({ name, label }) => (
-                <Table.Th key={name} colSpan={3} ta="center" className={classes.group}>
-                  {label}
-                </Table.Th>
-              ))}
-            </Table.Tr>
-            <Table.Tr>
-              {shown.flatMap(({ name }) => [
-                <Table.Th key={`${name} base`} ta="right" className={classes.group}>
-                  Base
-                </Table.Th>,
-                <Table.Th key={`${name} rift`} ta="right">
-                  RiFT
-                </Table.Th>,
-                <Table.Th key={`${name} paper`} ta="right">
-                  Paper's RiFT
-                </Table.Th>,
-              ])}
-            </Table.Tr>
-          </Table.Thead>
+          <SuiteHead suites={shown} columns={['Base', 'RiFT', "Paper's RiFT"]} before={<Table.Th rowSpan={2}>Cell</Table.Th>} />
           <Table.Tbody>
             {rows.map((row) => (
               <Table.Tr key={JSON.stringify(row.cell)}>
@@ -128,7 +108,7 @@ export function StudyTable({ rows }: { rows: readonly StudyRow[] }) {
                   <Cell row={row} />
                 </Table.Td>
                 {shown.flatMap(({ name }) => [
-                  <Table.Td key={`${name} base`} ta="right" className={classes.group}>
+                  <Table.Td key={`${name} base`} ta="right" className={suites.group}>
                     <Mean of={row.base[name]} />
                   </Table.Td>,
                   <Table.Td key={`${name} rift`} ta="right" fw={560}>

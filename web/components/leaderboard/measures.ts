@@ -1,0 +1,11 @@
+/** What rows of the leaderboard are made of. */
+import type { LeaderboardRow } from '../../queries/lab.ts';
+
+export const measures = [
+  { name: 'standard', label: 'Standard', short: 'Standard', delta: 'deltaStandard', paired: 'pairedStandard' },
+  { name: 'ood', label: 'Out of distribution', short: 'OOD', delta: 'deltaOod', paired: 'pairedOod' },
+  { name: 'robust', label: 'Robust', short: 'Robust', delta: 'deltaRobust', paired: 'pairedRobust' },
+] as const;
+
+export const keyOf = ({ rank, architecture, variant, run, source, protocol }: LeaderboardRow) =>
+  [rank, architecture, variant, run?.id ?? source, protocol].join(' ');
