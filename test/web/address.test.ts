@@ -205,6 +205,12 @@ describe('checkpoints', () => {
 describe('other pages', () => {
   it('keep the choices of the leaderboard', async () => {
     await page.goto(`${server.origin}/leaderboard`);
+    const rows = page.getByRole('table').getByRole('row');
+    await page.getByRole('button', { name: /^Show \d+ more published rows$/ }).click();
+    await page.reload();
+    await until(() => rows.count()).toBeGreaterThan(50);
+    await page.getByRole('button', { name: 'Fold the published rows' }).click();
+    await until(() => rows.count()).toBe(2 + 10);
     await field('Dataset').click();
     await page.getByRole('option', { name: 'CIFAR-100' }).click();
     await page.getByRole('switch', { name: 'Published numbers' }).press(' ');

@@ -1,5 +1,5 @@
 'use client';
-import { EmptyState, Group, Paper, Select, Switch, Text } from '@mantine/core';
+import { Button, EmptyState, Group, Paper, Select, Switch, Text } from '@mantine/core';
 import { IconTrophy } from '@tabler/icons-react';
 import { useQuery } from 'urql';
 import { count } from '../../lib/format.ts';
@@ -11,6 +11,7 @@ import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { BoardCards } from './BoardCards.tsx';
 import { BoardTable } from './BoardTable.tsx';
+import { outlineOf } from './measures.ts';
 
 const published = ['cifar10', 'cifar100', 'tinyimagenet'];
 const every = 'Every protocol';
@@ -26,6 +27,9 @@ export function LeaderboardPage() {
     variables: { dataset, architecture: null, protocol, includePublished },
   });
   const board = data?.leaderboard;
+  const outline = outlineOf(board?.rows ?? []);
+  const folded = (board?.rows.length ?? 0) - outline.length;
+  const rows = read('rows') === 'all' ? board?.rows : outline;
   const datasets = [...new Set([dataset, ...published, ...(lab.data?.datasets.map(({ name }) => name) ?? [])])];
   return (
     <>
@@ -67,11 +71,16 @@ export function LeaderboardPage() {
           />
         </Paper>
       )}
-      {board && board.rows.length > 0 && (
+      {rows && rows.length > 0 && (
         <Paper style={{ overflow: 'hidden' }}>
-          <BoardTable rows={board.rows} />
-          <BoardCards rows={board.rows} />
+          <BoardTable rows={rows} />
+          <BoardCards rows={rows} />
         </Paper>
+      )}
+      {folded > 0 && (
+        <Button variant="default" mt="sm" onClick={() => write({ values: { rows: rows === outline ? 'all' : null } })}>
+          {rows === outline ? `Show ${count(folded)} more published rows` : 'Fold the published rows'}
+        </Button>
       )}
       {board && board.total > board.rows.length && (
         <Text size="sm" c="dimmed" mt="sm">

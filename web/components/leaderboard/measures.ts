@@ -9,3 +9,10 @@ export const measures = [
 
 export const keyOf = ({ rank, architecture, variant, run, source, protocol }: LeaderboardRow) =>
   [rank, architecture, variant, run?.id ?? source, protocol].join(' ');
+
+/** Rows that are always shown. */
+const best = 10;
+
+/** The best rows, this lab's own and their neighbours; published ones are too many to read between them. */
+export const outlineOf = (rows: readonly LeaderboardRow[]): LeaderboardRow[] =>
+  rows.filter((_, index) => index < best || rows.slice(index - 1, index + 2).some(({ published }) => !published));
