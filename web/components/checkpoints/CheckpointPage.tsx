@@ -15,6 +15,7 @@ import { Section } from '../display/Section.tsx';
 import { Time } from '../display/Time.tsx';
 import { EvaluationTable } from '../run/Evaluations.tsx';
 import runClasses from '../run/Run.module.css';
+import { BackLink } from '../shell/BackLink.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 
@@ -26,9 +27,7 @@ export function CheckpointPage({ id }: { id: string }) {
   if (!checkpoint) return fetching ? <PageSkeleton /> : <NoCheckpoint />;
   return (
     <Stack gap="lg">
-      <Anchor component={Link} href="/checkpoints" size="sm" c="dimmed" style={{ alignSelf: 'flex-start' }}>
-        Checkpoints
-      </Anchor>
+      <BackLink href="/checkpoints">Checkpoints</BackLink>
       <PageHeader
         mb={0}
         title={checkpoint.name}

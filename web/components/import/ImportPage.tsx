@@ -1,11 +1,11 @@
 'use client';
-import { Alert, Anchor, Stack } from '@mantine/core';
+import { Alert, Stack } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import Link from 'next/link';
 import { useEffect, useRef, useState } from 'react';
 import { forgetUpload, UploadError, uploadFile } from '../../lib/upload.ts';
 import type { Imported } from '../../queries/import.ts';
+import { BackLink } from '../shell/BackLink.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { Done } from './Done.tsx';
 import { DropZone } from './DropZone.tsx';
@@ -47,9 +47,7 @@ export function ImportPage() {
   };
   return (
     <Stack gap="lg">
-      <Anchor component={Link} href="/checkpoints" size="sm" c="dimmed" style={{ alignSelf: 'flex-start' }}>
-        Checkpoints
-      </Anchor>
+      <BackLink href="/checkpoints">Checkpoints</BackLink>
       <PageHeader
         mb={0}
         title="Import a checkpoint"

@@ -1,13 +1,13 @@
 'use client';
-import { Alert, Anchor, SimpleGrid, Stack, Tabs } from '@mantine/core';
+import { Alert, SimpleGrid, Stack, Tabs } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconAlertTriangle, IconFlaskOff } from '@tabler/icons-react';
 import dynamic from 'next/dynamic';
-import Link from 'next/link';
 import { kindWord } from '../../lib/words.ts';
 import { useAddress } from '../display/address.ts';
 import { Missing } from '../display/Missing.tsx';
 import { Problems } from '../display/Problems.tsx';
+import { BackLink } from '../shell/BackLink.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { Configuration } from './Configuration.tsx';
 import { DeletedNotice } from './DeletedNotice.tsx';
@@ -34,9 +34,7 @@ export function RunPage({ id }: { id: string }) {
   const shown = (stage: string, known: number) => known > 0 || isRunning(stage);
   return (
     <Stack gap="lg">
-      <Anchor component={Link} href="/" size="sm" c="dimmed" style={{ alignSelf: 'flex-start' }}>
-        Runs
-      </Anchor>
+      <BackLink href="/">Runs</BackLink>
       <RunHeader run={run} />
       {run.deletedAt && <DeletedNotice id={run.id} at={run.deletedAt} />}
       {run.error && (
