@@ -1,5 +1,5 @@
 'use client';
-import { Anchor, Box, Button, EmptyState, Group, Paper, Table, Text, TextInput } from '@mantine/core';
+import { Anchor, Box, Button, Group, Paper, Table, Text, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconDatabaseImport, IconDownload, IconSearch, IconStack2 } from '@tabler/icons-react';
 import Link from 'next/link';
@@ -10,6 +10,7 @@ import { bytes, compact, percent } from '../../lib/format.ts';
 import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
 import { type CheckpointRow, checkpoints, checkpointsBefore } from '../../queries/checkpoints.ts';
 import { useAddress } from '../display/address.ts';
+import { Nothing } from '../display/Nothing.tsx';
 import { Pager } from '../display/Pager.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { firstPage, placeBefore, usePaging } from '../display/paging.ts';
@@ -69,13 +70,11 @@ export function CheckpointsPage() {
       <Problems error={error} title="The checkpoints could not be listed" />
       {!page && fetching && <PageSkeleton />}
       {page && page.nodes.length === 0 && (
-        <Paper p="xl">
-          <EmptyState
-            icon={<IconStack2 size={40} stroke={1.4} />}
-            title={text ? 'No checkpoint has this name' : 'No checkpoints yet'}
-            description="Runs that train, fine-tune or interpolate store their weights here. Weights from elsewhere are imported."
-          />
-        </Paper>
+        <Nothing
+          icon={IconStack2}
+          title={text ? 'No checkpoint has this name' : 'No checkpoints yet'}
+          description="Runs that train, fine-tune or interpolate store their weights here. Weights from elsewhere are imported."
+        />
       )}
       {page && page.nodes.length > 0 && (
         <>

@@ -1,11 +1,12 @@
 'use client';
-import { Button, EmptyState, Group, Paper, Select, Switch, Text } from '@mantine/core';
+import { Button, Group, Paper, Select, Switch, Text } from '@mantine/core';
 import { IconTrophy } from '@tabler/icons-react';
 import { useQuery } from 'urql';
 import { count } from '../../lib/format.ts';
 import { datasetWord } from '../../lib/words.ts';
 import { leaderboard, system } from '../../queries/lab.ts';
 import { useAddress } from '../display/address.ts';
+import { Nothing } from '../display/Nothing.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
@@ -63,13 +64,11 @@ export function LeaderboardPage() {
       <Problems error={error} title="The leaderboard could not be read" />
       {!board && fetching && <PageSkeleton />}
       {board && board.rows.length === 0 && (
-        <Paper p="xl">
-          <EmptyState
-            icon={<IconTrophy size={40} stroke={1.4} />}
-            title={`Nothing to rank on ${datasetWord(dataset)} yet`}
-            description="A finished RiFT run on this dataset appears here with its base network."
-          />
-        </Paper>
+        <Nothing
+          icon={IconTrophy}
+          title={`Nothing to rank on ${datasetWord(dataset)} yet`}
+          description="A finished RiFT run on this dataset appears here with its base network."
+        />
       )}
       {rows && rows.length > 0 && (
         <Paper style={{ overflow: 'hidden' }}>

@@ -1,7 +1,8 @@
-import { Button, EmptyState, Paper, Stack } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
 import { IconFlask, IconPlus, IconTrash } from '@tabler/icons-react';
 import Link from 'next/link';
 import { CodeBlock } from '../display/CodeBlock.tsx';
+import { Nothing } from '../display/Nothing.tsx';
 
 const firstMutation = `mutation {
   createProject(input: { name: "first" }) { id }
@@ -18,13 +19,7 @@ const firstMutation = `mutation {
 
 function NoneDeleted() {
   return (
-    <Paper p="xl">
-      <EmptyState
-        icon={<IconTrash size={40} stroke={1.4} />}
-        title="No deleted run"
-        description="Choose runs in the list and delete them; here they can be restored."
-      />
-    </Paper>
+    <Nothing icon={IconTrash} title="No deleted run" description="Choose runs in the list and delete them; here they can be restored." />
   );
 }
 
@@ -35,12 +30,7 @@ export function NoRuns({ filtered, deleted }: { filtered: boolean; deleted: bool
     ? 'Choose another project or change the filter.'
     : 'Start one with the form, or send this mutation to /graphql with an API token from the account page.';
   return (
-    <Paper p="xl">
-      <EmptyState
-        icon={<IconFlask size={40} stroke={1.4} />}
-        title={filtered ? 'No run matches' : 'No runs yet'}
-        description={description}
-      />
+    <Nothing icon={IconFlask} title={filtered ? 'No run matches' : 'No runs yet'} description={description}>
       {!filtered && (
         <Stack mt="lg" maw={760} mx="auto">
           <CodeBlock code={firstMutation} what="mutation" />
@@ -49,6 +39,6 @@ export function NoRuns({ filtered, deleted }: { filtered: boolean; deleted: bool
           </Button>
         </Stack>
       )}
-    </Paper>
+    </Nothing>
   );
 }

@@ -1,10 +1,11 @@
 'use client';
-import { Button, EmptyState, Paper } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconPlus, IconTable } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useState } from 'react';
 import { useQuery } from 'urql';
 import { studies } from '../../queries/studies.ts';
+import { Nothing } from '../display/Nothing.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
@@ -33,13 +34,11 @@ export function StudiesPage() {
       <Problems error={error} title="The studies could not be listed" />
       {!page && fetching && <PageSkeleton />}
       {page?.nodes.length === 0 && (
-        <Paper p="xl">
-          <EmptyState
-            icon={<IconTable size={40} stroke={1.4} />}
-            title="No studies yet"
-            description="A study starts a run for every combination of settings and seeds, and shows mean and spread of each beside the published number."
-          />
-        </Paper>
+        <Nothing
+          icon={IconTable}
+          title="No studies yet"
+          description="A study starts a run for every combination of settings and seeds, and shows mean and spread of each beside the published number."
+        />
       )}
       {page && page.nodes.length > 0 && <StudyList studies={page.nodes} />}
       {(after || next) && (
