@@ -10,21 +10,30 @@ import { type CheckpointPage as Checkpoint, checkpointPage } from '../../queries
 import { CopyIcon } from '../display/CopyIcon.tsx';
 import { Fact } from '../display/Fact.tsx';
 import { Missing } from '../display/Missing.tsx';
-import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
 import { Time } from '../display/Time.tsx';
 import { EvaluationTable } from '../run/Evaluations.tsx';
 import runClasses from '../run/Run.module.css';
 import { BackLink } from '../shell/BackLink.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
-import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 
 export function CheckpointPage({ id }: { id: string }) {
   const [{ data, error, fetching }] = useQuery({ query: checkpointPage, variables: { id } });
   const checkpoint = data?.checkpoint;
   useDocumentTitle(checkpoint ? `${checkpoint.name} · RiftLab` : 'Checkpoint · RiftLab');
-  if (error && !checkpoint) return <Problems error={error} title="The checkpoint could not be read" />;
-  if (!checkpoint) return fetching ? <PageSkeleton /> : <NoCheckpoint />;
+  if (!checkpoint)
+    return (
+      <Missing
+        fetching={fetching}
+        error={error}
+        unread="The checkpoint could not be read"
+        icon={IconStackPop}
+        title="There is no such checkpoint"
+        description="The address may be mistyped."
+        href="/checkpoints"
+        action="All checkpoints"
+      />
+    );
   return (
     <Stack gap="lg">
       <BackLink href="/checkpoints">Checkpoints</BackLink>
@@ -184,17 +193,5 @@ function Modules({ checkpoint }: { checkpoint: Checkpoint }) {
         </Table>
       </Table.ScrollContainer>
     </Section>
-  );
-}
-
-function NoCheckpoint() {
-  return (
-    <Missing
-      icon={<IconStackPop size={40} stroke={1.4} />}
-      title="There is no such checkpoint"
-      description="The address may be mistyped."
-      href="/checkpoints"
-      action="All checkpoints"
-    />
   );
 }

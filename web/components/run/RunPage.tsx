@@ -6,9 +6,7 @@ import dynamic from 'next/dynamic';
 import { kindWord } from '../../lib/words.ts';
 import { useAddress } from '../display/address.ts';
 import { Missing } from '../display/Missing.tsx';
-import { Problems } from '../display/Problems.tsx';
 import { BackLink } from '../shell/BackLink.tsx';
-import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { Configuration } from './Configuration.tsx';
 import { DeletedNotice } from './DeletedNotice.tsx';
 import { Notes } from './Notes.tsx';
@@ -28,7 +26,19 @@ export function RunPage({ id }: { id: string }) {
   const { read, write } = useAddress();
   const { run, error, fetching, records, recordsRead, curves } = useRun(id);
   useDocumentTitle(run ? `${run.name} · RiftLab` : 'Run · RiftLab');
-  if (!run) return fetching ? <PageSkeleton /> : <NoRun error={error} />;
+  if (!run)
+    return (
+      <Missing
+        fetching={fetching}
+        error={error}
+        unread="The run could not be read"
+        icon={IconFlaskOff}
+        title="There is no such run"
+        description="It may have been deleted, or the address is mistyped."
+        href="/"
+        action="All runs"
+      />
+    );
   const isRunning = (stage: string) => run.stages.some(({ name, state }) => name === stage && state === 'RUNNING');
   /** Results stand above the way to them; what has not begun has no place yet. */
   const shown = (stage: string, known: number) => known > 0 || isRunning(stage);
@@ -82,18 +92,5 @@ export function RunPage({ id }: { id: string }) {
         </Tabs.Panel>
       </Tabs>
     </Stack>
-  );
-}
-
-function NoRun({ error }: { error: Parameters<typeof Problems>[0]['error'] }) {
-  if (error) return <Problems error={error} title="The run could not be read" />;
-  return (
-    <Missing
-      icon={<IconFlaskOff size={40} stroke={1.4} />}
-      title="There is no such run"
-      description="It may have been deleted, or the address is mistyped."
-      href="/"
-      action="All runs"
-    />
   );
 }

@@ -9,10 +9,8 @@ import { isLive } from '../../lib/words.ts';
 import { type Study, studyPage } from '../../queries/studies.ts';
 import { CodeBlock } from '../display/CodeBlock.tsx';
 import { Missing } from '../display/Missing.tsx';
-import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
-import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { Standing } from './Standing.tsx';
 import { StudyActions } from './StudyActions.tsx';
 import { StudyFigure } from './StudyFigure.tsx';
@@ -25,23 +23,19 @@ export function StudyPage({ id }: { id: string }) {
   const again = () => refresh({ requestPolicy: 'network-only' });
   const study = data?.study;
   useLiveRuns(study?.project.name, again);
-  if (!study) {
+  if (!study)
     return (
-      <>
-        <Problems error={error} title="The study could not be read" />
-        {fetching && <PageSkeleton />}
-        {!fetching && !error && (
-          <Missing
-            icon={<IconTable size={40} stroke={1.4} />}
-            title="No such study"
-            description="The address may be mistyped."
-            href="/studies"
-            action="All studies"
-          />
-        )}
-      </>
+      <Missing
+        fetching={fetching}
+        error={error}
+        unread="The study could not be read"
+        icon={IconTable}
+        title="There is no such study"
+        description="The address may be mistyped."
+        href="/studies"
+        action="All studies"
+      />
     );
-  }
   return (
     <Stack gap="lg">
       <PageHeader
