@@ -19,6 +19,10 @@ export function problemsOf(error: CombinedError | undefined): RequestProblem[] {
   });
 }
 
+/** What the server objects to; one that does not answer objects to nothing. */
+export const objectionsOf = (error: CombinedError | undefined): RequestProblem[] =>
+  problemsOf(error).filter(({ code }) => code !== 'NETWORK' && code !== 'UNAVAILABLE');
+
 export const isSignedOut = (error: CombinedError): boolean =>
   error.graphQLErrors.some(({ extensions }) => extensions.code === 'UNAUTHENTICATED') ||
   (error.response as Response | undefined)?.status === 401;
