@@ -5,6 +5,7 @@ import { useMutation } from 'urql';
 import { type Role, roles } from '../../lib/roles.ts';
 import { spaced } from '../../lib/words.ts';
 import { type Invitation, type Person, removeUser, renewInvitation, setRole } from '../../queries/people.ts';
+import { PhoneLabel } from '../display/PhoneLabel.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
 import stacked from '../display/Stacked.module.css';
@@ -88,9 +89,7 @@ function PersonRow({ person, isOwn, onAddress }: PersonRowProps) {
         <Problems error={roleChange.error} title="The role was not changed" />
       </Table.Td>
       <Table.Td>
-        <Text span inherit hiddenFrom="sm" c="dimmed">
-          seen{' '}
-        </Text>
+        <PhoneLabel>seen</PhoneLabel>
         {person.lastSeenAt ? <Time at={person.lastSeenAt} /> : 'never'}
       </Table.Td>
       <Table.Td ta="right">{person.active && <PersonActions person={person} refusal={own} onAddress={onAddress} />}</Table.Td>

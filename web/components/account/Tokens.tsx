@@ -8,6 +8,7 @@ import { allows, type Role, roles } from '../../lib/roles.ts';
 import { spaced } from '../../lib/words.ts';
 import { type ApiToken, createToken, revokeToken, type Viewer } from '../../queries/lab.ts';
 import { CodeBlock } from '../display/CodeBlock.tsx';
+import { PhoneLabel } from '../display/PhoneLabel.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
 import stacked from '../display/Stacked.module.css';
@@ -114,21 +115,15 @@ function TokenRow({ token }: { token: ApiToken }) {
       <Table.Td fw={550}>{token.name}</Table.Td>
       <Table.Td>{spaced(token.role)}</Table.Td>
       <Table.Td>
-        <Text span inherit hiddenFrom="sm" c="dimmed">
-          made{' '}
-        </Text>
+        <PhoneLabel>made</PhoneLabel>
         <Time at={token.createdAt} />
       </Table.Td>
       <Table.Td>
-        <Text span inherit hiddenFrom="sm" c="dimmed">
-          used{' '}
-        </Text>
+        <PhoneLabel>used</PhoneLabel>
         {token.lastUsedAt ? <Time at={token.lastUsedAt} /> : 'never'}
       </Table.Td>
       <Table.Td>
-        <Text span inherit hiddenFrom="sm" c="dimmed">
-          ends{' '}
-        </Text>
+        <PhoneLabel>ends</PhoneLabel>
         {token.expiresAt ? <Time at={token.expiresAt} /> : 'never'}
       </Table.Td>
       <Table.Td ta="right">
