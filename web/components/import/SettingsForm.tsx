@@ -1,5 +1,5 @@
 'use client';
-import { Select, SimpleGrid, Textarea, TextInput } from '@mantine/core';
+import { Select, SimpleGrid, TextInput } from '@mantine/core';
 import {
   architectureExample,
   architectureNames,
@@ -10,6 +10,7 @@ import {
   variantWord,
 } from '../../lib/words.ts';
 import type { Found } from '../../queries/import.ts';
+import { JsonInput } from '../display/JsonInput.tsx';
 import { channelsOf, normalisations, normalisationWord, type Problems, type Settings } from './settings.ts';
 
 interface SettingsFormProps {
@@ -56,13 +57,8 @@ export function SettingsForm({ settings, found, problems, fileName, places, onCh
         data={worded(architectureNames, architectureWord)}
       />
       {settings.architecture && (
-        <Textarea
+        <JsonInput
           label="Options of the network"
-          autosize
-          minRows={1}
-          maxRows={12}
-          spellCheck={false}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           placeholder={architectureExample(settings.architecture) ?? 'none'}
           value={settings.architectureOptions}
           error={problems.architectureOptions}

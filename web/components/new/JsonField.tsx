@@ -1,6 +1,6 @@
 'use client';
-import { Textarea } from '@mantine/core';
 import { architectureExample } from '../../lib/words.ts';
+import { JsonInput } from '../display/JsonInput.tsx';
 import type { ControlProps } from './control.ts';
 import { useForm } from './form-context.ts';
 
@@ -9,13 +9,8 @@ export function JsonField({ path, placeholder, ...props }: ControlProps) {
   const { values, set, problems } = useForm();
   const architecture = path.endsWith('architectureOptions') ? values[path.replace(/Options$/, '')] : undefined;
   return (
-    <Textarea
+    <JsonInput
       {...props}
-      autosize
-      minRows={1}
-      maxRows={16}
-      spellCheck={false}
-      styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
       placeholder={(typeof architecture === 'string' && architectureExample(architecture)) || placeholder}
       value={(values[path] as string | undefined) ?? ''}
       onChange={(event) => set(path, event.currentTarget.value || undefined)}

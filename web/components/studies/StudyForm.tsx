@@ -1,5 +1,5 @@
 'use client';
-import { Alert, Autocomplete, Button, Group, NumberInput, Paper, Select, SimpleGrid, Stack, Textarea, TextInput } from '@mantine/core';
+import { Alert, Autocomplete, Button, Group, NumberInput, Paper, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { IconClock, IconPlayerPlay } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
@@ -9,20 +9,12 @@ import { roughly } from '../../lib/format.ts';
 import { objectOf, seedsOf, studyPresets } from '../../lib/studies.ts';
 import { createProject } from '../../queries/runs.ts';
 import { startStudy } from '../../queries/studies.ts';
+import { JsonInput } from '../display/JsonInput.tsx';
 import { Unless, useRefusal } from '../display/Unless.tsx';
 import { useProjects } from '../runs/use-projects.ts';
 import { useStudyEstimate } from './use-study-estimate.ts';
 
 const own = 'OWN';
-
-/** An example that stands in an empty field is not what is wrong. */
-const jsonStyles = {
-  input: {
-    fontFamily: 'var(--mantine-font-family-monospace)',
-    fontSize: 13,
-    '--input-placeholder-color': 'var(--mantine-color-placeholder)',
-  },
-};
 
 const baseExample = `{
   "model": { "training": {
@@ -169,26 +161,20 @@ export function StudyForm({ preset }: { preset: string | null }) {
             error={shown.scale}
           />
         </SimpleGrid>
-        <Textarea
+        <JsonInput
           label="Settings of all runs"
           description="JSON, as in startRift's input. What is given here goes before the preset, and is not scaled."
           placeholder={baseExample}
-          autosize
           minRows={4}
-          styles={jsonStyles}
-          spellCheck={false}
           value={fields.base}
           onChange={(event) => set({ base: event.currentTarget.value })}
           error={shown.base}
         />
-        <Textarea
+        <JsonInput
           label="Grid"
           description={`JSON: a field of startRift's input to its values${fields.preset === own ? '.' : '; with those of the preset.'}`}
           placeholder={gridExample}
-          autosize
           minRows={3}
-          styles={jsonStyles}
-          spellCheck={false}
           value={fields.grid}
           onChange={(event) => set({ grid: event.currentTarget.value })}
           error={shown.grid}
