@@ -22,6 +22,10 @@ export function StudyActions({ study, onChange }: { study: Study; onChange(): vo
   const { id } = study;
   const live = isLive(study.state);
   const ended = study.state === 'FAILED' || study.state === 'CANCELLED' || study.paused;
+  const change = async (answer: Promise<{ error?: CombinedError }>, failed: string) => {
+    report((await answer).error, failed);
+    onChange();
+  };
   return (
     <Group gap="xs">
       {live && (
@@ -30,10 +34,7 @@ export function StudyActions({ study, onChange }: { study: Study; onChange(): vo
             variant="default"
             leftSection={<IconPlayerPause size={16} />}
             loading={pausing.fetching}
-            onClick={async () => {
-              report((await pause({ id })).error, 'The study could not be paused');
-              onChange();
-            }}
+            onClick={() => void change(pause({ id }), 'The study could not be paused')}
           >
             Pause
           </Button>
@@ -44,10 +45,7 @@ export function StudyActions({ study, onChange }: { study: Study; onChange(): vo
           <Button
             leftSection={<IconPlayerPlay size={16} />}
             loading={resuming.fetching}
-            onClick={async () => {
-              report((await resume({ id })).error, 'The study could not be resumed');
-              onChange();
-            }}
+            onClick={() => void change(resume({ id }), 'The study could not be resumed')}
           >
             Resume
           </Button>
