@@ -110,6 +110,10 @@ describe('series', () => {
     ]);
     expect(['epoch', 'standard', 'base.robust', 'train.loss'].map((key) => isCurve(key, false))).toEqual([false, false, false, true]);
     expect(isCurve('standard', true)).toBe(true);
+    const measured = ['ood', 'base.ood.elastic_transform.3', 'ood.fog.1', 'robust.SQUARE', 'base.robust.PGD_DLR'];
+    expect(measured.filter((key) => isCurve(key, false))).toEqual([]);
+    const logged = ['holdout.robust', 'holdout.standard', 'fineTune.train.epoch.loss', 'learningRate'];
+    expect(logged.filter((key) => isCurve(key, false))).toEqual(logged);
   });
 
   it('share a chart by stage and unit, those of a single value too', () => {

@@ -119,11 +119,11 @@ function titleOf(series: Series): string {
   return title.charAt(0).toUpperCase() + title.slice(1);
 }
 
-/** What a finished run of the engine is listed by; its own figures show these. */
-const keyResults = new Set(['standard', 'robust', 'alpha', 'base.standard', 'base.robust']);
+/** What a finished run of the engine is listed by, with those of each attack and corruption; its own figures show these. */
+const keyResults = /^(alpha|(base\.)?(standard|robust|ood)(\..+)?)$/;
 
 /** Whether a key has a curve: neither the count of epochs nor, of the engine's runs, what other figures show. */
-export const isCurve = (key: string, external: boolean): boolean => lastPart(key) !== 'epoch' && (external || !keyResults.has(key));
+export const isCurve = (key: string, external: boolean): boolean => lastPart(key) !== 'epoch' && (external || !keyResults.test(key));
 
 /** Series of one stage and unit share a chart. */
 export function chartsOf(all: readonly Series[]): Chart[] {
