@@ -11,7 +11,7 @@ const long = /^(golden|bench|engine\/(stages|backends|devices|rift|training)|ser
 const slow = () =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
-    .filter((file) => long.test(file) || /helpers\/(browser|server|worker)\.ts'/.test(readFileSync(join(folder, file), 'utf8')));
+    .filter((file) => long.test(file) || /helpers\/(browser|queue|server|worker)\.ts'/.test(readFileSync(join(folder, file), 'utf8')));
 
 const left = process.env.RIFTLAB_TEST === 'quick' ? slow().map((file) => `test/${file}`) : [];
 

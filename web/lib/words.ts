@@ -58,6 +58,9 @@ export function spaced(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** elastic_transform → "Elastic transform" */
+export const corruptionWord = (name: string): string => spaced(name.toUpperCase()).replace(/^Jpeg\b/, 'JPEG');
+
 const progressive = ['QUEUED', 'RUNNING'];
 
 /** True while something can still change by itself. */

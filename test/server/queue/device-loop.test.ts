@@ -1,48 +1,28 @@
 /** The device loop with real worker processes, a real queue and the real engine. */
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Boss, closeBoss, openBoss } from '../../../server/queue/boss.ts';
 import { runDevice } from '../../../server/queue/device-loop.ts';
-import type { Queue } from '../../../server/queue/queue.ts';
-import { createQueue } from '../../../server/queue/run-queue.ts';
-import { type Supervisor, startSupervisor } from '../../../server/queue/supervisor.ts';
 import { openArtifacts } from '../../../server/store/artifacts.ts';
 import { openCheckpoint } from '../../../server/store/checkpoints.ts';
 import { registerDevice } from '../../../server/store/devices.ts';
-import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts';
+import { openTestQueue, type TestQueue } from '../../helpers/queue.ts';
 import { queueRun, riftStages, smallRift, smallTraining, waitForRun, waitUntil } from '../../helpers/runs.ts';
-import { isAlive, startWorker, type TestWorker } from '../../helpers/worker.ts';
+import { isAlive, type TestWorker } from '../../helpers/worker.ts';
 
-let fresh: FreshDatabase;
-let data: string;
-let boss: Boss;
-let queue: Queue;
-let supervisor: Supervisor;
+let lab: TestQueue;
 let worker: TestWorker;
 
-const errors: unknown[] = [];
-
 beforeAll(async () => {
-  fresh = await freshDatabase();
-  data = await mkdtemp(join(tmpdir(), 'riftlab-test-data-'));
-  boss = await openBoss(fresh.database, { supervise: true, onError: (error) => errors.push(error) });
-  supervisor = await startSupervisor(boss, fresh.database, (error) => errors.push(error));
-  queue = createQueue(boss);
-  worker = startWorker(fresh.url, data);
+  lab = await openTestQueue();
+  worker = lab.startWorker();
 });
 
-afterEach(() => expect(errors).toEqual([]));
+afterEach(() => expect(lab.errors).toEqual([]));
 
-afterAll(async () => {
-  await worker.end('SIGTERM');
-  await supervisor.stop();
-  await closeBoss(boss);
-  await fresh.drop();
-  await rm(data, { recursive: true, force: true });
-});
+afterAll(() => lab.close());
 
 /** A training run that takes about half a minute: time enough to interfere. */
 const longTraining = {
@@ -52,7 +32,7 @@ const longTraining = {
 };
 
 const records = (run: number) =>
-  fresh.database.prisma.run.findUniqueOrThrow({
+  lab.database.prisma.run.findUniqueOrThrow({
     where: { id: run },
     include: {
       mrcScores: true,
@@ -67,15 +47,15 @@ const records = (run: number) =>
 
 /** Whether the training stage has an epoch that can be continued from. Throws when the run ended before that was seen. */
 async function hasResumeState(id: number): Promise<boolean> {
-  const { state, stages } = await fresh.database.prisma.run.findUniqueOrThrow({ where: { id }, include: { stages: true } });
+  const { state, stages } = await lab.database.prisma.run.findUniqueOrThrow({ where: { id }, include: { stages: true } });
   if (state === 'FINISHED' || state === 'FAILED') throw new Error(`Run ${id} is ${state} before a resume state was seen.`);
   return stages.some(({ resumeSha256 }) => resumeSha256 !== null);
 }
 
 describe('a RiFT run', () => {
   it('goes through its stages and leaves all its records, once each', async () => {
-    const id = await queueRun(fresh.database, queue);
-    const run = await waitForRun(fresh.database, id, ['FINISHED']);
+    const id = await queueRun(lab.database, lab.queue);
+    const run = await waitForRun(lab.database, id, ['FINISHED']);
     expect(run.stages.map(({ name, state }) => [name, state])).toEqual(riftStages.map((name) => [name, 'FINISHED']));
     for (const stage of run.stages) expect(stage.progressDone, stage.name).toBe(stage.progressTotal);
     expect(run.stages.every(({ resumeSha256 }) => resumeSha256 === null)).toBe(true);
@@ -110,33 +90,33 @@ describe('a RiFT run', () => {
     expect([0, 0.5, 1]).toContain(value('alpha'));
 
     const referred = new Set(kept.checkpoints.map(({ checkpoint }) => checkpoint.artifactSha256));
-    await waitUntil(async () => (await fresh.database.prisma.artifact.count()) === referred.size);
-    const artifacts = await openArtifacts(join(data, 'artifacts'));
+    await waitUntil(async () => (await lab.database.prisma.artifact.count()) === referred.size);
+    const artifacts = await openArtifacts(join(lab.data, 'artifacts'));
     for (const { checkpoint } of kept.checkpoints)
-      expect((await openCheckpoint(fresh.database.prisma, artifacts, checkpoint.id))?.bytes).toBe(Number(checkpoint.bytes));
-    await waitUntil(async () => (await readdir(join(data, 'scratch', `${hostname()}-test`))).length === 0);
+      expect((await openCheckpoint(lab.database.prisma, artifacts, checkpoint.id))?.bytes).toBe(Number(checkpoint.bytes));
+    await waitUntil(async () => (await readdir(join(lab.data, 'scratch', `${hostname()}-test`))).length === 0);
   });
 });
 
 describe('a stage that takes longer than a task may be held', () => {
   it('is given back in time and goes on as a new task, as often as that happens', async () => {
     await worker.end('SIGTERM');
-    const { prisma } = fresh.database;
+    const { prisma } = lab.database;
     const training = { ...smallTraining, epochs: 8 };
-    const id = await queueRun(fresh.database, queue, { kind: 'TRAINING', stages: ['TRAINING'], config: { training } });
+    const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', stages: ['TRAINING'], config: { training } });
     const device = await registerDevice(prisma, { worker: 'here/patient', name: 'patient', backend: 'onnx', kind: 'CPU', threads: 1 });
     const stopping = new AbortController();
     let life = new AbortController();
     const attempts: number[] = [];
     const tools = {
-      database: fresh.database,
-      artifacts: await openArtifacts(join(data, 'artifacts')),
-      scratchFolder: join(data, 'scratch', 'patient'),
-      datasetsFolder: data,
+      database: lab.database,
+      artifacts: await openArtifacts(join(lab.data, 'artifacts')),
+      scratchFolder: join(lab.data, 'scratch', 'patient'),
+      datasetsFolder: lab.data,
       backend: { name: 'onnx', kind: 'cpu', threads: 1 } as const,
     };
     const going = runDevice({
-      ...{ boss, tools, device, stopping: stopping.signal, isWell: async () => true, onError: (error) => errors.push(error) },
+      ...{ boss: lab.boss, tools, device, stopping: stopping.signal, isWell: async () => true, onError: (error) => lab.errors.push(error) },
       claimLife() {
         life = new AbortController();
         attempts.push(attempts.length);
@@ -150,51 +130,51 @@ describe('a stage that takes longer than a task may be held', () => {
       before = await kept();
       life.abort(new Error('held for long enough'));
       await waitUntil(async () => attempts.length > count);
-      const retries = await fresh.database.pool.query(`SELECT "retry_count" FROM "pgboss"."job" WHERE "singleton_key" = $1`, [String(id)]);
+      const retries = await lab.database.pool.query(`SELECT "retry_count" FROM "pgboss"."job" WHERE "singleton_key" = $1`, [String(id)]);
       expect(retries.rows.every(({ retry_count }) => retry_count === 0)).toBe(true);
     }
-    await waitForRun(fresh.database, id, ['FINISHED'], 200);
+    await waitForRun(lab.database, id, ['FINISHED'], 200);
     stopping.abort();
     await going;
     await prisma.device.update({ where: { id: device }, data: { state: 'offline' } });
     expect((await records(id)).checkpoints.map(({ label }) => label)).toContain('trained');
-    worker = startWorker(fresh.url, data);
+    worker = lab.startWorker();
   }, 300_000);
 });
 
 describe('a run of one step', () => {
   it('takes its weights from the checkpoints it was given', async () => {
-    const { prisma } = fresh.database;
+    const { prisma } = lab.database;
     const idOf = async (label: string) => (await prisma.runCheckpoint.findFirstOrThrow({ where: { label, role: 'OUTPUT' } })).checkpointId;
     const [base, tuned] = [await idOf('trained'), await idOf('fine-tuned')];
     const { evaluation, criticality, fineTune, interpolation } = smallRift;
     const runs = [
-      await queueRun(fresh.database, queue, {
+      await queueRun(lab.database, lab.queue, {
         kind: 'INTERPOLATION',
         config: { interpolation, evaluation },
         stages: ['INTERPOLATION'],
         inputs: { base, tuned },
       }),
-      await queueRun(fresh.database, queue, {
+      await queueRun(lab.database, lab.queue, {
         kind: 'EVALUATION',
         config: { evaluation },
         stages: ['EVALUATION'],
         inputs: { base: tuned },
       }),
-      await queueRun(fresh.database, queue, {
+      await queueRun(lab.database, lab.queue, {
         kind: 'CRITICALITY',
         config: { criticality },
         stages: ['CRITICALITY'],
         inputs: { base },
       }),
-      await queueRun(fresh.database, queue, {
+      await queueRun(lab.database, lab.queue, {
         kind: 'FINE_TUNE',
         config: { fineTune: { ...fineTune, select: 'LAST' } },
         stages: ['FINE_TUNE'],
         inputs: { base },
       }),
     ] as const;
-    for (const run of runs) await waitForRun(fresh.database, run, ['FINISHED']);
+    for (const run of runs) await waitForRun(lab.database, run, ['FINISHED']);
     const [interpolated, evaluated, scored, fineTuned] = await Promise.all(runs.map(records));
     expect(interpolated?.sweep).toMatchObject({ baseId: base, tunedId: tuned });
     expect(interpolated?.sweep?.points.length).toBe(3);
@@ -214,27 +194,26 @@ describe('a run of one step', () => {
 
 describe('cancelling', () => {
   it('ends a queued run at once, and a running one within two seconds; both can be resumed', async () => {
-    const { prisma } = fresh.database;
-    const running = await queueRun(fresh.database, queue, longTraining);
-    const queued = await queueRun(fresh.database, queue, longTraining);
+    const { prisma } = lab.database;
+    const running = await queueRun(lab.database, lab.queue, longTraining);
+    const queued = await queueRun(lab.database, lab.queue, longTraining);
     await waitUntil(() => hasResumeState(running));
     const [engine] = worker.engines();
     expect(engine).toBeDefined();
-    await prisma.$transaction((transaction) => queue.cancelRun(transaction, queued));
+    await prisma.$transaction((transaction) => lab.queue.cancelRun(transaction, queued));
     const begin = Date.now();
-    await prisma.$transaction((transaction) => queue.cancelRun(transaction, running));
+    await prisma.$transaction((transaction) => lab.queue.cancelRun(transaction, running));
     await waitUntil(async () => !isAlive(engine ?? 0));
     expect(Date.now() - begin).toBeLessThan(2000);
-    for (const run of [running, queued])
-      expect((await waitForRun(fresh.database, run, ['CANCELLED'])).stages[0]?.state).not.toBe('RUNNING');
-    await expect(prisma.$transaction((transaction) => queue.cancelRun(transaction, running))).rejects.toThrow(
+    for (const run of [running, queued]) expect((await waitForRun(lab.database, run, ['CANCELLED'])).stages[0]?.state).not.toBe('RUNNING');
+    await expect(prisma.$transaction((transaction) => lab.queue.cancelRun(transaction, running))).rejects.toThrow(
       /CANCELLED: only a QUEUED or RUNNING/,
     );
 
-    await prisma.$transaction((transaction) => queue.resumeRun(transaction, running));
+    await prisma.$transaction((transaction) => lab.queue.resumeRun(transaction, running));
     expect(await hasResumeState(running)).toBe(true);
-    await waitForRun(fresh.database, running, ['RUNNING']);
-    await prisma.$transaction((transaction) => queue.cancelRun(transaction, running));
+    await waitForRun(lab.database, running, ['RUNNING']);
+    await prisma.$transaction((transaction) => lab.queue.cancelRun(transaction, running));
     await waitUntil(async () => worker.engines().length === 0);
   });
 });
@@ -242,8 +221,8 @@ describe('cancelling', () => {
 describe('a failing run', () => {
   it('says what was wrong, and that its later stages never began', async () => {
     const config = { ...smallRift, model: undefined, dataset: 'cifar10' };
-    const id = await queueRun(fresh.database, queue, { config, stages: ['CRITICALITY', 'FINE_TUNE'] });
-    const run = await waitForRun(fresh.database, id, ['FAILED']);
+    const id = await queueRun(lab.database, lab.queue, { config, stages: ['CRITICALITY', 'FINE_TUNE'] });
+    const run = await waitForRun(lab.database, id, ['FAILED']);
     expect(run.errorMessage).toBe(`Run ${id} has no weights for its stage CRITICALITY.`);
     expect(run.errorStage).toBe('CRITICALITY');
     expect(run.stages.map(({ state }) => state)).toEqual(['FAILED', 'QUEUED']);
@@ -252,12 +231,12 @@ describe('a failing run', () => {
 
 describe('an engine that is killed', () => {
   it('is followed by another on the same device once that has passed its self-test; the stage goes on from its last epoch', async () => {
-    const { prisma } = fresh.database;
+    const { prisma } = lab.database;
     const config = { training: { ...smallTraining, epochs: 16 }, evaluation: { images: 64 } };
-    const id = await queueRun(fresh.database, queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
+    const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
     await waitUntil(() => hasResumeState(id));
     for (const engine of worker.engines()) process.kill(engine, 'SIGKILL');
-    await waitForRun(fresh.database, id, ['QUEUED']);
+    await waitForRun(lab.database, id, ['QUEUED']);
     const states = new Set<string>();
     await waitUntil(async () => {
       const device = await prisma.device.findFirstOrThrow({ where: { worker: { endsWith: '/test' } } });
@@ -265,7 +244,7 @@ describe('an engine that is killed', () => {
       return device.state === 'busy';
     });
     expect([...states]).toContain('testing');
-    await waitForRun(fresh.database, id, ['FINISHED']);
+    await waitForRun(lab.database, id, ['FINISHED']);
     const lines = (await records(id)).lines.toSorted((one, other) => Number(one.seq - other.seq)).map(({ text }) => text);
     const loss = lines.findIndex((text) => /killed \(SIGKILL\).*goes back to the queue.*loss 1 of at most 3/.test(text));
     expect(loss).toBeGreaterThan(0);
@@ -273,57 +252,57 @@ describe('an engine that is killed', () => {
   });
 
   it('three times fails the run, and the run continues when resumed', async () => {
-    const id = await queueRun(fresh.database, queue, longTraining);
+    const id = await queueRun(lab.database, lab.queue, longTraining);
     for (let loss = 1; loss <= 3; loss++) {
-      await waitForRun(fresh.database, id, ['RUNNING']);
+      await waitForRun(lab.database, id, ['RUNNING']);
       await waitUntil(async () => worker.engines().length > 0);
       const killed = worker.engines();
       for (const engine of killed) process.kill(engine, 'SIGKILL');
-      await waitForRun(fresh.database, id, [loss === 3 ? 'FAILED' : 'QUEUED']);
+      await waitForRun(lab.database, id, [loss === 3 ? 'FAILED' : 'QUEUED']);
     }
-    const run = await waitForRun(fresh.database, id, ['FAILED']);
+    const run = await waitForRun(lab.database, id, ['FAILED']);
     expect(run.errorMessage).toMatch(/was killed \(SIGKILL\)/);
     expect(run.errorHint).toMatch(/Resuming goes on from what was kept/);
-    await fresh.database.prisma.$transaction((transaction) => queue.resumeRun(transaction, id));
-    await waitForRun(fresh.database, id, ['RUNNING']);
-    await fresh.database.prisma.$transaction((transaction) => queue.cancelRun(transaction, id));
+    await lab.database.prisma.$transaction((transaction) => lab.queue.resumeRun(transaction, id));
+    await waitForRun(lab.database, id, ['RUNNING']);
+    await lab.database.prisma.$transaction((transaction) => lab.queue.cancelRun(transaction, id));
   });
 });
 
 describe('a wanted device', () => {
   it('is waited for while others are idle', async () => {
-    const absent = await registerDevice(fresh.database.prisma, {
+    const absent = await registerDevice(lab.database.prisma, {
       worker: 'elsewhere',
       name: 'CPU',
       backend: 'onnx',
       kind: 'cpu',
       threads: 1,
     });
-    const id = await queueRun(fresh.database, queue, { wantedDevice: absent });
+    const id = await queueRun(lab.database, lab.queue, { wantedDevice: absent });
     await sleep(2000);
-    expect((await waitForRun(fresh.database, id, ['QUEUED'])).deviceId).toBeNull();
-    await fresh.database.prisma.$transaction((transaction) => queue.cancelRun(transaction, id));
+    expect((await waitForRun(lab.database, id, ['QUEUED'])).deviceId).toBeNull();
+    await lab.database.prisma.$transaction((transaction) => lab.queue.cancelRun(transaction, id));
   });
 });
 
 describe('a worker that is killed', () => {
   it('takes its engine with it; the stage is retaken and goes on from its last epoch', async () => {
     const config = { training: { ...smallTraining, epochs: 16 }, evaluation: { images: 64 } };
-    const id = await queueRun(fresh.database, queue, { kind: 'TRAINING', config, stages: ['TRAINING', 'EVALUATION'] });
+    const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING', 'EVALUATION'] });
     await waitUntil(() => hasResumeState(id));
     const engines = worker.engines();
     const killed = Date.now();
     await worker.end('SIGKILL');
     await waitUntil(async () => !engines.some(isAlive));
-    worker = startWorker(fresh.url, data, 'second');
+    worker = lab.startWorker('second');
     await waitUntil(async () => (await records(id)).device?.worker.endsWith('/second') ?? false);
     expect(Date.now() - killed).toBeLessThan(45_000);
-    await waitForRun(fresh.database, id, ['FINISHED']);
+    await waitForRun(lab.database, id, ['FINISHED']);
 
     const kept = await records(id);
     expect(kept.evaluations.length).toBe(2);
     for (const { key, count, lastStep } of kept.metricSummaries) {
-      const points = await fresh.database.prisma.metricPoint.findMany({
+      const points = await lab.database.prisma.metricPoint.findMany({
         where: { runId: id, keyId: kept.metricSummaries.find((one) => one.key.name === key.name)?.keyId },
       });
       expect(points.length, key.name).toBe(Number(count));
@@ -332,15 +311,15 @@ describe('a worker that is killed', () => {
   });
 
   it('gives its stage back when it is asked to stop', async () => {
-    const id = await queueRun(fresh.database, queue, longTraining);
+    const id = await queueRun(lab.database, lab.queue, longTraining);
     await waitUntil(() => hasResumeState(id));
     await worker.end('SIGTERM');
-    const device = await fresh.database.prisma.device.findFirstOrThrow({ where: { worker: { endsWith: '/second' } } });
+    const device = await lab.database.prisma.device.findFirstOrThrow({ where: { worker: { endsWith: '/second' } } });
     expect([device.state, device.runId]).toEqual(['offline', null]);
-    const { rows } = await fresh.database.pool.query('SELECT state FROM pgboss.job WHERE data->>$1 = $2', ['run', String(id)]);
+    const { rows } = await lab.database.pool.query('SELECT state FROM pgboss.job WHERE data->>$1 = $2', ['run', String(id)]);
     expect(rows.map(({ state }) => state)).not.toContain('active');
-    worker = startWorker(fresh.url, data, 'third');
+    worker = lab.startWorker('third');
     await waitUntil(async () => (await records(id)).device?.worker.endsWith('/third') ?? false);
-    await fresh.database.prisma.$transaction((transaction) => queue.cancelRun(transaction, id));
+    await lab.database.prisma.$transaction((transaction) => lab.queue.cancelRun(transaction, id));
   });
 });

@@ -1,59 +1,28 @@
 /** Devices that break under real workers: the run goes on, here or elsewhere, and says what happened. */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Boss, closeBoss, openBoss } from '../../../server/queue/boss.ts';
-import type { Queue } from '../../../server/queue/queue.ts';
-import { createQueue } from '../../../server/queue/run-queue.ts';
-import { type Supervisor, startSupervisor } from '../../../server/queue/supervisor.ts';
-import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts';
 import { faultyDevice } from '../../helpers/faulty-device.ts';
+import { openTestQueue, type TestQueue } from '../../helpers/queue.ts';
 import { queueRun, smallTraining, waitForRun, waitUntil } from '../../helpers/runs.ts';
-import { startWorker, type TestWorker } from '../../helpers/worker.ts';
 
-let fresh: FreshDatabase;
-let data: string;
-let boss: Boss;
-let queue: Queue;
-let supervisor: Supervisor;
-const workers: TestWorker[] = [];
-
-const errors: unknown[] = [];
+let lab: TestQueue;
 
 beforeAll(async () => {
-  fresh = await freshDatabase();
-  data = await mkdtemp(join(tmpdir(), 'riftlab-test-faults-'));
-  boss = await openBoss(fresh.database, { supervise: true, onError: (error) => errors.push(error) });
-  supervisor = await startSupervisor(boss, fresh.database, (error) => errors.push(error));
-  queue = createQueue(boss);
+  lab = await openTestQueue();
 });
 
 afterEach(async () => {
-  await Promise.all(workers.splice(0).map((worker) => worker.end('SIGTERM')));
-  expect(errors).toEqual([]);
+  await lab.endWorkers();
+  expect(lab.errors).toEqual([]);
 });
 
-afterAll(async () => {
-  await Promise.all(workers.map((worker) => worker.end('SIGTERM')));
-  await supervisor.stop();
-  await closeBoss(boss);
-  await fresh.drop();
-  await rm(data, { recursive: true, force: true });
-});
+afterAll(() => lab.close());
 
-const start = (...given: Parameters<typeof startWorker> extends [string, string, ...infer Rest] ? Rest : never) => {
-  const worker = startWorker(fresh.url, data, ...given);
-  workers.push(worker);
-  return worker;
-};
-
-const deviceOf = (worker: string) => fresh.database.prisma.device.findFirst({ where: { worker: { endsWith: `/${worker}` } } });
+const deviceOf = (worker: string) => lab.database.prisma.device.findFirst({ where: { worker: { endsWith: `/${worker}` } } });
 const linesOf = async (runId: number) =>
-  (await fresh.database.prisma.logLine.findMany({ where: { runId }, orderBy: { seq: 'asc' } })).map(
-    ({ level, text }) => `${level}: ${text}`,
-  );
+  (await lab.database.prisma.logLine.findMany({ where: { runId }, orderBy: { seq: 'asc' } })).map(({ level, text }) => `${level}: ${text}`);
 
 const training = {
   kind: 'TRAINING' as const,
@@ -61,17 +30,17 @@ const training = {
   config: { training: { ...smallTraining, epochs: 7 }, evaluation: { images: 64 } },
 };
 const hasResumeState = async (runId: number) =>
-  (await fresh.database.prisma.stage.findFirstOrThrow({ where: { runId } })).resumeSha256 !== null;
+  (await lab.database.prisma.stage.findFirstOrThrow({ where: { runId } })).resumeSha256 !== null;
 const lost = 'CUDA failure 700: an illegal memory access was encountered ; GPU=0';
 
 describe('a device that is lost', () => {
   it('is tested again, and goes on with the run when it is well', async () => {
-    const [when, once] = [join(data, 'lost-when'), join(data, 'lost-once')];
-    start('flaky', { environment: faultyDevice({ within: 'tasks/engine-main', what: 'error', text: lost, when, once }) });
-    const id = await queueRun(fresh.database, queue, training);
+    const [when, once] = [join(lab.data, 'lost-when'), join(lab.data, 'lost-once')];
+    lab.startWorker('flaky', { environment: faultyDevice({ within: 'tasks/engine-main', what: 'error', text: lost, when, once }) });
+    const id = await queueRun(lab.database, lab.queue, training);
     await waitUntil(() => hasResumeState(id));
     await writeFile(when, '');
-    await waitForRun(fresh.database, id, ['FINISHED']);
+    await waitForRun(lab.database, id, ['FINISHED']);
     expect(existsSync(once)).toBe(true);
     const lines = await linesOf(id);
     const loss = lines.findIndex((line) => /^warning: .*CUDA failure 700.*goes back to the queue/.test(line));
@@ -81,14 +50,14 @@ describe('a device that is lost', () => {
   });
 
   it('is failed when it does not pass its self-test, and another worker goes on with the run', async () => {
-    const when = join(data, 'broken-when');
-    start('broken', {
+    const when = join(lab.data, 'broken-when');
+    lab.startWorker('broken', {
       environment: faultyDevice(
         { within: 'tasks/engine-main', what: 'error', text: lost, when },
         { within: 'devices/main', what: 'crash', when },
       ),
     });
-    const id = await queueRun(fresh.database, queue, training);
+    const id = await queueRun(lab.database, lab.queue, training);
     await waitUntil(() => hasResumeState(id));
     await writeFile(when, '');
     await waitUntil(async () => (await deviceOf('broken'))?.state === 'failed');
@@ -97,18 +66,18 @@ describe('a device that is lost', () => {
       selfTest: 'failed',
       runId: null,
     });
-    expect((await waitForRun(fresh.database, id, ['QUEUED'])).stages[0]?.resumeSha256).not.toBeNull();
-    start('healthy');
-    await waitForRun(fresh.database, id, ['FINISHED']);
-    const { deviceId } = await fresh.database.prisma.run.findUniqueOrThrow({ where: { id } });
+    expect((await waitForRun(lab.database, id, ['QUEUED'])).stages[0]?.resumeSha256).not.toBeNull();
+    lab.startWorker('healthy');
+    await waitForRun(lab.database, id, ['FINISHED']);
+    const { deviceId } = await lab.database.prisma.run.findUniqueOrThrow({ where: { id } });
     expect(deviceId).toBe((await deviceOf('healthy'))?.id);
     expect((await linesOf(id)).join('\n')).toMatch(/going on after epoch \d/);
   });
 
   it('again and again ends the run with what the device said', async () => {
-    start('cursed', { environment: faultyDevice({ within: 'tasks/engine-main', what: 'error', text: lost }) });
-    const id = await queueRun(fresh.database, queue, training);
-    const run = await waitForRun(fresh.database, id, ['FAILED']);
+    lab.startWorker('cursed', { environment: faultyDevice({ within: 'tasks/engine-main', what: 'error', text: lost }) });
+    const id = await queueRun(lab.database, lab.queue, training);
+    const run = await waitForRun(lab.database, id, ['FAILED']);
     expect(run.errorMessage).toMatch(/CUDA failure 700/);
     expect((await linesOf(id)).filter((line) => line.includes('goes back to the queue')).length).toBe(2);
   });
@@ -118,10 +87,10 @@ describe('a run whose batches do not fit', () => {
   const text = 'Failed to allocate memory for requested buffer of size 134217728';
 
   it('goes on in halves, with a warning in its log and what changes its results among its params', async () => {
-    start('small', { environment: faultyDevice({ within: 'tasks/engine-main', what: 'error', text, images: 16 }) });
+    lab.startWorker('small', { environment: faultyDevice({ within: 'tasks/engine-main', what: 'error', text, images: 16 }) });
     const config = { training: { ...smallTraining, architecture: 'RESNET8', variant: 'STANDARD', trainImages: 64, epochs: 1 } };
-    const id = await queueRun(fresh.database, queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
-    await waitForRun(fresh.database, id, ['FINISHED']);
+    const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
+    await waitForRun(lab.database, id, ['FINISHED']);
     const lines = await linesOf(id);
     expect(lines).toContainEqual(
       expect.stringMatching(
@@ -129,18 +98,18 @@ describe('a run whose batches do not fit', () => {
       ),
     );
     expect(lines).toContainEqual(expect.stringMatching(/^warning: training step of RESNET8: .* 16 at a time/));
-    const params = await fresh.database.prisma.runParam.findMany({ where: { runId: id, key: 'statisticsImages' } });
+    const params = await lab.database.prisma.runParam.findMany({ where: { runId: id, key: 'statisticsImages' } });
     expect(params).toMatchObject([{ value: '16' }]);
   });
 });
 
 describe('a process that ends for its memory', () => {
   it('is followed by one with half as many images at once', async () => {
-    start('tight', { environment: faultyDevice({ within: 'tasks/engine-main', what: 'exhaust', images: 32 }) });
+    lab.startWorker('tight', { environment: faultyDevice({ within: 'tasks/engine-main', what: 'exhaust', images: 32 }) });
     const training = { ...smallTraining, architecture: 'RESNET8', variant: 'STANDARD', trainImages: 64, epochs: 1 };
     const config = { training, evaluation: { images: 64 } };
-    const id = await queueRun(fresh.database, queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
-    await waitForRun(fresh.database, id, ['FINISHED']);
+    const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
+    await waitForRun(lab.database, id, ['FINISHED']);
     const lines = await linesOf(id);
     expect(lines).toContainEqual(expect.stringMatching(/memory ran out\. The stage goes back .* with half as many images at once\.$/));
     expect(lines).toContainEqual(expect.stringMatching(/^warning: training step of RESNET8: .*64 images at once.* 32 at a time\./));
@@ -149,7 +118,7 @@ describe('a process that ends for its memory', () => {
 
 describe('a worker', () => {
   it('shows a device that it was told to use and that is not there, and waits', async () => {
-    const worker = start('wishful', { device: 'cuda:63' });
+    const worker = lab.startWorker('wishful', { device: 'cuda:63' });
     await waitUntil(async () => (await deviceOf('wishful'))?.state === 'failed');
     expect(await deviceOf('wishful')).toMatchObject({
       label: 'cuda:63',
@@ -162,8 +131,8 @@ describe('a worker', () => {
   });
 
   it('takes the fastest device by itself, keeps its speed, and says what else there is', async () => {
-    const { prisma } = fresh.database;
-    start('automatic', { device: 'auto' });
+    const { prisma } = lab.database;
+    lab.startWorker('automatic', { device: 'auto' });
     await waitUntil(async () => (await deviceOf('automatic')) !== null);
     await waitUntil(async () => (await prisma.device.findFirst({ where: { worker: { endsWith: '/automatic' }, state: 'idle' } })) !== null);
     const devices = await prisma.device.findMany({ where: { worker: { endsWith: '/automatic' } } });

@@ -1,55 +1,31 @@
 /** Variants, fine-tuning by another objective, and merged checkpoints through a real worker. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parseSafetensors } from '../../../engine/weights/safetensors.ts';
-import { type Boss, closeBoss, openBoss } from '../../../server/queue/boss.ts';
-import type { Queue } from '../../../server/queue/queue.ts';
-import { createQueue } from '../../../server/queue/run-queue.ts';
-import { type Supervisor, startSupervisor } from '../../../server/queue/supervisor.ts';
 import { openArtifacts } from '../../../server/store/artifacts.ts';
 import { openCheckpoint } from '../../../server/store/checkpoints.ts';
-import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts';
+import { openTestQueue, type TestQueue } from '../../helpers/queue.ts';
 import { queueRun, smallRift, smallTraining, waitForRun } from '../../helpers/runs.ts';
-import { startWorker, type TestWorker } from '../../helpers/worker.ts';
 
-let fresh: FreshDatabase;
-let data: string;
-let boss: Boss;
-let queue: Queue;
-let supervisor: Supervisor;
-let worker: TestWorker;
-
-const errors: unknown[] = [];
+let lab: TestQueue;
 
 beforeAll(async () => {
-  fresh = await freshDatabase();
-  data = await mkdtemp(join(tmpdir(), 'riftlab-test-variants-'));
-  boss = await openBoss(fresh.database, { supervise: true, onError: (error) => errors.push(error) });
-  supervisor = await startSupervisor(boss, fresh.database, (error) => errors.push(error));
-  queue = createQueue(boss);
-  worker = startWorker(fresh.url, data);
+  lab = await openTestQueue();
+  lab.startWorker();
 });
 
-afterAll(async () => {
-  await worker.end('SIGTERM');
-  await supervisor.stop();
-  await closeBoss(boss);
-  await fresh.drop();
-  await rm(data, { recursive: true, force: true });
-});
+afterAll(() => lab.close());
 
 const training = { ...smallTraining, variant: 'SCORE', options: { form: 'DDPM', beta: 3 }, schedule: 'COSINE', emaDecay: 0.9, patience: 9 };
 const { attack } = smallTraining;
 
 async function checkpointsOf(run: number) {
-  const links = await fresh.database.prisma.runCheckpoint.findMany({ where: { runId: run }, include: { checkpoint: true } });
+  const links = await lab.database.prisma.runCheckpoint.findMany({ where: { runId: run }, include: { checkpoint: true } });
   return Object.fromEntries(links.map(({ label, checkpoint }) => [label, checkpoint]));
 }
 
 async function metadataOf(id: number): Promise<Record<string, string>> {
-  const file = await openCheckpoint(fresh.database.prisma, await openArtifacts(join(data, 'artifacts')), id);
+  const file = await openCheckpoint(lab.database.prisma, await openArtifacts(join(lab.data, 'artifacts')), id);
   const chunks: Buffer[] = [];
   for await (const chunk of file?.read() ?? []) chunks.push(chunk as Buffer);
   return parseSafetensors(new Uint8Array(Buffer.concat(chunks))).metadata;
@@ -57,8 +33,8 @@ async function metadataOf(id: number): Promise<Record<string, string>> {
 
 it('trains by SCORE, fine-tunes critical modules adversarially, and sweeps two fine-tunings of one base as one', async () => {
   const fineTune = { ...smallRift.fineTune, epochs: 1, select: 'ROBUST_CRITICAL', variant: 'PGD_AT', attack };
-  const whole = await queueRun(fresh.database, queue, { config: { ...smallRift, model: { training }, fineTune } });
-  await waitForRun(fresh.database, whole, ['FINISHED'], 120);
+  const whole = await queueRun(lab.database, lab.queue, { config: { ...smallRift, model: { training }, fineTune } });
+  await waitForRun(lab.database, whole, ['FINISHED'], 120);
   const { trained, 'fine-tuned': first } = await checkpointsOf(whole);
   expect([trained?.variant, first?.variant]).toEqual(['SCORE', 'SCORE']);
   expect(first?.baseId).toBe(trained?.id);
@@ -67,23 +43,23 @@ it('trains by SCORE, fine-tunes critical modules adversarially, and sweeps two f
     const settings = JSON.parse((await metadataOf(id)).training ?? '');
     expect(settings).toMatchObject({ variant: 'SCORE', options: { form: 'DDPM', beta: 3, labelSmoothing: 0.1, clip: 0 }, emaDecay: 0.9 });
   }
-  const scores = await fresh.database.prisma.mrcScore.findMany({ where: { runId: whole } });
+  const scores = await lab.database.prisma.mrcScore.findMany({ where: { runId: whole } });
   expect(first?.changedModules).toEqual([scores.toSorted((one, other) => other.score - one.score)[0]?.module]);
 
   const least = scores.toSorted((one, other) => one.score - other.score)[0]?.module as string;
   const inputs = { base: trained?.id as number };
   const alone = { ...smallRift.fineTune, epochs: 1, select: 'NAMED', modules: [least] };
-  const second = await queueRun(fresh.database, queue, { kind: 'FINE_TUNE', stages: ['FINE_TUNE'], config: { fineTune: alone }, inputs });
-  await waitForRun(fresh.database, second, ['FINISHED'], 120);
+  const second = await queueRun(lab.database, lab.queue, { kind: 'FINE_TUNE', stages: ['FINE_TUNE'], config: { fineTune: alone }, inputs });
+  await waitForRun(lab.database, second, ['FINISHED'], 120);
   const other = (await checkpointsOf(second))['fine-tuned'];
 
   const { interpolation, evaluation } = smallRift;
-  const merged = await queueRun(fresh.database, queue, {
+  const merged = await queueRun(lab.database, lab.queue, {
     ...{ kind: 'INTERPOLATION', stages: ['INTERPOLATION'], config: { interpolation, evaluation } },
     inputs: { ...inputs, tuned: first?.id as number, 'tuned 2': other?.id as number },
   });
-  await waitForRun(fresh.database, merged, ['FINISHED'], 120);
-  const { sweep, lines } = await fresh.database.prisma.run.findUniqueOrThrow({
+  await waitForRun(lab.database, merged, ['FINISHED'], 120);
+  const { sweep, lines } = await lab.database.prisma.run.findUniqueOrThrow({
     where: { id: merged },
     include: { sweep: { include: { points: true } }, lines: true },
   });
@@ -93,5 +69,5 @@ it('trains by SCORE, fine-tunes critical modules adversarially, and sweeps two f
     'between base and 2 fine-tuned networks as one (no module was changed by two)',
   );
   expect((await checkpointsOf(merged)).selected?.trainedOn).toEqual(trained?.trainedOn);
-  expect(errors).toEqual([]);
+  expect(lab.errors).toEqual([]);
 });

@@ -12,7 +12,7 @@ import { Fact } from '../display/Fact.tsx';
 import { Missing } from '../display/Missing.tsx';
 import { Section } from '../display/Section.tsx';
 import { Time } from '../display/Time.tsx';
-import { EvaluationTable } from '../run/Evaluations.tsx';
+import { EvaluationTables } from '../run/Evaluations.tsx';
 import runClasses from '../run/Run.module.css';
 import { BackLink } from '../shell/BackLink.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
@@ -71,7 +71,7 @@ export function CheckpointPage({ id }: { id: string }) {
             These weights have not been measured yet.
           </Text>
         ) : (
-          <EvaluationTable evaluations={[...checkpoint.evaluations]} />
+          <EvaluationTables evaluations={checkpoint.evaluations} />
         )}
       </Section>
       <Modules checkpoint={checkpoint} />

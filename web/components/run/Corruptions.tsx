@@ -1,40 +1,48 @@
 'use client';
 import { SimpleGrid, Table, Text, VisuallyHidden } from '@mantine/core';
 import { percent } from '../../lib/format.ts';
-import { spaced } from '../../lib/words.ts';
+import { corruptionWord, datasetWord, splitWord } from '../../lib/words.ts';
 import type { Evaluation } from '../../queries/run.ts';
 
-interface Weights {
-  id: string;
+interface Grid {
   name: string;
+  /** Which images, and who corrupted them. */
+  images: string;
   cells: Evaluation[];
 }
 
 const mean = (evaluations: readonly Evaluation[]) => evaluations.reduce((sum, { accuracy }) => sum + accuracy, 0) / evaluations.length;
 
-function byWeights(evaluations: readonly Evaluation[]): Weights[] {
-  const all = new Map<string, Weights>();
+/** `mnist test[0:200], corruption computed here`, from a protocol of the engine's. */
+const imagesOf = ({ protocol, dataset, split }: Evaluation): string =>
+  /^ood: \S+ severity \d+; (.+)$/.exec(protocol)?.[1] ?? `${datasetWord(dataset)}, ${splitWord(split)} images`;
+
+/** One of each weights and images; of what was measured twice the last. */
+function gridsOf(evaluations: readonly Evaluation[]): (Grid & { key: string })[] {
+  const grids = new Map<string, { name: string; images: string; cells: Map<string, Evaluation> }>();
   for (const evaluation of evaluations) {
     const { id = '', name = 'weights' } = evaluation.checkpoint ?? {};
-    const weights = all.get(id) ?? { id, name, cells: [] };
-    weights.cells.push(evaluation);
-    all.set(id, weights);
+    const images = imagesOf(evaluation);
+    const key = `${id} ${images}`;
+    const grid = grids.get(key) ?? { name, images, cells: new Map() };
+    grid.cells.set(`${evaluation.corruption} ${evaluation.severity}`, evaluation);
+    grids.set(key, grid);
   }
-  return [...all.values()];
+  return [...grids].map(([key, { cells, ...grid }]) => ({ key, ...grid, cells: [...cells.values()] }));
 }
 
 /** Accuracy under every corruption and severity: a table of cells, the darker the more images are right. */
-export function Corruptions({ evaluations }: { evaluations: Evaluation[] }) {
+export function Corruptions({ evaluations }: { evaluations: readonly Evaluation[] }) {
   return (
     <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl" mt="lg">
-      {byWeights(evaluations).map((weights) => (
-        <Heat key={weights.id} {...weights} />
+      {gridsOf(evaluations).map(({ key, ...grid }) => (
+        <Heat key={key} {...grid} />
       ))}
     </SimpleGrid>
   );
 }
 
-function Heat({ name, cells }: Weights) {
+function Heat({ name, images, cells }: Grid) {
   const corruptions = [...new Set(cells.map(({ corruption }) => corruption ?? ''))];
   const severities = [...new Set(cells.map(({ severity }) => severity ?? 0))].sort((one, other) => one - other);
   const find = (corruption: string, severity: number) => cells.find((cell) => cell.corruption === corruption && cell.severity === severity);
@@ -43,7 +51,7 @@ function Heat({ name, cells }: Weights) {
       <Text fw={560}>{name}</Text>
       <Text size="sm" c="dimmed">
         Corrupted images: {percent(mean(cells), 2)} right, the mean over {corruptions.length} corruptions at {severities.length}{' '}
-        {severities.length === 1 ? 'severity' : 'severities'}
+        {severities.length === 1 ? 'severity' : 'severities'}; {images}
       </Text>
       <Table.ScrollContainer minWidth={360} mt="xs">
         <Table
@@ -68,7 +76,7 @@ function Heat({ name, cells }: Weights) {
             {corruptions.map((corruption) => (
               <Table.Tr key={corruption}>
                 <Table.Th scope="row" fw={400} style={{ whiteSpace: 'nowrap' }}>
-                  {spaced(corruption.toUpperCase())}
+                  {corruptionWord(corruption)}
                 </Table.Th>
                 {severities.map((severity) => (
                   <Cell key={severity} evaluation={find(corruption, severity)} />

@@ -22,8 +22,7 @@ interface EvaluationsProps {
 
 /** Final accuracies with their intervals. */
 export function Evaluations({ evaluations, base, run, read }: EvaluationsProps) {
-  const corrupted = useMemo(() => evaluations.filter(({ suite }) => suite === 'OOD'), [evaluations]);
-  const single = useMemo(() => evaluations.filter(({ suite }) => suite !== 'OOD'), [evaluations]);
+  const single = useMemo(() => evaluations.filter(isSingle), [evaluations]);
   const measured = useMemo(() => single.map((evaluation) => measuredOf(evaluation, base, run)), [single, base, run]);
   return (
     <Section
@@ -39,8 +38,7 @@ export function Evaluations({ evaluations, base, run, read }: EvaluationsProps) 
       ) : (
         <>
           {single.length > 0 && <Intervals measured={measured} />}
-          {single.length > 0 && <EvaluationTable evaluations={single} />}
-          {corrupted.length > 0 && <Corruptions evaluations={corrupted} />}
+          <EvaluationTables evaluations={evaluations} />
         </>
       )}
     </Section>
@@ -87,8 +85,23 @@ function Attack({ attack, images }: { attack: unknown; images: number }) {
   );
 }
 
-/** Every evaluation with how it was measured. */
-export function EvaluationTable({ evaluations }: { evaluations: Evaluation[] }) {
+/** Whether it is not one of the many corruptions, which have a table of their own. */
+const isSingle = ({ corruption }: Evaluation) => corruption === null;
+
+/** Every evaluation, those on corrupted images by corruption and severity. */
+export function EvaluationTables({ evaluations }: { evaluations: readonly Evaluation[] }) {
+  const single = evaluations.filter(isSingle);
+  const corrupted = evaluations.filter((evaluation) => !isSingle(evaluation));
+  return (
+    <>
+      {single.length > 0 && <EvaluationTable evaluations={single} />}
+      {corrupted.length > 0 && <Corruptions evaluations={corrupted} />}
+    </>
+  );
+}
+
+/** With how each was measured. */
+function EvaluationTable({ evaluations }: { evaluations: Evaluation[] }) {
   return (
     <Table.ScrollContainer minWidth={980} mt="md">
       <Table aria-label="Evaluations">

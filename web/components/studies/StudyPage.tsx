@@ -10,6 +10,7 @@ import { type Study, studyPage } from '../../queries/studies.ts';
 import { CodeBlock } from '../display/CodeBlock.tsx';
 import { Missing } from '../display/Missing.tsx';
 import { Section } from '../display/Section.tsx';
+import { BackLink } from '../shell/BackLink.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { Standing } from './Standing.tsx';
 import { StudyActions } from './StudyActions.tsx';
@@ -38,6 +39,7 @@ export function StudyPage({ id }: { id: string }) {
     );
   return (
     <Stack gap="lg">
+      <BackLink href="/studies">Studies</BackLink>
       <PageHeader
         mb={0}
         title={study.name}
@@ -62,6 +64,7 @@ export function StudyPage({ id }: { id: string }) {
         <CodeBlock
           code={JSON.stringify({ base: study.base, grid: study.grid, seeds: study.seeds, scale: study.scale }, null, 2)}
           what="settings as given"
+          maxHeight={360}
         />
       </Section>
     </Stack>
