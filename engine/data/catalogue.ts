@@ -47,7 +47,7 @@ async function open(folder: string, isWanted = (_name: string) => true): Promise
 
 /** Looks for a dataset, or for all, in the folder and waits until what is there is decoded, so that it can be found and read. */
 export async function openDatasets(folder: string, only?: string): Promise<void> {
-  const isWanted = (name: string) => only === undefined || name === canonical(only);
+  const isWanted = (name: string) => only === undefined || name === canonicalName(only);
   await open(folder, isWanted);
   if (await decodingEnded()) await open(folder, isWanted);
 }

@@ -86,7 +86,7 @@ async function open(folder: string, label: string): Promise<Dataset | undefined>
 /** Those of the folder whose canonical names are wanted, by the order of their folders. */
 export async function ownDatasets(folder: string, isWanted: (name: string) => boolean): Promise<Dataset[]> {
   if (folder === '') return [];
-  const names = (await foldersIn(folder)).filter((name) => !name.startsWith('.') && !taken.includes(name) && isWanted(canonical(name)));
+  const names = (await foldersIn(folder)).filter((name) => !name.startsWith('.') && !taken.includes(name) && isWanted(canonicalName(name)));
   const found = await Promise.all(names.map((name) => open(folder, name)));
   return found.filter((dataset) => dataset !== undefined);
 }

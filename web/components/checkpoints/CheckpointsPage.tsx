@@ -120,7 +120,7 @@ function Name({ row }: { row: CheckpointRow }) {
       {row.producedBy && (
         <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
           from{' '}
-          <Anchor component={Link} href={`/runs/${row.producedBy.id}`} size="xs" c="dimmed">
+          <Anchor component={Link} href={`/runs/${row.producedBy.id}`} size="xs" c="dimmed" underline="always">
             {row.producedBy.name}
           </Anchor>
         </Text>

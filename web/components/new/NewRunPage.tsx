@@ -36,7 +36,7 @@ export function NewRunPage() {
             <>
               What you leave empty takes the value shown in grey: the paper's, but where the field says otherwise. Weights from elsewhere
               are{' '}
-              <Anchor component={Link} href="/checkpoints/import" size="sm">
+              <Anchor component={Link} href="/checkpoints/import" size="sm" underline="always">
                 imported
               </Anchor>{' '}
               first.

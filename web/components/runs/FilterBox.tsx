@@ -114,7 +114,7 @@ function Hints({ hints, onTake }: HintsProps) {
           {nearest.map((near, index) => (
             <span key={near}>
               {index > 0 && ' or '}
-              <Anchor component="button" type="button" inherit onClick={() => onTake(name, near)}>
+              <Anchor component="button" type="button" inherit underline="always" onClick={() => onTake(name, near)}>
                 {near}
               </Anchor>
             </span>
