@@ -35,17 +35,20 @@ const canLoop = (feed: Record<string, string>) => {
 export class OnnxStep implements CompiledStep {
   private readonly graphs = new Map<string, TracedStep>();
   private readonly parallelism: Parallelism;
+  /** An input with one row an image, where calls use all cores. */
+  private readonly rowed: string | undefined;
   private constants: HostArrays;
   private disposed = false;
 
   constructor(
     private readonly name: string,
     private readonly step: Step,
-    { parallelism, constants = {} }: CompileOptions,
+    { parallelism, constants = {}, rows }: CompileOptions,
     private readonly sessions: Sessions,
   ) {
     checkArrays(name, constants);
     this.parallelism = parallelism;
+    this.rowed = rows?.inputs[0];
     this.constants = { ...constants };
   }
 
@@ -101,7 +104,7 @@ export class OnnxStep implements CompiledStep {
     const looped = this.sessions.isGpu && canLoop(feed) ? feed : undefined;
     const graph = this.graphFor(inputs, await this.sessions.blockSize(), looped);
     checkFeed(this.name, graph.inputs, graph.outputs, feed);
-    const placement = this.parallelism === 'threads' ? ({ threads: this.sessions.threads, thread: 0 } as const) : { threads: 1, thread };
+    const placement = this.parallelism === 'threads' ? { threads: this.threadsFor(inputs), thread: 0 } : { threads: 1, thread };
     const owned = this.parallelism === 'images' && !this.sessions.isGpu;
     const call = { inputs, times, feed, owned, ...placement };
     const run = () =>
@@ -112,6 +115,12 @@ export class OnnxStep implements CompiledStep {
       if (fault instanceof OutOfMemoryError && (await this.sessions.reduce(graph))) return run();
       throw fault;
     });
+  }
+
+  /** No more than images: the runtime cuts single images where threads are left over, which would let their number change sums. */
+  private threadsFor(inputs: HostArrays): number {
+    const rows = this.rowed === undefined ? undefined : inputs[this.rowed]?.shape[0];
+    return Math.min(this.sessions.threads, rows ?? Number.POSITIVE_INFINITY);
   }
 
   /** @param looped the feed of a graph that runs the step many times; the step alone when absent */
