@@ -2,15 +2,18 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findDataset, listDatasets, openDatasets } from '../../../engine/data/catalogue.ts';
+import { corruptedSet } from '../../../engine/data/corrupted-set.ts';
+import { type ImageSet, loadSplit } from '../../../engine/data/splits.ts';
+import { protocolOf } from '../../../engine/evaluation/protocol.ts';
 import { bytesOf } from '../synthetic.ts';
 
 let folder: string;
 const root = () => join(folder, 'tiny-imagenet-200');
 const names = Array.from({ length: 200 }, (_, index) => `n${String(1000 + index)}`);
-const jpeg = (level: number) =>
-  sharp({ create: { width: 64, height: 64, channels: 3, background: { r: level, g: level, b: level } } }).jpeg();
+const jpeg = (level: number, side = 64) =>
+  sharp({ create: { width: side, height: side, channels: 3, background: { r: level, g: level, b: level } } }).jpeg();
 const annotate = (lines: readonly string[]) => writeFile(join(root(), 'val', 'val_annotations.txt'), `${lines.join('\n')}\n`);
 /** Validation image i is of class 199 - i: neither file names nor folders say so. */
 const lines = [0, 1, 2].map((index) => `val_${index}.JPEG\t${names[199 - index]}\t0\t0\t63\t63`);
@@ -48,4 +51,53 @@ it.each<[string, string[], RegExp]>([
 ])('is refused with %s', async (_what, changed, message) => {
   await annotate(changed);
   expect(await listed()).toMatchObject({ state: 'FAILED', hint: expect.stringMatching(message) });
+});
+
+describe('Tiny-ImageNet-C', () => {
+  const request = { split: 'test', protocol: 'PAPER', trainedHere: true } as const;
+  const place = (index: number) => join(folder, 'Tiny-ImageNet-C/fog/2', names[199 - index] as string);
+  const levels = (set: ImageSet) => [0, 1, 2].map((image) => bytesOf(set)[image * set.pixels.imageBytes]);
+
+  async function corrupted(severity: number) {
+    await openDatasets(folder);
+    const dataset = findDataset('tinyimagenet');
+    const cell = { corruption: 'fog' as const, severity };
+    const set = await corruptedSet(dataset, folder, await loadSplit(dataset, folder, request), cell);
+    return { set, protocol: protocolOf({ suite: 'OOD', ...cell }, set) };
+  }
+
+  beforeAll(async () => {
+    await annotate(lines);
+    for (const index of [0, 1, 2]) {
+      await mkdir(place(index), { recursive: true });
+      await jpeg(200 + index).toFile(join(place(index), `val_${index}.JPEG`));
+    }
+  });
+
+  it('takes the place of what is computed in the cells that it has, and the protocol says so', async () => {
+    const published = await corrupted(2);
+    expect(levels(published.set)).toEqual([200, 201, 202]);
+    expect([...published.set.labels]).toEqual([199, 198, 197]);
+    expect(published.protocol.text).toMatch(/fog severity 2; .*, corruption of Tiny-ImageNet-C$/);
+    const computed = await corrupted(3);
+    expect(levels(computed.set)).not.toContain(200);
+    expect(computed.protocol.text).toMatch(/fog severity 3; .*, corruption computed here$/);
+  });
+
+  it('gives another fingerprint when one of its images is another', async () => {
+    const { protocol } = await corrupted(2);
+    await jpeg(90).toFile(join(place(1), 'val_1.JPEG'));
+    const changed = await corrupted(2);
+    expect(levels(changed.set)).toEqual([200, 90, 202]);
+    expect(changed.protocol.fingerprint).not.toBe(protocol.fingerprint);
+  });
+
+  it.each<[string, (path: string) => Promise<unknown>, RegExp]>([
+    ['that lacks an image', (path) => rm(path), /val_2\.JPEG is missing: Tiny-ImageNet-C is not of these validation images/],
+    ['with an image of another size', (path) => jpeg(3, 32).toFile(path), /val_2\.JPEG is 32 x 32 pixels large; the others are 64 x 64/],
+    ['with a file that is no image', (path) => writeFile(path, 'hello'), /val_2\.JPEG is no image that can be read/],
+  ])('is refused %s, by its name', async (_what, spoil, message) => {
+    await spoil(join(place(2), 'val_2.JPEG'));
+    await expect(corrupted(2)).rejects.toThrow(message);
+  });
 });

@@ -32,6 +32,8 @@ interface LabOptions {
   /** Signs cookies. */
   secret?: string;
   mostUploadBytes?: number;
+  /** The datasets folder. */
+  datasets?: string;
 }
 
 export interface TestLab {
@@ -65,6 +67,7 @@ export async function startLab({
   shared,
   secret: cookieSecret = 'a secret of the tests that is long enough',
   mostUploadBytes = 50_000_000,
+  datasets,
 }: LabOptions = {}): Promise<TestLab> {
   const fresh = shared ? standOn(shared) : await freshDatabase();
   const { database } = fresh;
@@ -81,7 +84,7 @@ export async function startLab({
     artifacts,
     uploads: await openUploadFiles(join(folder, 'uploads')),
     mostUploadBytes,
-    datasetsFolder: process.env.RIFTLAB_DATASETS ?? folder,
+    datasetsFolder: datasets ?? process.env.RIFTLAB_DATASETS ?? folder,
     retentionDays: 30,
     version: '0.0.0-test',
     secret: cookieSecret,
