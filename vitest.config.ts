@@ -15,6 +15,9 @@ const slow = () =>
 
 const left = process.env.RIFTLAB_TEST === 'quick' ? slow().map((file) => `test/${file}`) : [];
 
+/** What every project needs that starts processes. */
+const prepared = ['test/helpers/programs.mjs', 'test/helpers/datasets.ts'];
+
 const project = (name: string, include: string[], globalSetup: string[], testTimeout: number) => ({
   extends: true as const,
   test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, testTimeout, hookTimeout: 120_000 },
@@ -30,14 +33,9 @@ export default defineConfig({
     reporters: ['default', './test/helpers/closing-line.ts'],
     projects: [
       project('house', ['test/*.test.ts'], [], 60_000),
-      project(
-        'engine',
-        ['test/engine/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/bench/**/*.test.ts'],
-        ['test/helpers/datasets.ts'],
-        120_000,
-      ),
-      project('server', ['test/server/**/*.test.ts'], ['test/helpers/datasets.ts', 'test/helpers/postgres.ts'], 120_000),
-      project('web', ['test/web/**/*.test.ts'], ['test/helpers/datasets.ts', 'test/helpers/postgres.ts'], 300_000),
+      project('engine', ['test/engine/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/bench/**/*.test.ts'], prepared, 120_000),
+      project('server', ['test/server/**/*.test.ts'], [...prepared, 'test/helpers/postgres.ts'], 120_000),
+      project('web', ['test/web/**/*.test.ts'], [...prepared, 'test/helpers/postgres.ts'], 300_000),
     ],
   },
 });

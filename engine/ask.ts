@@ -24,15 +24,15 @@ const keptCharacters = 400;
 /**
  * The program says that it is ready, is sent the question, and sends one reply.
  * Never rejects; resolves when the process is gone.
- * @param file the program
+ * @param program path of its source, as engine/devices/main
  */
 export async function ask<Reply extends Message>(
-  file: string,
+  program: string,
   question: object,
   { limitMilliseconds, signal, heapMegabytes }: AskOptions,
 ): Promise<Answered<Reply>> {
   if (signal?.aborted) return { type: 'ended', reason: 'it was stopped', late: false, said: '' };
-  const { child, said } = startProcess(file, keptCharacters, heapMegabytes);
+  const { child, said } = startProcess(program, keptCharacters, heapMegabytes);
   let reply: Answered<Reply> | undefined;
   let late = false;
   child.on('message', (message: Reply) => {

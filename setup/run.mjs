@@ -1,4 +1,4 @@
-/** `npm run worker` and the like: sets up what is missing, then runs a TypeScript file of the repository in this process. */
+/** `npm run bench` and the like: sets up what is missing, then runs a TypeScript file of the repository in this process. */
 import { join } from 'node:path';
 import { prepare, root, SetupError } from './steps.mjs';
 

@@ -1,6 +1,7 @@
 /** `npm start`: sets up what is missing, then becomes the server. */
+import { join } from 'node:path';
 import { basePathOf, helpText, parseOptions, UsageError } from './options.mjs';
-import { buildPages, checkNode, prepare, root, SetupError } from './steps.mjs';
+import { buildPages, checkNode, prepare, SetupError } from './steps.mjs';
 
 const wantsAddress = process.argv.includes('--sign-in');
 const argv = process.argv.slice(2).filter((argument) => argument !== '--sign-in');
@@ -23,7 +24,6 @@ try {
 
 process.env.NODE_ENV = 'production';
 process.env.NEXT_TELEMETRY_DISABLED = '1';
-const { register } = await import('tsx/esm/api');
-register();
+process.setSourceMapsEnabled(true);
 if (wantsAddress) process.argv = [...process.argv.slice(0, 2), ...argv];
-await import(wantsAddress ? `${root}/server/sign-in.ts` : `${root}/server/main.ts`);
+await import(join(process.env.RIFTLAB_PROGRAMS, wantsAddress ? 'server/sign-in.js' : 'server/main.js'));

@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bundlePrograms } from './programs.mjs';
 
 export const root = join(import.meta.dirname ?? dirname(new URL(import.meta.url).pathname), '..');
 const stamps = join(root, 'node_modules', '.cache', 'riftlab');
@@ -44,6 +45,23 @@ export async function prepare() {
     () => existsSync(join(root, 'server/store/generated/client.ts')),
   );
   linkPostgres();
+  process.env.RIFTLAB_PROGRAMS = await buildPrograms();
+}
+
+/** Builds the programs when their sources changed. Returns the folder of the build: as with the pages, each build has its own. */
+async function buildPrograms() {
+  const isSource = (file) => /\.(ts|mjs)$/.test(file);
+  const sources = ['engine', 'server', 'setup'].flatMap(filesUnder).filter(isSource);
+  const kept = join(root, '.programs');
+  const stamp = () => stampOf(['package-lock.json', ...sources], root);
+  const folder = () => join(kept, stamp().slice(0, 16));
+  await step(
+    'programs',
+    stamp,
+    () => putInPlace(folder(), 20, (unfinished) => bundlePrograms(root, unfinished)),
+    () => existsSync(folder()),
+  );
+  return folder();
 }
 
 /**
@@ -60,8 +78,6 @@ export async function buildPages(basePath = '') {
   return folder();
 }
 
-const keptBuilds = 4;
-
 /** Next builds in a folder of its own, which it clears first; the result is then put in place whole, elsewhere. */
 async function bundle(folder, basePath) {
   await run('node', [join('node_modules', 'next', 'dist', 'bin', 'next'), 'build', 'web'], {
@@ -70,17 +86,23 @@ async function bundle(folder, basePath) {
     RIFTLAB_BASE_PATH: basePath,
   });
   const built = join(root, 'web/.next');
-  const kept = join(root, 'web/.next-kept');
-  const place = join(root, 'web', folder());
+  await putInPlace(join(root, 'web', folder()), 4, (unfinished) => {
+    for (const name of readdirSync(built))
+      if (!/^(cache|dev)$/.test(name)) cpSync(join(built, name), join(unfinished, name), { recursive: true });
+  });
+}
+
+/** Has the folder of a build made whole, under another name, and leaves so many of the newest builds: a server may run from an older one. */
+async function putInPlace(place, count, make) {
   const unfinished = `${place}.unfinished`;
   for (const path of [unfinished, place]) rmSync(path, { recursive: true, force: true });
-  for (const name of readdirSync(built))
-    if (!/^(cache|dev)$/.test(name)) cpSync(join(built, name), join(unfinished, name), { recursive: true });
+  await make(unfinished);
   renameSync(unfinished, place);
+  const kept = dirname(place);
   const age = (name) => statSync(join(kept, name)).mtimeMs;
   for (const name of readdirSync(kept)
     .sort((one, other) => age(other) - age(one))
-    .slice(keptBuilds))
+    .slice(count))
     rmSync(join(kept, name), { recursive: true, force: true });
 }
 

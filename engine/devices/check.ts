@@ -1,12 +1,10 @@
 /** Finds devices and finds out whether they can be trusted. Everything that may break happens in processes of its own. */
-import { join } from 'node:path';
 import { type AskOptions, ask } from '../ask.ts';
 import { type EngineDevice, labelOf, type MissingDevice, type Probe } from '../backends/devices.ts';
 import { cpuDevice } from './cpu-device.ts';
 import type { Probed, Question, Reply } from './messages.ts';
 
-const program = join(import.meta.dirname, 'main.ts');
-const askOf = (question: Question, options: AskOptions) => ask<Reply>(program, question, options);
+const askOf = (question: Question, options: AskOptions) => ask<Reply>('engine/devices/main', question, options);
 
 /** TensorFlow takes seconds to load, more from a disk that sleeps. */
 const probeLimit = 60_000;

@@ -1,6 +1,5 @@
 /** Reads a file from elsewhere in a process of its own, within limits of memory and time. */
 import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ask } from '../ask.ts';
 import type { Found, ReadRequest, Refused, Reply } from './messages.ts';
 
@@ -23,11 +22,7 @@ export async function importFile(request: Omit<ReadRequest, 'limitBytes'>, signa
   const { size } = await stat(request.file);
   const limitBytes = Math.round(baseBytes + bytesPerByte * size);
   const limitMilliseconds = Math.round(startMilliseconds + size / leastBytesPerMillisecond);
-  const answer = await ask<Reply>(
-    join(import.meta.dirname, 'main.ts'),
-    { ...request, limitBytes },
-    { limitMilliseconds, signal, heapMegabytes },
-  );
+  const answer = await ask<Reply>('engine/imports/main', { ...request, limitBytes }, { limitMilliseconds, signal, heapMegabytes });
   if (answer.type === 'failed') throw new Error(`A file from elsewhere could not be read: ${answer.message}`);
   if (answer.type !== 'ended') return answer;
   if (signal?.aborted) throw signal.reason;

@@ -1,7 +1,7 @@
 /** The workers of this machine: started with the server, started again when they end, stopped with it. A terminal's Ctrl-C is for the server alone. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { execArgv, programFile } from '../../engine/child-process.ts';
 import type { Stop } from './shutdown.ts';
 
 export interface LocalWorkers {
@@ -29,8 +29,8 @@ export function startLocalWorkers({ count, environment, say }: LocalWorkersOptio
 
   function start(number: number, pause: number): void {
     const began = performance.now();
-    const child = fork(join(import.meta.dirname, '../worker.ts'), [], {
-      execArgv: ['--import', 'tsx'],
+    const child = fork(programFile('server/worker'), [], {
+      execArgv,
       detached: true,
       env: {
         ...process.env,

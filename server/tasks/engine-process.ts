@@ -1,6 +1,5 @@
 /** The worker's side of the engine's process: starts it, passes its records on, and can always end it. */
 import { constants, setPriority } from 'node:os';
-import { join } from 'node:path';
 import { startProcess } from '../../engine/child-process.ts';
 import type { Progress } from '../../engine/recorder.ts';
 import type { FromEngine, RecordedEvent, StageJob, StageOutcome, ToEngine } from './job.ts';
@@ -32,7 +31,7 @@ const keptCharacters = 4000;
 export async function runEngine(job: StageJob, listeners: EngineListeners, signal: AbortSignal): Promise<EngineResult> {
   if (signal.aborted) return { type: 'stopped' };
   const killsBefore = await readOutOfMemoryKills();
-  const { child, said } = startProcess(join(import.meta.dirname, 'engine-main.ts'), keptCharacters);
+  const { child, said } = startProcess('server/tasks/engine-main', keptCharacters);
   giveWay(child.pid);
   let result: EngineResult | undefined;
   let killing: NodeJS.Timeout | undefined;

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execArgv, programFile } from '../../engine/child-process.ts';
 
 export interface TestWorker {
   pid: number;
@@ -28,7 +29,7 @@ export function startWorker(
   name = 'test',
   { device = 'cpu', environment = {} }: TestWorkerOptions = {},
 ): TestWorker {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'server/worker.ts', '--data', data, '--device', device], {
+  const child = spawn(process.execPath, [...execArgv, programFile('server/worker'), '--data', data, '--device', device], {
     cwd: root,
     env: {
       ...process.env,
