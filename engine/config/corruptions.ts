@@ -1,5 +1,6 @@
 /** What can be wrong with the corruptions that an evaluation measures. */
-import { corruptionLists, corruptionNames } from '../corruptions/suites.ts';
+import { corruptionNames } from '../corruptions/constants.ts';
+import { corruptionLists } from '../corruptions/suites.ts';
 import type { Problem } from './fields.ts';
 
 interface Chosen {

@@ -188,6 +188,7 @@ const tables = {
 } as const;
 
 export type CorruptionName = keyof typeof tables;
+export const corruptionNames = Object.keys(tables) as readonly CorruptionName[];
 export type Constants = { [Name in CorruptionName]: (typeof tables)[Name]['small'] };
 
 /** Images whose shorter side has at most this many pixels take the constants of 32, others those of 64. */

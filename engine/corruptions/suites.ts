@@ -23,13 +23,11 @@ export const fifteen = [
 /** Those that the benchmark has for choosing settings. */
 const extra = ['speckle_noise', 'gaussian_blur', 'spatter', 'saturate'] as const satisfies readonly CorruptionName[];
 
-export const corruptionNames: readonly CorruptionName[] = [...fifteen, ...extra];
-
 /** Lists by their names, which may stand for them where corruptions are named. */
 export const corruptionLists: Readonly<Record<string, readonly CorruptionName[]>> = {
   fifteen,
   /** What the paper's official code averages over. */
-  official_code: corruptionNames.filter((name) => name !== 'glass_blur'),
+  official_code: [...fifteen, ...extra].filter((name) => name !== 'glass_blur'),
 };
 
 export const severities = [1, 2, 3, 4, 5] as const;

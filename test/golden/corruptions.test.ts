@@ -2,9 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type CorruptionName, constantsOf } from '../../engine/corruptions/constants.ts';
+import { type CorruptionName, constantsOf, corruptionNames } from '../../engine/corruptions/constants.ts';
 import { corruptImage, corruptions } from '../../engine/corruptions/corruptions.ts';
-import { corruptionLists, corruptionNames, severities } from '../../engine/corruptions/suites.ts';
+import { corruptionLists, severities } from '../../engine/corruptions/suites.ts';
 import { parseSafetensors, type RawTensor } from '../../engine/weights/safetensors.ts';
 import { sharedFolder } from '../helpers/datasets.ts';
 import { describeGoldens } from './describe.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { corruptionNames } from '../../../engine/corruptions/constants.ts';
 import { corruptImage, corruptions } from '../../../engine/corruptions/corruptions.ts';
-import { type CorruptionCell, corruptionNames, severities } from '../../../engine/corruptions/suites.ts';
+import { type CorruptionCell, severities } from '../../../engine/corruptions/suites.ts';
 import type { ImageShape } from '../../../engine/data/dataset.ts';
 import { RandomStream } from '../../../engine/random.ts';
 
