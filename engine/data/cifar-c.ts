@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CorruptionName } from '../corruptions/constants.ts';
 import type { CorruptionCell } from '../corruptions/suites.ts';
 import { EngineError } from '../errors.ts';
 import { cifarShape } from './cifar-files.ts';
@@ -14,8 +15,10 @@ const images = 10_000;
 const severities = 5;
 const imageBytes = cifarShape[0] * cifarShape[1] * cifarShape[2];
 
-/** MD5 of the files in the archives on Zenodo. */
-const md5s = {
+type Collection = 'CIFAR-10-C' | 'CIFAR-100-C';
+
+/** MD5 of the files in the archives on Zenodo, which hold the benchmark's corruptions and no others. */
+const md5s: Record<Collection, Partial<Record<CorruptionName | 'labels', string>>> = {
   'CIFAR-10-C': {
     brightness: '0a81ef75e0b523c3383219c330a85d48',
     contrast: '3c8262171c51307f916c30a3308235a8',
@@ -60,7 +63,7 @@ const md5s = {
     speckle_noise: 'e3f215b1a0f9fd9fd6f0d1cf94a7ce99',
     zoom_blur: '0204613400c034a81c4830d5df81cb82',
   },
-} as const;
+};
 
 async function headerOf(path: string, hint: string, expected: readonly number[]) {
   const file = await open(path);
@@ -93,7 +96,7 @@ async function labelsIn(path: string, hint: string): Promise<Int32Array> {
 
 /** The images of a cell at these test positions; undefined where its file does not lie in the folder. */
 export async function publishedCifar(
-  collection: keyof typeof md5s,
+  collection: Collection,
   folder: string,
   { corruption, severity }: CorruptionCell,
   positions: Int32Array,

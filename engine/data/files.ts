@@ -53,7 +53,7 @@ export function checkLabel(path: string, offset: number, label: number, classes:
 
 /** Whether a file is the official one. */
 export function isOfficial(official: DataFile['official'], hashes: Hashes): boolean | null {
-  if (!official) return null;
+  if (!official?.sha256 && !official?.md5) return null;
   return (official.sha256 ?? hashes.sha256) === hashes.sha256 && (official.md5 ?? hashes.md5) === hashes.md5;
 }
 
