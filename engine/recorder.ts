@@ -2,7 +2,7 @@
  * The interface through which results leave the engine.
  * Every method resolves when the result is kept, so that a stage that dies afterwards need not repeat it.
  */
-import type { RobustnessRule, Split, Suite, Trust } from './config.ts';
+import type { RobustnessRule, Split, Suite, Trust, WeightNorm } from './config.ts';
 
 /** Work done so far within the running stage; total and unit ("images", "batches") say of what. */
 export interface Progress {
@@ -28,7 +28,9 @@ export interface MrcScore {
   score: number;
   robustLoss: number;
   perturbedLoss: number;
+  /** Radius of the weight's ball, a fraction of its norm; `norm` says which. */
   epsilon: number;
+  norm: WeightNorm;
   /** The robust loss after every epoch of ascent. */
   losses: number[];
 }

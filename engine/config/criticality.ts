@@ -6,8 +6,21 @@ import { count, moduleNames } from './fields.ts';
 export const criticalityGoals = ['ALL', 'LEAST'] as const;
 export type CriticalityGoal = (typeof criticalityGoals)[number];
 
+/** p of the ball ||delta theta||_p <= epsilon ||theta||_p. */
+export const weightNorms = ['L1', 'L2', 'LINF'] as const;
+export type WeightNorm = (typeof weightNorms)[number];
+
 export const criticalityConfig = z.object({
-  epsilon: z.number().min(0).max(10).default(0.1).describe("Radius of a module's weight ball, as a fraction of the weight's l2 norm."),
+  epsilon: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(0.1)
+    .describe("Radius of a module's weight ball, as a fraction of the weight's own norm, l2 unless `norm` says otherwise."),
+  norm: z
+    .enum(weightNorms)
+    .default('L2')
+    .describe("Norm p that the ball is a ball of, and that the weight's size is measured in; l2 as in the paper's experiments."),
   images: count('Images that the robust loss is measured on; the whole split when absent.').optional(),
   iterations: z.int().min(1).max(1000).default(10).describe('Epochs of gradient ascent over the fixed adversarial examples.'),
   until: z

@@ -11,7 +11,7 @@ export function rowsOf({ shape, dtype, data }: HostArray, begin: number, end: nu
 }
 
 /** Euclidean norm of all entries. */
-export function norm({ data }: Pick<HostArray, 'data'>): number {
+export function norm({ data }: { data: Iterable<number> }): number {
   let sum = 0;
   for (const value of data) sum += value * value;
   return Math.sqrt(sum);
@@ -20,11 +20,4 @@ export function norm({ data }: Pick<HostArray, 'data'>): number {
 /** array + factor other, entry by entry. */
 export function plus(array: HostArray, factor: number, other: HostArray): HostArray {
   return { ...array, data: array.data.map((value, index) => value + factor * (other.data[index] as number)) };
-}
-
-/** The point of the ball ||x - centre|| <= radius that is nearest to the given one; a point inside stays as it is. */
-export function projectL2(point: HostArray, centre: HostArray, radius: number): HostArray {
-  const difference = plus(point, -1, centre);
-  const length = norm(difference);
-  return length <= radius ? point : plus(centre, radius / length, difference);
 }

@@ -9,13 +9,14 @@ import type { Batch } from '../data/batches.ts';
 import { EngineError } from '../errors.ts';
 import type { NetworkModule } from '../models/modules.ts';
 import type { Network } from '../models/network.ts';
-import { norm, plus, projectL2 } from '../ops/arrays.ts';
+import { plus } from '../ops/arrays.ts';
 import type { MrcScore } from '../recorder.ts';
 import { sliced } from '../training/frozen-gradients.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
 import { Prefixes } from './prefix.ts';
 import { type Begun, ModuleLoss, robustOriginOf } from './robust-loss.ts';
+import { backInto } from './weight-ball.ts';
 
 export interface CriticalityWork {
   backend: Backend;
@@ -23,7 +24,7 @@ export interface CriticalityWork {
   weights: Weights;
   /** Fixed adversarial examples [x + delta x], one batch an ascent step, in the order of the steps. */
   examples: readonly Batch[];
-  config: Pick<CriticalityConfig, 'epsilon' | 'iterations' | 'learningRate'>;
+  config: Pick<CriticalityConfig, 'epsilon' | 'norm' | 'iterations' | 'learningRate'>;
   /** Advances by images x iterations for every module. */
   watch: Watch;
   /** Called, if given, with the accuracy on the examples, before any ascent. */
@@ -43,15 +44,15 @@ export interface ModuleAscent {
 }
 
 /**
- * One epoch of gradient ascent inside the ball ||weight - origin|| <= epsilon ||origin|| [C_theta]. The ball is stepped out of
+ * One epoch of gradient ascent inside the ball ||weight - origin||_p <= epsilon ||origin||_p [C_theta]. The ball is stepped out of
  * within the epoch and returned to at its end, as the official code does.
  */
 export async function ascend(ascent: ModuleAscent, loss: ModuleLoss, config: CriticalityWork['config']): Promise<void> {
   const { origin, losses } = ascent;
-  const { epsilon, iterations, learningRate } = config;
+  const { iterations, learningRate } = config;
   let { weight } = ascent;
   for (let batch = 0; batch < loss.batches; batch++) weight = plus(weight, learningRate, await loss.gradient(batch, weight));
-  ascent.weight = projectL2(weight, origin, epsilon * norm(origin));
+  ascent.weight = backInto(weight, origin, config);
   const goesOn = losses.length + 1 < iterations;
   losses.push(checked(await loss.mean(ascent.weight, goesOn), loss.module, losses.length + 1));
 }
@@ -68,11 +69,12 @@ function checked(loss: number, module: string, epoch: number): number {
 export function scoreOf(
   { module, losses }: ModuleAscent,
   robustLoss: number,
-  { epsilon, iterations }: CriticalityWork['config'],
+  { epsilon, norm, iterations }: CriticalityWork['config'],
 ): MrcScore {
   const perturbedLoss = Math.max(robustLoss, ...losses);
   const complete = losses.length === iterations;
-  return { module: module.name, complete, score: perturbedLoss - robustLoss, robustLoss, perturbedLoss, epsilon, losses: [...losses] };
+  const score = perturbedLoss - robustLoss;
+  return { module: module.name, complete, score, robustLoss, perturbedLoss, epsilon, norm, losses: [...losses] };
 }
 
 /** What every module's ascent begins with. */

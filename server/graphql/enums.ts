@@ -12,6 +12,7 @@ import {
   trusts,
   variantNames,
   variants,
+  weightNorms,
 } from '../../engine/config.ts';
 import { architectureNames, architectureOf } from '../../engine/index.ts';
 import { builder } from './builder.ts';
@@ -143,6 +144,15 @@ export const CriticalityGoal = builder.enumType('CriticalityGoal', {
   values: described(criticalityGoals, {
     ALL: 'Every one to its end: all scores.',
     LEAST: 'The lowest to their end, the others while they could be lower: the same choice, and lower bounds.',
+  }),
+});
+
+export const WeightNorm = builder.enumType('WeightNorm', {
+  description: "Norm p of a weight: over all of a module's entries.",
+  values: described(weightNorms, {
+    L1: 'Sum of the absolute entries.',
+    L2: "Euclidean length, as in the paper's experiments.",
+    LINF: 'The largest absolute entry: every entry may move by the same amount.',
   }),
 });
 

@@ -1,4 +1,5 @@
 /** Module robust criticality. */
+import { WeightNorm } from './enums.ts';
 import { MrcScore } from './objects.ts';
 
 MrcScore.implement({
@@ -22,8 +23,13 @@ MrcScore.implement({
       resolve: ({ perturbedLoss, robustLoss, score }) => perturbedLoss ?? (robustLoss ?? 0) + score,
     }),
     epsilon: t.float({
-      description: "Radius of the ball, as a fraction of the weight's l2 norm.",
+      description: "Radius of the ball, as a fraction of the weight's norm.",
       resolve: ({ epsilon }) => epsilon ?? 0,
+    }),
+    norm: t.field({
+      type: WeightNorm,
+      description: 'Norm of the ball and of the weight.',
+      resolve: ({ norm }) => norm as typeof WeightNorm.$inferType,
     }),
     losses: t.exposeFloatList('losses', { description: 'The loss after every epoch of ascent.' }),
   }),

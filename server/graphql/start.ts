@@ -29,6 +29,7 @@ import {
   SelectionProtocol,
   Suite,
   Variant,
+  WeightNorm,
 } from './enums.ts';
 import { Run } from './objects.ts';
 
@@ -49,7 +50,7 @@ const TrainingInput = inputFrom('TrainingInput', trainingConfig, {
 });
 const CriticalityInput = inputFrom('CriticalityInput', criticalityConfig, {
   description: 'How modules are scored (paper, Algorithm 1).',
-  types: { until: CriticalityGoal, attack: PgdInput },
+  types: { until: CriticalityGoal, norm: WeightNorm, attack: PgdInput },
 });
 const FineTuneInput = inputFrom('FineTuneInput', fineTuneConfig, {
   description: 'Which modules are fine-tuned, and how.',

@@ -122,13 +122,14 @@ export async function recordEvaluation(transaction: Transaction, run: number, ch
 
 export async function recordedScores(transaction: Transaction, run: number): Promise<MrcScore[]> {
   const rows = await transaction.mrcScore.findMany({ where: { runId: run }, orderBy: { position: 'asc' } });
-  return rows.map(({ module, complete, score, robustLoss, perturbedLoss, epsilon, losses }) => ({
+  return rows.map(({ module, complete, score, robustLoss, perturbedLoss, epsilon, norm, losses }) => ({
     module,
     complete,
     score,
     robustLoss: robustLoss ?? Number.NaN,
     perturbedLoss: perturbedLoss ?? Number.NaN,
     epsilon: epsilon ?? Number.NaN,
+    norm: norm as MrcScore['norm'],
     losses,
   }));
 }

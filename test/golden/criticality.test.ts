@@ -44,7 +44,7 @@ describeGoldens('criticality as PyTorch measures it', () => {
       rows = goldens.scalars.mrc.filter(({ batch }) => batch === batchSize);
       const { network, weights, adversarial32 } = goldens;
       const examples = ascentBatches(adversarial32.images, adversarial32.labels, batchSize);
-      const config = { epsilon: 0.1, iterations: 10, learningRate: 1 };
+      const config = { epsilon: 0.1, norm: 'L2' as const, iterations: 10, learningRate: 1 };
       await scoreModules({ backend, network, weights, examples, config, watch: unwatched }, modulesOf(network), async (score) => {
         scores.set(score.module, score);
       });

@@ -12,6 +12,7 @@ const score = (module: string, value: number): Score => ({
   robustLoss: 1,
   perturbedLoss: 1 + value,
   epsilon: 0.1,
+  norm: 'L2',
   losses: [],
 });
 const point = (alpha: number, standard = 0.5): SweepPoint => ({

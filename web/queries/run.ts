@@ -68,7 +68,7 @@ export const runRecords = graphql(
     query RunRecords($id: ID!) {
       run(id: $id) {
         id
-        mrcScores { module complete score rank robustLoss perturbedLoss epsilon losses }
+        mrcScores { module complete score rank robustLoss perturbedLoss epsilon norm losses }
         sweep {
           id
           modules
@@ -112,7 +112,7 @@ export const runUpdates = graphql(
         ... on RunChanged { run { ...RunStatus } }
         ... on MetricsLogged { points { key step value } specials { key special fromStep toStep } }
         ... on LinesLogged { lines { seq at level text } }
-        ... on MrcScored { score { module complete score rank robustLoss perturbedLoss epsilon losses } }
+        ... on MrcScored { score { module complete score rank robustLoss perturbedLoss epsilon norm losses } }
         ... on SweepPointScored { point { alpha standard robust ood images split trust findings } }
         ... on Evaluated { evaluation { ...EvaluationFields } }
       }

@@ -130,6 +130,7 @@ async function messagesOf({ database, boss, claim, inClaim, record }: Claimed): 
     robustLoss: 1,
     perturbedLoss: 1.1,
     epsilon: 0.1,
+    norm: 'L2' as const,
     losses,
   });
   return [

@@ -101,7 +101,7 @@ describe('scoring until the least are known', () => {
 
 describe('the score to follow next', () => {
   const score = (module: string, value: number, losses: number, complete = false): MrcScore => ({
-    ...{ module, complete, score: value, robustLoss: 1, perturbedLoss: 1 + value, epsilon: 0.1 },
+    ...{ module, complete, score: value, robustLoss: 1, perturbedLoss: 1 + value, epsilon: 0.1, norm: 'L2' as const },
     losses: Array.from({ length: losses }, () => 1 + value),
   });
 

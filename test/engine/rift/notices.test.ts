@@ -3,7 +3,16 @@ import { noticesOf } from '../../../engine/rift/notices.ts';
 
 const score = (module: string, losses: number[], robustLoss = 1) => {
   const perturbedLoss = Math.max(robustLoss, ...losses);
-  return { module, complete: true, score: perturbedLoss - robustLoss, robustLoss, perturbedLoss, epsilon: 0.1, losses };
+  return {
+    module,
+    complete: true,
+    score: perturbedLoss - robustLoss,
+    robustLoss,
+    perturbedLoss,
+    epsilon: 0.1,
+    norm: 'L2' as const,
+    losses,
+  };
 };
 
 describe('notices about scores', () => {

@@ -7,7 +7,7 @@ import { tinyNetwork } from '../tiny.ts';
 const names = ['conv1', 'layer1.0.conv1', 'layer1.0.conv2', 'layer2.0.conv1', 'layer2.0.conv2', 'layer2.0.shortcut.0', 'linear'];
 const scores = names.map((module, index): MrcScore => {
   const score = [0.3, 0.1, 0.9, 0.2, 0.8, 0.4, 0.5][index] as number;
-  return { module, complete: true, score, robustLoss: 1, perturbedLoss: 1 + score, epsilon: 0.1, losses: [] };
+  return { module, complete: true, score, robustLoss: 1, perturbedLoss: 1 + score, epsilon: 0.1, norm: 'L2', losses: [] };
 });
 
 describe('the choice of modules', () => {

@@ -87,7 +87,7 @@ describe('runUpdated', () => {
     await recordMrcScore(
       prisma,
       run,
-      { module: 'conv1', complete: true, score: 0.2, robustLoss: 1, perturbedLoss: 1.2, epsilon: 0.1, losses: [] },
+      { module: 'conv1', complete: true, score: 0.2, robustLoss: 1, perturbedLoss: 1.2, epsilon: 0.1, norm: 'L2', losses: [] },
       0,
     );
     await openSweep(prisma, run, { baseId: null, tunedId: null, modules: [] });

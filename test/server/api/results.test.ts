@@ -175,16 +175,25 @@ describe('scores and sweep', () => {
   it('rank modules in network order', async () => {
     const scores = { conv1: 0.5, 'layer1.0.conv1': 0.1, linear: 2 };
     for (const [position, [module, score]] of Object.entries(scores).entries()) {
-      const losses = { robustLoss: 1, perturbedLoss: 1 + score, epsilon: 0.1, losses: [1.01, 1 + score] };
+      const losses = { robustLoss: 1, perturbedLoss: 1 + score, epsilon: 0.1, norm: 'LINF' as const, losses: [1.01, 1 + score] };
       await recordMrcScore(lab.database.prisma, run, { module, complete: true, score, ...losses }, position);
     }
-    const { mrcScores } = await askRun('mrcScores { module score rank robustLoss perturbedLoss epsilon losses }');
+    const { mrcScores } = await askRun('mrcScores { module score rank robustLoss perturbedLoss epsilon norm losses }');
     expect(mrcScores.map(({ module, rank }: { module: string; rank: number }) => [module, rank])).toEqual([
       ['conv1', 2],
       ['layer1.0.conv1', 1],
       ['linear', 3],
     ]);
-    expect(mrcScores[2]).toEqual({ module: 'linear', score: 2, rank: 3, robustLoss: 1, perturbedLoss: 3, epsilon: 0.1, losses: [1.01, 3] });
+    expect(mrcScores[2]).toEqual({
+      module: 'linear',
+      score: 2,
+      rank: 3,
+      robustLoss: 1,
+      perturbedLoss: 3,
+      epsilon: 0.1,
+      norm: 'LINF',
+      losses: [1.01, 3],
+    });
   });
 
   it('select a point for any tolerance without running anything', async () => {

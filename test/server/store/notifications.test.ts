@@ -53,7 +53,7 @@ describe('a notification', () => {
     await recordMrcScore(
       lab.database.prisma,
       run,
-      { module, complete: true, score: 1, robustLoss: 1, perturbedLoss: 2, epsilon: 0.1, losses: [] },
+      { module, complete: true, score: 1, robustLoss: 1, perturbedLoss: 2, epsilon: 0.1, norm: 'L2', losses: [] },
       0,
     );
     await waitUntil(async () => events.length === 2);

@@ -1,5 +1,6 @@
 /** What a stage records arrives once, however often it is sent. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { MrcScore } from '../../../engine/recorder.ts';
 import type { Transaction } from '../../../server/store/database.ts';
 import { unpackOutcomes } from '../../../server/store/outcomes.ts';
 import {
@@ -81,7 +82,16 @@ describe('metrics', () => {
 
 describe('pieces of a stage', () => {
   it('are kept once', async () => {
-    const score = { module: 'conv1', complete: true, score: 0.5, robustLoss: 1, perturbedLoss: 1.5, epsilon: 0.1, losses: [1.2, 1.5] };
+    const score: MrcScore = {
+      module: 'conv1',
+      complete: true,
+      score: 0.5,
+      robustLoss: 1,
+      perturbedLoss: 1.5,
+      epsilon: 0.1,
+      norm: 'L2',
+      losses: [1.2, 1.5],
+    };
     const point = { alpha: 0.5, standard: 0.9, robust: 0.6, images: 100, split: 'holdout' as const };
     const { prisma } = fresh.database;
     const weights = {
@@ -124,7 +134,16 @@ describe('pieces of a stage', () => {
   });
 
   it('take the place of their lower bounds, which do not come back', async () => {
-    const score = { module: 'linear', complete: true, score: 0.5, robustLoss: 1, perturbedLoss: 1.5, epsilon: 0.1, losses: [1.2, 1.5] };
+    const score: MrcScore = {
+      module: 'linear',
+      complete: true,
+      score: 0.5,
+      robustLoss: 1,
+      perturbedLoss: 1.5,
+      epsilon: 0.1,
+      norm: 'L2',
+      losses: [1.2, 1.5],
+    };
     const bound = { ...score, complete: false, score: 0.2, perturbedLoss: 1.2, losses: [1.2] };
     const kept = () => fresh.database.prisma.mrcScore.findMany({ where: { runId: run, module: 'linear' } });
     await write((transaction) => recordMrcScore(transaction, run, bound, 1));
