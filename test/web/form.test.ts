@@ -10,8 +10,11 @@ import { readAttack, writeAttack } from '../../web/lib/form/attacks.ts';
 import { pathLabel } from '../../web/lib/form/labels.ts';
 import { presetOf, presets, withPreset } from '../../web/lib/form/presets.ts';
 import { asCurl, asGraphql, asPython } from '../../web/lib/form/request.ts';
-import { startMutations, tableOf } from '../../web/lib/form/types.ts';
+import { startMutations, tableOf, unwrap } from '../../web/lib/form/types.ts';
 import { build, numberOf, type Values, valuesOf } from '../../web/lib/form/values.ts';
+import { enumWord, fieldWord } from '../../web/lib/form/words.ts';
+import { cellWord } from '../../web/lib/studies.ts';
+import { spaced } from '../../web/lib/words.ts';
 import type { IntrospectedType } from '../../web/queries/start.ts';
 
 const schema = buildSchema(readFileSync(join(import.meta.dirname, '../../server/graphql/schema.graphql'), 'utf8'));
@@ -31,6 +34,49 @@ describe('the forms', () => {
         .sort(),
     );
     expect(rift.kind).toBe('RIFT');
+  });
+
+  it('have words for every field and for every value of a choice', () => {
+    const plainWords = ['Standard', 'Adversarial', 'Sequential', 'All', 'Frozen'];
+    const wordless: string[] = [];
+    const met = new Set<string>();
+    const visit = (name: string) => {
+      const type = types.get(name);
+      if (!type || met.has(name)) return;
+      met.add(name);
+      for (const { name: value } of type.enumValues ?? []) {
+        const word = enumWord(name, value);
+        if (word === spaced(value) && !plainWords.includes(word)) wordless.push(`${name}.${value}`);
+      }
+      for (const field of type.inputFields ?? []) {
+        if (!fieldWord(name, field.name)) wordless.push(`${name}.${field.name}`);
+        visit(unwrap(field.type).name);
+      }
+    };
+    for (const { input } of starts) visit(input);
+    for (const name of types.keys()) if (name.endsWith(' options')) visit(name);
+    expect(met.size).toBeGreaterThan(20);
+    // Items of lists with a control of their own.
+    expect(wordless.filter((name) => !/^(TagInput|AttackInput)\./.test(name))).toEqual([]);
+  });
+
+  it.each([
+    ['fineTune.select', 'LAST', 'The last one'],
+    ['fineTune.k', 3, 'Number of modules k: 3'],
+    ['model.training.dataset', 'mnist', 'MNIST'],
+    ['criticality.norm', 'LINF', 'Norm of the ball: ℓ∞'],
+    ['criticality.epsilon', 0.2, 'Module robust criticality, Radius ε: 0.2'],
+    ['criticality.until', 'LEAST', 'Module robust criticality, Score: Until the choice is made (same choice, less work)'],
+    ['interpolation.until', 'ALL', 'Interpolation, Measure: Every point'],
+    ['fineTune.epochs', 2, 'Fine-tune, Epochs: 2'],
+    ['fineTune.variant', 'PGD_AT', 'Fine-tune, Objective: PGD-AT'],
+    ['model.training.attack.epsilon', 4 / 255, 'Training, Attack, Radius ε: 4/255'],
+    ['interpolation.ood', true, 'Interpolation, Measure corrupted images at every alpha: yes'],
+    ['interpolation.alphas', [0, 1], 'Interpolation, Alphas: [0,1]'],
+    ['protocol', 'PAPER', 'Choices are made on: Test images, as in the paper'],
+    ['unknown.field', 'x', 'Unknown, Field: x'],
+  ])('a cell of a study says %s %j in the words of the form', (path, value, words) => {
+    expect(cellWord(path, value)).toBe(words);
   });
 
   it('send only what differs from the defaults', () => {
@@ -193,7 +239,7 @@ describe('objections', () => {
     expect(other).toEqual(['Not now.']);
     expect(pathLabel(types, rift.input, 'model.training.epochs')).toBe('Adversarially trained network, Epochs');
     expect(pathLabel(types, rift.input, 'model.training.options.beta')).toBe(
-      'Adversarially trained network, Options of the objective, Beta',
+      'Adversarially trained network, Options of the objective, Weight β',
     );
     expect(pathLabel(types, rift.input, 'interpolation.alphas')).toBe('Interpolation, Alphas');
   });

@@ -1,6 +1,7 @@
 /** What studies are made of, as words. */
-import { enumWord } from './form/hints.ts';
-import { architectureWord, datasetWord, spaced, variantWord } from './words.ts';
+import { writtenNumber } from './form/attacks.ts';
+import { enumWord, labelOf } from './form/words.ts';
+import { architectureWord, datasetWord } from './words.ts';
 
 export const studyPresets: Record<string, string> = {
   TABLE_1: 'Table 1: networks and data',
@@ -13,20 +14,55 @@ export const studyPresets: Record<string, string> = {
 
 export const presetWord = (name: string | null): string => (name === null ? 'A grid of its own' : (studyPresets[name] ?? name));
 
-const words: Record<string, (value: string) => string> = {
-  'model.training.architecture': architectureWord,
-  'model.training.dataset': datasetWord,
-  'model.training.variant': variantWord,
-  'fineTune.select': (value) => enumWord('ModuleSelection', value) ?? spaced(value),
+/** Input type of the fields of a part of startRift's input. */
+const parts: Record<string, string> = {
+  training: 'TrainingInput',
+  criticality: 'CriticalityInput',
+  fineTune: 'FineTuneInput',
+  interpolation: 'InterpolationInput',
+  evaluation: 'MeasureInput',
+  attack: 'PgdInput',
 };
 
-/** The field of a path: "fineTune.k" → "K". */
-export const fieldWord = (path: string): string => spaced(path.split('.').at(-1) ?? path);
+/** Type of the choice that a field is. */
+const choices: Record<string, string> = {
+  architecture: 'Architecture',
+  variant: 'Variant',
+  schedule: 'Schedule',
+  norm: 'WeightNorm',
+  select: 'ModuleSelection',
+  batchNorm: 'BatchNormMode',
+  rule: 'RobustnessRule',
+  protocol: 'SelectionProtocol',
+};
+const goals: Record<string, string> = { criticality: 'CriticalityGoal', interpolation: 'InterpolationGoal' };
 
-/** A value of a grid; names by which nobody could tell the field are given it. */
+/** Fields whose values say by themselves what they are of. */
+const telling = ['model.training.architecture', 'model.training.dataset', 'model.training.variant', 'fineTune.select'];
+/** Fields that no other part has. */
+const single = ['fineTune.k', 'criticality.norm', 'fineTune.batchNorm', 'interpolation.tolerance', 'protocol', 'evaluation.rule'];
+
+/** The field of a path with the parts that it lies in: "fineTune.epochs" → "Fine-tune, Epochs". */
+function placeWord(path: string): string {
+  const names = path.split('.').filter((name) => name !== 'model');
+  const labels = names.map((name, index) => labelOf(parts[names[index - 1] ?? ''] ?? 'StartRiftInput', name));
+  return labels.slice(single.includes(path) ? -1 : 0).join(', ');
+}
+
+function valueWord(path: string, value: unknown): string {
+  const [part = '', name = ''] = path.split('.').slice(-2);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return writtenNumber(value);
+  if (typeof value !== 'string') return JSON.stringify(value);
+  if (name === 'dataset') return datasetWord(value);
+  const type = name === 'until' ? goals[part] : choices[name || part];
+  return type ? enumWord(type, value) : value;
+}
+
+/** A value of a grid, with its field where the value alone would not tell. */
 export function cellWord(path: string, value: unknown): string {
-  if (typeof value === 'string') return words[path]?.(value) ?? `${fieldWord(path)} ${value}`;
-  return `${fieldWord(path)} ${JSON.stringify(value)}`;
+  const word = valueWord(path, value);
+  return telling.includes(path) && typeof value === 'string' ? word : `${placeWord(path)}: ${word}`;
 }
 
 export function cellWords(cell: unknown): string {

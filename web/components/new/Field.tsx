@@ -1,8 +1,8 @@
 'use client';
 import { Checkbox, Group, Select, Switch, TagsInput, Text, TextInput } from '@mantine/core';
-import { enumWord, hints, labelOf } from '../../lib/form/hints.ts';
+import { hints } from '../../lib/form/hints.ts';
 import { defaultOf, mustHave, unwrap } from '../../lib/form/types.ts';
-import { architectureWord, spaced, suiteWord, variantWord } from '../../lib/words.ts';
+import { enumWord, labelOf } from '../../lib/form/words.ts';
 import type { InputField } from '../../queries/start.ts';
 import { AttacksField } from './AttacksField.tsx';
 import { CheckpointField, CheckpointsField, DatasetField, DeviceField, ProjectField } from './choices.tsx';
@@ -77,10 +77,6 @@ function TextField({ path, unit, numeric, ...props }: ControlProps & { unit: str
   );
 }
 
-const words: Record<string, (name: string) => string> = { Architecture: architectureWord, Variant: variantWord, Suite: suiteWord };
-
-const wordOf = (type: string, value: string): string => enumWord(type, value) ?? words[type]?.(value) ?? spaced(value);
-
 function ChoiceField({ path, type, fallback, placeholder, ...props }: ControlProps & { type: string; fallback: unknown }) {
   const { types, values, set, problems } = useForm();
   const options = types.get(type)?.enumValues ?? [];
@@ -88,7 +84,7 @@ function ChoiceField({ path, type, fallback, placeholder, ...props }: ControlPro
   return (
     <Select
       {...props}
-      data={options.map(({ name }) => ({ value: name, label: wordOf(type, name) }))}
+      data={options.map(({ name }) => ({ value: name, label: enumWord(type, name) }))}
       value={value}
       onChange={(next) => set(path, next === null || next === fallback ? undefined : next)}
       error={problems[path]}
@@ -122,7 +118,7 @@ function ChoicesField({ path, type, fallback, placeholder, ...props }: ControlPr
     <Checkbox.Group {...props} value={[...value]} onChange={choose} error={problems[path]}>
       <Group mt={6} mb={6} gap="md">
         {options.map(({ name, description }) => (
-          <Checkbox key={name} value={name} label={wordOf(type, name)} title={description ?? undefined} />
+          <Checkbox key={name} value={name} label={enumWord(type, name)} title={description ?? undefined} />
         ))}
       </Group>
     </Checkbox.Group>

@@ -3,9 +3,10 @@ import { Button, Collapse, Group, SegmentedControl, SimpleGrid, Stack, Switch, T
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { applies, hints, isFolded, isSeen, labelOf } from '../../lib/form/hints.ts';
+import { applies, hints, isFolded, isSeen } from '../../lib/form/hints.ts';
 import { defaultOf, fieldsOf, unwrap } from '../../lib/form/types.ts';
 import { branchOf, join } from '../../lib/form/values.ts';
+import { labelOf } from '../../lib/form/words.ts';
 import type { InputField } from '../../queries/start.ts';
 import { Field } from './Field.tsx';
 import { hasProblem, useForm } from './form-context.ts';

@@ -3,6 +3,7 @@ import { SegmentedControl } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { MrcBars } from '../../charts/MrcBars.tsx';
+import { enumWord } from '../../lib/form/words.ts';
 import { decimal } from '../../lib/format.ts';
 import { networkOrder, type RunPageRun, type Score } from '../../queries/run.ts';
 import { Section } from '../display/Section.tsx';
@@ -31,14 +32,14 @@ export function Criticality({ run, scores, read }: CriticalityProps) {
     return running ? modules.filter((module) => !done.has(module)) : [];
   }, [running, modules, shown]);
   const tuned = useMemo(() => [...new Set(run.outputs.flatMap(({ changedModules }) => changedModules))], [run.outputs]);
-  const epsilon = scores[0]?.epsilon;
+  const ball = scores[0];
   return (
     <Section
       title="Module robust criticality"
       description={
-        epsilon === undefined
+        ball === undefined
           ? undefined
-          : `Growth of the robust loss when one module's weights move by at most ${decimal(epsilon * 100)}% of their norm. The lowest is fine-tuned with least harm.${scores.some(({ complete }) => !complete) ? ' Open bars are lower bounds: their ascents were followed only as far as the choice needed.' : ''}`
+          : `Growth of the robust loss when one module's weights move by at most ${decimal(ball.epsilon * 100)}% of their ${enumWord('WeightNorm', ball.norm)} norm. The lowest is fine-tuned with least harm.${scores.some(({ complete }) => !complete) ? ' Open bars are lower bounds: their ascents were followed only as far as the choice needed.' : ''}`
       }
       actions={
         scores.length > 1 && (

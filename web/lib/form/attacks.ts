@@ -20,9 +20,9 @@ export function readAttack(text: string): Item {
   };
 }
 
-/** A pixel distance as people write it, where it is a whole number of levels. */
-function written(value: unknown): string {
-  const levels = typeof value === 'number' && value > 0 && value < 1 ? value * 255 : Number.NaN;
+/** A number as people write it: a pixel distance that is a whole number of levels, and no short decimal, as such. */
+export function writtenNumber(value: number): string {
+  const levels = value > 0 && value < 1 && String(value).length > 6 ? value * 255 : Number.NaN;
   return Math.abs(levels - Math.round(levels)) < 1e-9 ? `${Math.round(levels)}/255` : String(value);
 }
 
@@ -30,5 +30,5 @@ export function writeAttack({ name, options, ...settings }: Item): string {
   const pairs = Object.entries({ ...settings, ...(options as Item | undefined) }).filter(
     ([, value]) => value !== undefined && value !== null,
   );
-  return [String(name), ...pairs.map(([key, value]) => `${key}=${written(value)}`)].join(' ');
+  return [String(name), ...pairs.map(([key, value]) => `${key}=${typeof value === 'number' ? writtenNumber(value) : value}`)].join(' ');
 }

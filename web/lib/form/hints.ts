@@ -1,9 +1,7 @@
-/** How fields are shown. What is not named here is shown too, folded away, with its name and description from the schema. */
-
-import { architectureExample, spaced } from '../words.ts';
+/** How fields are shown. What is not named here is shown too, folded away. */
+import { architectureExample } from '../words.ts';
 
 export interface Hint {
-  label?: string;
   unit?: string;
   /** What holds when nothing is given, where the schema cannot say it. */
   placeholder?: string;
@@ -14,62 +12,35 @@ export interface Hint {
 }
 
 export const hints: Record<string, Hint> = {
-  'StartTrainingInput.evaluation': { label: 'Measure at the end', optional: true },
-  'StartRiftInput.protocol': { label: 'Choices are made on', differs: 'The paper chooses on the test images.' },
-  'StartTrainingInput.protocol': { label: 'The epoch is chosen on', differs: 'The paper chooses on the test images.' },
-  'StartFineTuneInput.protocol': { label: 'Choices are made on', differs: 'The paper chooses on the test images.' },
-  'StartInterpolationInput.protocol': { label: 'Alpha is chosen on', differs: 'The paper chooses on the test images.' },
-  'StartEvaluationInput.protocol': { label: 'Held-out images are left out' },
-  'StartCriticalityInput.protocol': { label: 'Modules are scored on', differs: "The paper's code scores on the test images." },
-  'StartRiftInput.model': { label: 'Adversarially trained network' },
-  'StartRiftInput.criticality': { label: 'Module robust criticality' },
-  'StartRiftInput.fineTune': { label: 'Fine-tune' },
-  'StartRiftInput.interpolation': { label: 'Interpolation' },
-  'StartFineTuneInput.criticality': { label: 'Module robust criticality' },
-  'StartFineTuneInput.fineTune': { label: 'Fine-tune' },
-  'ModelInput.checkpoint': { label: 'Stored checkpoint' },
-  'ModelInput.training': { label: 'Train one first' },
-  'TrainingInput.trainImages': { label: 'Training images', placeholder: 'all' },
-  'TrainingInput.variant': { label: 'Objective' },
-  'TrainingInput.schedule': { label: 'Learning rate goes' },
-  'TrainingInput.options': { label: 'Options of the objective' },
-  'TrainingInput.emaDecay': { label: 'Averaged weights: decay', placeholder: 'no average' },
-  'TrainingInput.patience': { label: 'Stop early after', placeholder: 'never', unit: 'epochs' },
-  'TRADES options.beta': { label: 'Weight β' },
-  'MART options.beta': { label: 'Weight β' },
-  'SCORE options.beta': { label: 'Weight β', placeholder: 'that of the form' },
-  'SCORE options.clip': { label: 'Clip value', placeholder: 'that of the form' },
+  'StartTrainingInput.evaluation': { optional: true },
+  'StartRiftInput.protocol': { differs: 'The paper chooses on the test images.' },
+  'StartTrainingInput.protocol': { differs: 'The paper chooses on the test images.' },
+  'StartFineTuneInput.protocol': { differs: 'The paper chooses on the test images.' },
+  'StartInterpolationInput.protocol': { differs: 'The paper chooses on the test images.' },
+  'StartCriticalityInput.protocol': { differs: "The paper's code scores on the test images." },
+  'TrainingInput.trainImages': { placeholder: 'all' },
+  'TrainingInput.emaDecay': { placeholder: 'no average' },
+  'TrainingInput.patience': { placeholder: 'never', unit: 'epochs' },
+  'SCORE options.beta': { placeholder: 'that of the form' },
+  'SCORE options.clip': { placeholder: 'that of the form' },
   'SCORE options.labelSmoothing': { placeholder: 'that of the form' },
-  'AWP options.gamma': { label: 'Perturbation γ', unit: '× norm' },
-  'AWP options.warmup': { label: 'Warm-up', unit: 'epochs' },
-  'PgdInput.epsilon': { label: 'Radius ε', placeholder: '8/255', unit: 'pixel' },
-  'PgdInput.stepSize': { label: 'Step size', placeholder: '2/255', unit: 'pixel' },
+  'AWP options.gamma': { unit: '× norm' },
+  'AWP options.warmup': { unit: 'epochs' },
+  'PgdInput.epsilon': { placeholder: '8/255', unit: 'pixel' },
+  'PgdInput.stepSize': { placeholder: '2/255', unit: 'pixel' },
   'PgdInput.steps': { placeholder: '10' },
   'PgdInput.randomStart': { placeholder: 'true' },
-  'PgdInput.restarts': { label: 'Runs', placeholder: '1', differs: 'The paper measures three.' },
-  'CriticalityInput.epsilon': { label: 'Radius ε', unit: '× norm' },
+  'PgdInput.restarts': { placeholder: '1', differs: 'The paper measures three.' },
+  'CriticalityInput.epsilon': { unit: '× norm' },
   'CriticalityInput.images': { placeholder: 'the whole split' },
-  'CriticalityInput.iterations': { label: 'Ascent epochs' },
-  'CriticalityInput.until': { label: 'Score' },
   'CriticalityInput.modules': { placeholder: 'every module' },
-  'FineTuneInput.select': { label: 'Modules to fine-tune' },
-  'FineTuneInput.variant': { label: 'Objective' },
-  'FineTuneInput.options': { label: 'Options of the objective' },
-  'FineTuneInput.k': { label: 'Number of modules k' },
-  'FineTuneInput.batchNorm': { label: 'Batch-norm statistics', differs: "The paper's code lets them move." },
-  'StartInterpolationInput.merge': { label: 'Merged with', placeholder: 'nothing' },
-  'InterpolationInput.alphas': { label: 'Alphas' },
-  'InterpolationInput.until': { label: 'Measure' },
-  'InterpolationInput.tolerance': { label: 'Tolerated loss of robust accuracy', unit: 'fraction' },
-  'InterpolationInput.ood': { label: 'Measure corrupted images at every alpha' },
-  'MeasureInput.corruptions': { label: 'Corruptions' },
+  'FineTuneInput.batchNorm': { differs: "The paper's code lets them move." },
+  'StartInterpolationInput.merge': { placeholder: 'nothing' },
+  'InterpolationInput.tolerance': { unit: 'fraction' },
   'MeasureInput.images': { placeholder: 'the whole split' },
-  'MeasureInput.attacks': { label: 'More attacks', placeholder: 'none' },
-  'MeasureInput.autoAttack': { label: 'AutoAttack' },
-  'MeasureInput.rule': { label: 'An image is robust when', differs: "The paper's code counts the last step only." },
+  'MeasureInput.attacks': { placeholder: 'none' },
+  'MeasureInput.rule': { differs: "The paper's code counts the last step only." },
 };
-
-export const labelOf = (type: string, field: string): string => hints[`${type}.${field}`]?.label ?? spaced(field);
 
 /** Fields that are seen at once; objects always are. */
 const seen: Record<string, string[]> = {
@@ -110,31 +81,6 @@ const conditions: Record<string, (value: Lookup) => boolean> = {
 /** False for a field that means nothing under the other fields of its part. */
 export const applies = (type: string, field: string, value: Lookup): boolean => conditions[`${type}.${field}`]?.(value) ?? true;
 
-const enumWords: Record<string, string> = {
-  'ModuleSelection.NON_ROBUST_CRITICAL': 'The one with the lowest MRC (RiFT)',
-  'ModuleSelection.ROBUST_CRITICAL': 'The one with the highest MRC',
-  'ModuleSelection.LAST': 'The last one',
-  'ModuleSelection.ALL': 'All',
-  'ModuleSelection.TOP_K': 'The k with the lowest MRC',
-  'ModuleSelection.NAMED': 'Those named',
-  'InterpolationGoal.ALL': 'Every point',
-  'InterpolationGoal.SELECTED': 'Until the selected point is known (same point, less work)',
-  'CriticalityGoal.ALL': 'Every module',
-  'CriticalityGoal.LEAST': 'Until the choice is made (same choice, less work)',
-  'Schedule.MILESTONES': 'Down by a tenth at milestones',
-  'Schedule.COSINE': 'Down along half a cosine',
-  'Schedule.CYCLIC': 'Up, then down',
-  'SCORE form.DDPM': 'For generated images (DDPM)',
-  'SCORE form.LSE': 'Squared error',
-  'SCORE form.KL': 'Divergence',
-  'BatchNormMode.FROZEN': 'Frozen',
-  'BatchNormMode.UPDATE': 'Updated, as in the official code',
-  'SelectionProtocol.HOLD_OUT': 'Held-out images',
-  'SelectionProtocol.PAPER': 'Test images, as in the paper',
-  'RobustnessRule.ANY_STEP': 'It holds at every step of the attack',
-  'RobustnessRule.LAST_STEP': 'It holds at the last step (official code)',
-};
-
 const intros: Record<string, string> = {
   RIFT: 'Scores every module of an adversarially trained network, fine-tunes the least critical on clean images, and interpolates back until robustness holds.',
   TRAINING: 'Trains a network from scratch, adversarially or on clean images.',
@@ -146,5 +92,3 @@ const intros: Record<string, string> = {
 };
 
 export const introOf = (kind: string): string | undefined => intros[kind];
-
-export const enumWord = (type: string, value: string): string | undefined => enumWords[`${type}.${value}`];

@@ -1,6 +1,6 @@
 /** Names of fields as the form shows them. */
-import { labelOf } from './hints.ts';
 import { type TypeTable, unwrap } from './types.ts';
+import { labelOf } from './words.ts';
 
 /** "Interpolation, Alphas": the labels on the way to a field. */
 export function pathLabel(types: TypeTable, input: string, path: string): string {
