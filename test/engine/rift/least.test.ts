@@ -60,6 +60,41 @@ describe('scoring until the least are known', () => {
     }
   });
 
+  it('chooses the same in the ball of another norm', async () => {
+    const ball = { norm: 'LINF', epsilon: 0.05 } as const;
+    const { scores: whole } = await scored({ ...all, ...ball }, 3);
+    for (const count of [1, 5]) {
+      const { scores } = await scored({ ...least, ...ball }, 3, { count });
+      const choice = { select: 'TOP_K', k: count } as const;
+      expect(selectModules(network, choice, scores)).toEqual(selectModules(network, choice, whole));
+      expect(scores.filter(({ complete }) => !complete).length).toBeGreaterThan(0);
+      expect(scores.every(({ norm }) => norm === 'LINF')).toBe(true);
+    }
+  });
+
+  it('takes the first of modules that are equal, as all scores do', async () => {
+    const still = { epsilon: 0, images: 32 };
+    const { scores: whole } = await scored({ ...all, ...still }, 0);
+    const { scores } = await scored({ ...least, ...still }, 0, { count: 2 });
+    const choice = { select: 'TOP_K', k: 2 } as const;
+    expect(new Set(whole.map(({ score }) => score)).size).toBeLessThan(whole.length);
+    expect(selectModules(network, choice, scores)).toEqual(selectModules(network, choice, whole));
+  });
+
+  it('follows a module that is alone to its end', async () => {
+    const { scores } = await scored({ ...least, modules: ['linear'] }, 0);
+    expect(scores).toMatchObject([{ module: 'linear', complete: true, losses: { length: 6 } }]);
+    const { scores: none } = await scored({ ...least, modules: ['linear'] }, 0, { count: 5 });
+    expect(none).toEqual(scores);
+    expect(() => selectModules(network, { select: 'TOP_K', k: 5 }, none)).toThrow('k is 5, but 1 modules have a score.');
+  });
+
+  it('stops, with the module, where a loss is no number: a bound that is none chooses nothing', async () => {
+    await expect(scored({ ...least, learningRate: 1e38, epsilon: 10 }, 0)).rejects.toThrow(
+      /The robust loss is (NaN|Infinity) after epoch 1 of the ascent on \S+\./,
+    );
+  });
+
   it('goes on from what was kept when it is interrupted, to the same scores', async () => {
     const { scores: whole, recording } = await scored(least, 0);
     const kept = recording.scores.slice(0, Math.ceil(recording.scores.length / 2));
