@@ -1,47 +1,12 @@
 /** Takes files out of a wheel: a zip file that lists the sha256 of everything in it. Only Node's own modules. */
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createInflateRaw } from 'node:zlib';
 import { SetupError } from '../steps.mjs';
-
-const endOfDirectory = 0x06054b50;
-const directoryEntry = 0x02014b50;
-
-/** The members of a zip file: name, method, size and where each begins. */
-async function readDirectory(handle) {
-  const { size } = await handle.stat();
-  const tail = Buffer.alloc(Math.min(size, 66_000));
-  await handle.read(tail, 0, tail.length, size - tail.length);
-  const end = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 5, 6]));
-  if (end < 0 || tail.readUInt32LE(end) !== endOfDirectory) throw new Error('it is no whole zip file');
-  const directory = Buffer.alloc(tail.readUInt32LE(end + 12));
-  await handle.read(directory, 0, directory.length, tail.readUInt32LE(end + 16));
-  const members = [];
-  for (let at = 0; at + 46 <= directory.length && directory.readUInt32LE(at) === directoryEntry; ) {
-    const [nameLength, extraLength, commentLength] = [28, 30, 32].map((offset) => directory.readUInt16LE(at + offset));
-    members.push({
-      name: directory.toString('utf8', at + 46, at + 46 + nameLength),
-      method: directory.readUInt16LE(at + 10),
-      packedSize: directory.readUInt32LE(at + 20),
-      begin: directory.readUInt32LE(at + 42),
-    });
-    at += 46 + nameLength + extraLength + commentLength;
-  }
-  return members;
-}
-
-/** The streams that a member's contents come through. */
-async function contentsOf(handle, path, { begin, packedSize, method }) {
-  const header = Buffer.alloc(30);
-  await handle.read(header, 0, 30, begin);
-  const start = begin + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
-  const packed = createReadStream(path, { start, end: start + packedSize - 1 });
-  return method === 0 ? [packed] : [packed, createInflateRaw()];
-}
+import { contentsOf, readDirectory, staysWithin } from '../zip.mjs';
 
 /** sha256 by member, in hexadecimal, from the wheel's own record. */
 async function readRecord(handle, path, members) {
@@ -104,7 +69,7 @@ export function unpackWheel(path, folder, isWanted) {
     const sums = await readRecord(handle, path, members);
     const wanted = members.filter(({ name }) => !name.endsWith('/') && isWanted(name));
     for (const member of wanted) {
-      if (member.name.split('/').includes('..')) throw new Error(`${member.name} leads out of the folder`);
+      if (!staysWithin(member.name)) throw new Error(`${member.name} leads out of the folder`);
       await writeMember(await contentsOf(handle, path, member), join(folder, member.name), member.name, sums.get(member.name));
     }
     return wanted.map(({ name }) => name);

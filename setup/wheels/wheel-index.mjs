@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
+import { get } from '../network.mjs';
 import { SetupError } from '../steps.mjs';
-import { get } from './network.mjs';
 import { compareVersions, readName, satisfies } from './versions.mjs';
 
 const indexAddress = () => `${(process.env.PIP_INDEX_URL || 'https://pypi.org/simple').replace(/\/+$/, '')}/`;

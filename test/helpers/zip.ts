@@ -1,5 +1,5 @@
-/** Zip files for tests: members are stored as they are, and every claim about them can be made wrong. */
-import { crc32 } from 'node:zlib';
+/** Zip files for tests: members are stored as they come, and every claim about them can be made wrong. */
+import { crc32, deflateRawSync } from 'node:zlib';
 
 const numbers = (...fields: [bytes: 2 | 4, value: number][]) =>
   Buffer.concat(
@@ -14,6 +14,8 @@ const numbers = (...fields: [bytes: 2 | 4, value: number][]) =>
 export interface ZipClaims {
   crc?: number;
   length?: number;
+  /** Of what was packed, where the content is packed. */
+  unpacked?: number;
   method?: number;
   flags?: number;
   /** Where its own header is. */
@@ -27,9 +29,9 @@ export function makeZip(members: readonly (readonly [name: string, content: stri
   let begin = 0;
   for (const [name, given, claims = {}] of members) {
     const [path, content] = [Buffer.from(name), Buffer.from(given)];
-    const { crc = crc32(content), length = content.length, method = 0, flags = 0, header = begin } = claims;
+    const { crc = crc32(content), length = content.length, unpacked = length, method = 0, flags = 0, header = begin } = claims;
     const head = numbers([2, 20], [2, flags], [2, method], [4, 0]);
-    const sums = numbers([4, crc], [4, length], [4, length], [2, path.length], [2, 0]);
+    const sums = numbers([4, crc], [4, length], [4, unpacked], [2, path.length], [2, 0]);
     const part = Buffer.concat([numbers([4, 0x04034b50]), head, sums, path, content]);
     directory.push(
       Buffer.concat([numbers([4, 0x02014b50], [2, 20]), head, sums, numbers([2, 0], [2, 0], [2, 0], [4, 0], [4, header]), path]),
@@ -41,4 +43,10 @@ export function makeZip(members: readonly (readonly [name: string, content: stri
   const size = directory.reduce((sum, { length }) => sum + length, 0);
   const end = numbers([4, 0x06054b50], [2, 0], [2, 0], [2, count], [2, count], [4, size], [4, begin], [2, 0]);
   return Buffer.concat([...parts, ...directory, end]);
+}
+
+/** A member whose content is packed. */
+export function deflated(name: string, content: string | Uint8Array, claims: ZipClaims = {}) {
+  const bytes = Buffer.from(content);
+  return [name, deflateRawSync(bytes), { method: 8, crc: crc32(bytes), unpacked: bytes.length, ...claims }] as const;
 }

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import * as tls from 'node:tls';
-import { SetupError } from '../steps.mjs';
+import { SetupError } from './steps.mjs';
 
 const mostRedirects = 5;
 const silenceMilliseconds = 60_000;
@@ -70,20 +70,21 @@ async function send(url, headers) {
  * The response to a GET, redirects followed.
  * @param {URL} url
  * @param {Record<string, string>} headers
- * @returns {Promise<import('node:http').IncomingMessage & { address: URL }>} with status 200
+ * @param {{ accepted?: number[], hint?: string }} options status codes that are no failure, 200 when absent; what to do at others
+ * @returns {Promise<import('node:http').IncomingMessage & { address: URL }>} with one of these status codes
  * @throws {SetupError} that names the address without its credentials
  */
-export async function get(url, headers = {}) {
+export async function get(url, headers = {}, { accepted = [200], hint = advice } = {}) {
   let address = url;
   const shown = `${url.origin}${url.pathname}`;
   for (let redirects = 0; redirects <= mostRedirects; redirects += 1) {
     const response = await send(address, headers).catch((error) => {
-      throw new SetupError(`${shown} cannot be reached: ${error.message || error.code}. ${advice}.`);
+      throw new SetupError(`${shown} cannot be reached: ${error.message || error.code}. ${hint}.`);
     });
     const { statusCode = 0, headers: answered } = response;
-    if (statusCode === 200) return Object.assign(response, { address });
+    if (accepted.includes(statusCode)) return Object.assign(response, { address });
     response.resume();
-    if (statusCode < 300 || statusCode >= 400 || !answered.location) throw new SetupError(`${shown} answered ${statusCode}. ${advice}.`);
+    if (statusCode < 300 || statusCode >= 400 || !answered.location) throw new SetupError(`${shown} answered ${statusCode}. ${hint}.`);
     address = new URL(answered.location, address);
   }
   throw new SetupError(`${shown} redirects more than ${mostRedirects} times.`);
