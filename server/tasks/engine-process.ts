@@ -1,7 +1,7 @@
 /** The worker's side of the engine's process: starts it, passes its records on, and can always end it. */
-import { constants, setPriority } from 'node:os';
 import { startProcess } from '../../engine/child-process.ts';
 import type { Progress } from '../../engine/recorder.ts';
+import { giveWay } from './give-way.ts';
 import type { FromEngine, RecordedEvent, StageJob, StageOutcome, ToEngine } from './job.ts';
 import { readOutOfMemoryKills } from './memory.ts';
 
@@ -32,7 +32,7 @@ export async function runEngine(job: StageJob, listeners: EngineListeners, signa
   if (signal.aborted) return { type: 'stopped' };
   const killsBefore = await readOutOfMemoryKills();
   const { child, said } = startProcess('server/tasks/engine-main', keptCharacters);
-  giveWay(child.pid);
+  if (child.pid !== undefined) void giveWay(child.pid);
   let result: EngineResult | undefined;
   let killing: NodeJS.Timeout | undefined;
   const tell = (message: ToEngine) => {
@@ -69,14 +69,5 @@ async function pass(id: number, event: RecordedEvent, listeners: EngineListeners
     tell({ type: 'kept', id });
   } catch (error) {
     tell({ type: 'kept', id, problem: error instanceof Error ? error.message : String(error) });
-  }
-}
-
-/** Whoever asks the server is answered first: a computation takes every core that nobody else wants. */
-function giveWay(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It has ended already, or this system does not let us: it runs as everything else does.
   }
 }
