@@ -1,6 +1,7 @@
 /** Who may read the data folder: only the user that RiftLab runs as, after a run on a real server too. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,6 +14,7 @@ let data: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'riftlab-test-closed-'));
+  await chmod(folder, 0o755);
   data = join(folder, 'data');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -84,4 +86,36 @@ describe('closing a folder', () => {
     await closeFolder(own);
     expect(await rights(join(own, 'program'))).toBe('700');
   });
+
+  it.runIf(process.getuid?.() === 0).each([
+    ['the folder', '.'],
+    ['a folder in it', 'artifacts'],
+    ['a file in it', 'session-secret'],
+    ['the database', 'postgres/data'],
+  ])('of which %s belongs to root tells another user what to do', async (_what, name) => {
+    const theirs = await mkdtemp(join(folder, 'theirs-'));
+    await mkdir(join(theirs, 'artifacts'));
+    await mkdir(join(theirs, 'postgres/data'), { recursive: true });
+    await writeFile(join(theirs, 'session-secret'), '', { mode: 0o600 });
+    const all = ['.', 'artifacts', 'postgres', 'postgres/data', 'session-secret'];
+    for (const one of all) if (one !== name) await chown(join(theirs, one), nobody, nobody);
+    await chmod(join(theirs, name), 0o700);
+    expect(closeAs(nobody, theirs)).toBe(
+      `${join(theirs, name)} belongs to another user, and this one may not read and write it. ` +
+        `Start RiftLab as that user, or make it yours: chown -R $(id -un) ${join(theirs, name)}`,
+    );
+  });
 });
+
+const nobody = 65_534;
+
+/** What another user is told who closes the folder: the source is read as ourselves, before. */
+function closeAs(user: number, path: string): string {
+  const source = join(import.meta.dirname, '../../../server/start/closed-folder.ts');
+  const script = `
+    const { closeFolder } = await import(${JSON.stringify(source)});
+    process.setgid(${user});
+    process.setuid(${user});
+    await closeFolder(${JSON.stringify(path)}).catch((error) => process.stdout.write(error.message));`;
+  return spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { encoding: 'utf8' }).stdout;
+}
