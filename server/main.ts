@@ -39,13 +39,19 @@ createClosed();
 outliveReaders();
 runUntilStopped(shutdown, () => start(process.argv.slice(2)));
 
+/** Whoever has the folder writes to the same files. */
+function stopAtOnce(reason: string): void {
+  say(reason);
+  process.kill(process.pid, 'SIGTERM');
+}
+
 async function start(argv: string[]): Promise<void> {
   const config = readConfig(argv, process.env);
   const http = createHttpServer();
   const connections = createConnections(http.server);
   const home = homeOf(config, await listen(http.server, config));
   shutdown.add('port', connections.stop);
-  const folder = await openDataFolder(config);
+  const folder = await openDataFolder(config, { onWatch: say, onLost: stopAtOnce });
   shutdown.add('data folder', folder.release);
   const log = openLog(config.data);
   const onQueueError = (error: unknown) => log.error({ error }, 'queue');

@@ -7,6 +7,7 @@ import { findRunning } from './start/address.ts';
 import { openDataFolder } from './start/data-folder.ts';
 import { homeOf } from './start/listen.ts';
 import { openServerDatabase } from './start/postgres.ts';
+import { say } from './start/report.ts';
 import { createShutdown } from './start/shutdown.ts';
 import { openDatabase } from './store/database.ts';
 import { migrate } from './store/migrations.ts';
@@ -31,7 +32,7 @@ async function whileStopped(config: Config): Promise<void> {
   await asking.finally(() => shutdown.run(asking));
 
   async function ask(): Promise<void> {
-    const folder = await openDataFolder(config);
+    const folder = await openDataFolder(config, { onWatch: say });
     shutdown.add('data folder', folder.release);
     const postgres = await openServerDatabase(config, shutdown.begun);
     shutdown.add('postgres', postgres.stop);

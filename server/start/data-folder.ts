@@ -1,11 +1,11 @@
 /** The data folder: made, writable, with room on its disk, and used by one server at a time. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { StartError } from '../errors.ts';
 import { closeFolder } from './closed-folder.ts';
-import { isSameProcess, markOf, type ProcessMark } from './process-mark.ts';
+import { type FolderLockOptions, isHeldHere, lockFolder } from './folder-lock.ts';
 
 export interface DataFolder {
   /** Lets other servers use it again. */
@@ -17,66 +17,23 @@ const leastFreeBytes = 500_000_000;
 /** Each may be a link to another disk, or belong to somebody else. */
 const keptFolders = ['artifacts', 'scratch', 'devices', 'uploads'];
 
-interface Lock extends ProcessMark {
-  since: string;
-}
-
 /** Throws StartError when the folder can't be used, saying why and what to do. */
-export async function openDataFolder({ data, datasets }: Config): Promise<DataFolder> {
+export async function openDataFolder({ data, datasets }: Config, options: FolderLockOptions = {}): Promise<DataFolder> {
   if (datasets.given) await checkDatasets(datasets.folder);
   await makeFolder(data);
   await closeFolder(data);
   await checkRoom(data);
   for (const folder of [data, ...keptFolders.map((name) => join(data, name))]) await checkWritable(folder);
-  const path = join(data, 'server.lock');
-  await takeLock(path, data);
-  return { release: () => rm(path, { force: true }) };
+  const release = await lockFolder(lockOf(data), data, options).catch((error) => {
+    throw explain(error as NodeJS.ErrnoException, data);
+  });
+  return { release };
 }
 
-async function takeLock(path: string, data: string): Promise<void> {
-  const lock: Lock = { ...markOf(process.pid), since: new Date().toISOString() };
-  for (let attempt = 0; attempt < 5; attempt++) {
-    try {
-      await writeFile(path, JSON.stringify(lock), { flag: 'wx', mode: 0o600 });
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw explain(error as NodeJS.ErrnoException, data);
-    }
-    const holder = await readLock(path);
-    if (holder && isSameProcess(holder)) {
-      throw new StartError(
-        `The data folder ${data} is in use by a RiftLab with process id ${holder.pid}, running since ${holder.since}. ` +
-          `Use that one, end it (kill ${holder.pid}), or start with another folder: --data DIR.`,
-      );
-    }
-    await clearLock(path, holder);
-  }
-  throw new StartError(`The data folder ${data} could not be locked: another RiftLab starts there at the same moment. Try again.`);
-}
+const lockOf = (data: string) => join(data, 'server.lock');
 
-/** Two starts may find the same dead lock: what is cleared away must still be that one, and not the other start's own. */
-async function clearLock(path: string, dead: Lock | undefined): Promise<void> {
-  const aside = `${path}.${randomBytes(4).toString('hex')}`;
-  await rename(path, aside).catch(() => {});
-  const found = await readLock(aside);
-  if (found && found.since !== dead?.since) await link(aside, path).catch(() => {});
-  await rm(aside, { force: true });
-}
-
-/** Whether a server runs on this folder. */
-export async function isInUse(data: string): Promise<boolean> {
-  const holder = await readLock(join(data, 'server.lock'));
-  return holder !== undefined && isSameProcess(holder);
-}
-
-/** Undefined when the file is damaged or gone: nobody's. */
-async function readLock(path: string): Promise<Lock | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Lock;
-  } catch {
-    return undefined;
-  }
-}
+/** Whether a server of this machine runs on this folder. */
+export const isInUse = (data: string): Promise<boolean> => isHeldHere(lockOf(data));
 
 async function checkDatasets(folder: string): Promise<void> {
   await readdir(folder).catch(({ code }: NodeJS.ErrnoException) => {

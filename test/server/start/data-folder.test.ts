@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../server/config.ts';
 import { openDataFolder } from '../../../server/start/data-folder.ts';
 import { markOf } from '../../../server/start/process-mark.ts';
+import { waitUntil } from '../../helpers/runs.ts';
 
 let folder: string;
 
@@ -40,6 +41,40 @@ describe('the data folder', () => {
     await (await open()).release();
     await writeFile(lock(), 'half a fi');
     await (await open()).release();
+  });
+
+  it('that a server on another machine locked is left to that one while it gives signs of life, and taken when it does not', async () => {
+    await (await open()).release();
+    const theirs = { ...markOf(process.pid), since: 'then', host: 'gpu-2', place: 'gpu-2 another boot' };
+    await writeFile(lock(), JSON.stringify(theirs));
+    const said: string[] = [];
+    let sign = 0;
+    const beat = setInterval(() => utimes(lock(), ++sign, sign).catch(() => {}), 20);
+    const watch = (watchMilliseconds: number) =>
+      openDataFolder(readConfig(['--data', join(folder, 'data')], {}), { watchMilliseconds, onWatch: (message) => said.push(message) });
+    await expect(watch(60_000)).rejects.toThrow(`is in use by a RiftLab with process id ${process.pid} on gpu-2, running since then.`);
+    clearInterval(beat);
+    expect(said).toEqual([expect.stringContaining('was locked by a RiftLab on gpu-2 at then. Looking for a sign of life, 60 s at most')]);
+    await (await watch(300)).release();
+  });
+
+  it('tells a server that slept when another one has taken it, and leaves it to that one', async () => {
+    let tell = (_message: string) => {};
+    const told = new Promise<string>((resolve) => {
+      tell = resolve;
+    });
+    const first = await openDataFolder(readConfig(['--data', join(folder, 'data')], {}), { onLost: tell });
+    await writeFile(lock(), JSON.stringify({ pid: 1, began: null, since: 'later', host: 'gpu-2', place: 'gpu-2 another boot' }));
+    expect(await told).toContain('Another RiftLab has taken the data folder');
+    await first.release();
+    expect(await readFile(lock(), 'utf8')).toContain('gpu-2');
+  });
+
+  it('shows that its server lives', async () => {
+    const first = await open();
+    await utimes(lock(), 1, 1);
+    await waitUntil(async () => (await stat(lock())).mtimeMs > 1000);
+    await first.release();
   });
 
   it('must be a folder that can be written', async () => {
