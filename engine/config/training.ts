@@ -11,6 +11,20 @@ export type { ArchitectureName } from '../models/architectures.ts';
 export const schedules = ['MILESTONES', 'COSINE', 'CYCLIC'] as const;
 export type Schedule = (typeof schedules)[number];
 
+const paperMilestones = [100, 105];
+
+/** Only one schedule has milestones; those of the paper are nobody's wish. */
+function resolveSchedule({ value, issues }: z.core.ParsePayload<{ schedule: Schedule; milestones: number[] }>): void {
+  const { schedule, milestones } = value;
+  if (schedule === 'MILESTONES' || milestones.length === 0) return;
+  if (milestones.join() === paperMilestones.join()) value.milestones = [];
+  else
+    issues.push({
+      ...{ code: 'custom', input: value, path: ['milestones'] },
+      message: `Only the schedule MILESTONES takes milestones; ${schedule} would ignore them.`,
+    });
+}
+
 export const trainingConfig = z
   .object({
     architecture: z.enum(architectureNames).describe('Form of the network.'),
@@ -38,8 +52,8 @@ export const trainingConfig = z
     milestones: z
       .array(z.int().min(1).max(10_000))
       .max(100)
-      .default([100, 105])
-      .describe('Epochs after which the schedule MILESTONES divides the learning rate by ten.'),
+      .default(paperMilestones)
+      .describe('Epochs after which the schedule MILESTONES divides the learning rate by ten; other schedules have none.'),
     momentum: z.number().min(0).max(1).default(0.9).describe('Momentum of the optimiser, as in PyTorch (no dampening).'),
     weightDecay: z
       .number()
@@ -68,5 +82,6 @@ export const trainingConfig = z
       ),
     patience: count('Epochs without a better one after which the training ends early; never when absent.', 10_000).optional(),
   })
-  .check(resolveVariant);
+  .check(resolveVariant)
+  .check(resolveSchedule);
 export type TrainingConfig = z.infer<typeof trainingConfig>;

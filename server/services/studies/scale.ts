@@ -33,7 +33,8 @@ export function scaled(settings: Settings, { scale, given, dataset, trainedHere 
     const milestones = [...new Set(defaults.training.milestones.map((epoch) => atLeastOne(share * epoch)))].filter(
       (epoch) => epoch < epochs,
     );
-    wanted.push([ofTraining('trainImages'), images('train')], [ofTraining('epochs'), epochs], [ofTraining('milestones'), milestones]);
+    wanted.push([ofTraining('trainImages'), images('train')], [ofTraining('epochs'), epochs]);
+    if ((valueAt(settings, ofTraining('schedule')) ?? 'MILESTONES') === 'MILESTONES') wanted.push([ofTraining('milestones'), milestones]);
   }
   return wanted
     .filter(([path]) => valueAt(given, path) === undefined)

@@ -27,6 +27,16 @@ describe('the learning rate', () => {
   });
 });
 
+it('only one schedule has milestones, those of the paper where none are given', () => {
+  const about = { architecture: 'RESNET8', dataset: 'mnist' };
+  expect(trainingConfig.parse(about).milestones).toEqual([100, 105]);
+  for (const schedule of ['COSINE', 'CYCLIC']) {
+    expect(trainingConfig.parse({ ...about, schedule }).milestones).toEqual([]);
+    const { error } = trainingConfig.safeParse({ ...about, schedule, milestones: [5] });
+    expect(error?.issues).toMatchObject([{ path: ['milestones'], message: expect.stringContaining(`${schedule} would ignore them`) }]);
+  }
+});
+
 describe('the moving average', () => {
   it('follows the weights at first, then with a decay that grows', () => {
     expect(decayAt(1, 400, 0.995)).toBe(0);

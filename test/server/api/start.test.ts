@@ -404,6 +404,14 @@ describe('a start mutation', () => {
       /increasing/,
     ],
     [
+      'milestones of another schedule',
+      'startTraining',
+      { training: { ...training, schedule: 'COSINE', milestones: [5, 8] } },
+      'BAD_USER_INPUT',
+      input('training', 'milestones'),
+      /COSINE would ignore them/,
+    ],
+    [
       'too many training images',
       'startTraining',
       { training: { ...training, trainImages: 1_000_000 } },

@@ -184,6 +184,17 @@ describe('a study', () => {
     await turn('pauseStudy', id);
   });
 
+  it('gives milestones to no schedule that has none', async () => {
+    const training = { architecture: 'RESNET8', dataset: 'mnist', schedule: 'COSINE' };
+    const { data, errors } = await start(
+      { preset: 'TABLE_3', base: { model: { training } }, scale: 0.01 },
+      'id runs(first: 1) { nodes { config } }',
+    );
+    expect(errors).toEqual([]);
+    expect(data.startStudy.runs.nodes[0].config.model.training).toMatchObject({ schedule: 'COSINE', milestones: [] });
+    await turn('pauseStudy', data.startStudy.id);
+  });
+
   it('shrinks images and epochs by its scale where they are not given, and says so', async () => {
     const base = { model: { training: { architecture: 'RESNET8', dataset: 'mnist', epochs: 3 } }, evaluation: { suites: ['STANDARD'] } };
     const { data, errors } = await start(
