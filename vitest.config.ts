@@ -13,7 +13,8 @@ const slow = () =>
     .filter((file) => file.endsWith('.test.ts'))
     .filter((file) => long.test(file) || /helpers\/(browser|queue|server|worker)\.ts'/.test(readFileSync(join(folder, file), 'utf8')));
 
-const left = process.env.RIFTLAB_TEST === 'quick' ? slow().map((file) => `test/${file}`) : [];
+const isQuick = process.env.RIFTLAB_TEST === 'quick';
+const left = isQuick ? slow().map((file) => `test/${file}`) : [];
 
 /** What every project needs that starts processes. */
 const prepared = ['test/helpers/programs.mjs', 'test/helpers/datasets.ts'];
@@ -34,8 +35,18 @@ export default defineConfig({
     projects: [
       project('house', ['test/*.test.ts'], [], 60_000),
       project('engine', ['test/engine/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/bench/**/*.test.ts'], prepared, 120_000),
-      project('server', ['test/server/**/*.test.ts'], [...prepared, 'test/helpers/postgres.ts'], 120_000),
-      project('web', ['test/web/**/*.test.ts'], [...prepared, 'test/helpers/postgres.ts'], 300_000),
+      project(
+        'server',
+        ['test/server/**/*.test.ts'],
+        [...prepared, 'test/helpers/postgres.ts', ...(isQuick ? [] : ['test/helpers/speeds.ts'])],
+        120_000,
+      ),
+      project(
+        'web',
+        ['test/web/**/*.test.ts'],
+        [...prepared, 'test/helpers/postgres.ts', ...(isQuick ? [] : ['test/helpers/speeds.ts'])],
+        300_000,
+      ),
     ],
   },
 });

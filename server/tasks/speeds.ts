@@ -14,7 +14,10 @@ export interface Speeds {
   write(device: EngineDevice, threads: number, imagesPerSecond: number): Promise<void>;
 }
 
-export function openSpeeds(folder: string): Speeds {
+const isQuiet = () => (loadavg()[0] as number) <= availableParallelism();
+
+/** @param mayKeep whether what is measured now counts next time */
+export function openSpeeds(folder: string, mayKeep = isQuiet): Speeds {
   const fileOf = ({ backend, kind, index, name, versions }: EngineDevice, threads: number) => {
     const key = JSON.stringify([measurement, backend, kind, index, name, versions, threads, process.version]);
     return join(folder, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
@@ -30,7 +33,7 @@ export function openSpeeds(folder: string): Speeds {
     },
     async write(device, threads, imagesPerSecond) {
       const file = fileOf(device, threads);
-      if ((loadavg()[0] as number) > availableParallelism()) return;
+      if (!mayKeep()) return;
       const half = `${file}.${process.pid}`;
       try {
         await mkdir(folder, { recursive: true });

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bringSpeeds } from './speeds.ts';
 import { childrenOf, collect, isAlive } from './worker.ts';
 
 export interface StartingServer {
@@ -30,13 +31,14 @@ export interface TestServer extends StartingServer {
 
 const root = join(import.meta.dirname, '../..');
 
-/** Starts it and does not wait. environment: more variables. */
+/** Starts it and does not wait. Workers compute on the CPU unless told otherwise. environment: more variables. */
 export function spawnServer(data: string, ...more: (string | Record<string, string>)[]): StartingServer {
   const options = more.filter((one) => typeof one === 'string');
   const environment = Object.assign({}, ...more.filter((one) => typeof one === 'object')) as Record<string, string>;
+  bringSpeeds(data);
   const child = spawn('npm', ['start', '--silent', '--', '--port', '0', '--data', data, ...options], {
     cwd: root,
-    env: { ...terminalEnvironment(), ...environment },
+    env: { ...terminalEnvironment(), RIFTLAB_DEVICE: 'cpu', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const npm = child.pid ?? 0;
@@ -88,7 +90,7 @@ export function terminalEnvironment(): NodeJS.ProcessEnv {
 }
 
 async function spoken({ output, exitCode, signal }: StartingServer): Promise<string> {
-  const deadline = Date.now() + 60_000;
+  const deadline = Date.now() + 110_000;
   for (;;) {
     const [, address] = /riftlab: open (\S+)/.exec(output()) ?? [];
     if (address) return address;

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execArgv, programFile } from '../../engine/child-process.ts';
+import { bringSpeeds } from './speeds.ts';
 
 export interface TestWorker {
   pid: number;
@@ -29,6 +30,7 @@ export function startWorker(
   name = 'test',
   { device = 'cpu', environment = {} }: TestWorkerOptions = {},
 ): TestWorker {
+  bringSpeeds(data);
   const child = spawn(process.execPath, [...execArgv, programFile('server/worker'), '--data', data, '--device', device], {
     cwd: root,
     env: {

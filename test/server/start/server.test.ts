@@ -79,7 +79,13 @@ describe('npm start', () => {
   it('serves pages and API, with keys for its administrator, whatever is set for other databases', async () => {
     const port = await freePort();
     const starting = firstAnswers(port);
-    const elsewhere = { PGSSLMODE: 'require', PGHOST: 'elsewhere.invalid', PGUSER: 'nobody', PGOPTIONS: '-c search_path=elsewhere' };
+    const elsewhere = {
+      RIFTLAB_DEVICE: 'auto',
+      PGSSLMODE: 'require',
+      PGHOST: 'elsewhere.invalid',
+      PGUSER: 'nobody',
+      PGOPTIONS: '-c search_path=elsewhere',
+    };
     server = await startServer(data, elsewhere, '--no-demo', '--port', String(port));
     const { json, page: waiting } = await starting;
     expect(JSON.parse(json)).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
