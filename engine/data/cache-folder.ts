@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { EngineError } from '../errors.ts';
 
 async function usable(parent: string, folder: string): Promise<string | undefined> {
   try {
@@ -20,4 +21,14 @@ export async function cacheFolder(datasets: string): Promise<string | undefined>
   if (datasets === '' || !existsSync(datasets)) return undefined;
   const beside = await usable(datasets, join(datasets, '.riftlab'));
   return beside ?? usable(homedir(), join(homedir(), '.cache', 'riftlab', 'datasets'));
+}
+
+/** The same for what has to be kept. Throws EngineError where there is nowhere to. */
+export async function cacheFor(datasets: string): Promise<string> {
+  const folder = await cacheFolder(datasets);
+  if (folder) return folder;
+  throw new EngineError(
+    `Neither ${datasets} nor the home folder can be written to: what its images are made into has nowhere to go.`,
+    'Make the datasets folder writable.',
+  );
 }

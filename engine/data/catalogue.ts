@@ -4,9 +4,9 @@ import { EngineError } from '../errors.ts';
 import { cifar10 } from './cifar10.ts';
 import { cifar100In } from './cifar100.ts';
 import type { DataState, Dataset } from './dataset.ts';
-import { decodingEnded } from './image-folder.ts';
 import { mnist } from './mnist.ts';
 import { canonicalName, ownDatasets } from './own.ts';
+import { preparationsEnded } from './preparation.ts';
 import { splitSizes } from './splits.ts';
 import { synthetic, syntheticNamed } from './synthetic.ts';
 import { tinyImageNet, tinyImageNetIn } from './tiny-imagenet.ts';
@@ -45,11 +45,11 @@ async function open(folder: string, isWanted = (_name: string) => true): Promise
   return all;
 }
 
-/** Looks for a dataset, or for all, in the folder and waits until what is there is decoded, so that it can be found and read. */
+/** Looks for a dataset, or for all, in the folder and waits until what is there is prepared, so that it can be found and read. */
 export async function openDatasets(folder: string, only?: string): Promise<void> {
   const isWanted = (name: string) => only === undefined || name === canonicalName(only);
   await open(folder, isWanted);
-  if (await decodingEnded()) await open(folder, isWanted);
+  if (await preparationsEnded()) await open(folder, isWanted);
 }
 
 /** The dataset of this name; case, hyphens and underscores do not matter. Throws EngineError when there is none. */
@@ -70,7 +70,7 @@ async function list(dataset: Dataset, folder: string): Promise<DatasetListing> {
   return { ...listing, hint: 'problem' in found ? `${found.problem} ${dataset.hint(folder)}` : dataset.hint(folder) };
 }
 
-/** All datasets; files are looked for, and decoding begins where it has not yet. `folder` holds cifar-10-batches-bin. */
+/** All datasets; files are looked for, and what they need before they open begins. `folder` holds cifar-10-batches-bin. */
 export async function listDatasets(folder: string): Promise<DatasetListing[]> {
   return Promise.all((await open(folder)).map((dataset) => list(dataset, folder)));
 }

@@ -81,13 +81,13 @@ async function headerOf(path: string, hint: string, expected: readonly number[])
 }
 
 async function labelsIn(path: string, hint: string): Promise<Int32Array> {
-  const { type, begin, bytes } = await headerOf(path, hint, [images * severities]);
+  const { begin, bytes, ...header } = await headerOf(path, hint, [images * severities]);
   const file = await open(path);
   try {
     const values = new Uint8Array(bytes);
     await file.read(values, 0, bytes, begin);
-    const labels = labelsOfType(type, values);
-    if (labels?.length !== images * severities) throw new EngineError(`${path} holds no labels: its type is ${type}.`, hint);
+    const labels = labelsOfType(header, values);
+    if (labels?.length !== images * severities) throw new EngineError(`${path} holds no labels: its type is ${header.type}.`, hint);
     return labels;
   } finally {
     await file.close();

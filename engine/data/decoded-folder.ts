@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
 import { formatHeader, headerLength, readHeader } from '../weights/safetensors.ts';
-import { cacheFolder } from './cache-folder.ts';
+import { cacheFolder, cacheFor } from './cache-folder.ts';
 import type { Part, Records } from './dataset.ts';
 import { decodeImage } from './decode.ts';
 import { hashesOf } from './hashes.ts';
@@ -39,15 +39,6 @@ export type Decoded = z.infer<typeof manifest> & { folder: string };
 const manifestOf = (folder: string, name: string) => join(folder, `${name}.json`);
 const together = 16;
 
-async function cacheOf(datasets: string): Promise<string> {
-  const folder = await cacheFolder(datasets);
-  if (folder) return folder;
-  throw new EngineError(
-    `Neither ${datasets} nor the home folder can be written to: decoded images have nowhere to go.`,
-    'Make the datasets folder writable.',
-  );
-}
-
 /** What is there of this mark; undefined where the images have to be decoded. */
 export async function findDecoded(datasets: string, name: string, mark: string): Promise<Decoded | undefined> {
   const folder = await cacheFolder(datasets);
@@ -59,7 +50,7 @@ export async function findDecoded(datasets: string, name: string, mark: string):
 
 /** Decodes all images. Throws EngineError naming the first file that is not right; nothing is left behind then. */
 export async function decodeFolder(datasets: string, plan: Plan, progress: (done: number, total: number) => void): Promise<Decoded> {
-  const folder = await cacheOf(datasets);
+  const folder = await cacheFor(datasets);
   const total = plan.parts.train.length + plan.parts.test.length;
   let before = 0;
   const files = { train: '', test: '' };

@@ -7,6 +7,7 @@ import type { DataState, Dataset, Part } from './dataset.ts';
 import { describeImage, isImageName } from './decode.ts';
 import { contentOfDecoded, type Decoded, decodeFolder, findDecoded, type Item, type Plan, readDecoded } from './decoded-folder.ts';
 import type { ImageShape } from './pixels.ts';
+import { type Preparation, prepareOnce, stateOfPreparation } from './preparation.ts';
 
 /** What lies in a folder, before an image was looked into. */
 export interface Found {
@@ -72,41 +73,18 @@ async function shapeOf(items: readonly Item[]): Promise<ImageShape> {
   return [first.height, first.width, some.some(({ channels }) => channels === 3) ? 3 : 1];
 }
 
-interface Work {
-  mark: string;
-  /** Images decoded so far. */
-  done: number;
-  total: number;
-  decoded: Promise<Decoded>;
-  problem?: string;
-}
-
-/** What is being decoded, or could not be, by folder. */
-const works = new Map<string, Work>();
-
 interface About extends Pick<Dataset, 'name' | 'label' | 'hint' | 'normalisation' | 'augmentation' | 'published'> {
   /** Where its files lie. */
   root: string;
   shape?: ImageShape;
 }
 
-function begin(about: About, datasets: string, found: Found): Work {
-  const known = works.get(about.root);
-  if (known?.mark === found.mark) return known;
-  const { parts, mark } = found;
-  const decode = async () => {
+function begin(about: About, datasets: string, { parts, mark }: Found): Preparation<Decoded> {
+  return prepareOnce(about.root, mark, parts.train.length + parts.test.length, async (progress) => {
     const shape = about.shape ?? (await shapeOf(parts.train));
     const plan: Plan = { name: about.name, mark, shape, parts, hint: about.hint(datasets) };
-    return decodeFolder(datasets, plan, (done) => {
-      work.done = done;
-    });
-  };
-  const work: Work = { mark, done: 0, total: parts.train.length + parts.test.length, decoded: decode() };
-  works.set(about.root, work);
-  work.decoded.catch((error: Error) => {
-    work.problem = error.message;
+    return decodeFolder(datasets, plan, progress);
   });
-  return work;
 }
 
 /** The dataset as its folder has it; decoding begins where it is not done yet. */
@@ -117,13 +95,11 @@ export async function openImageFolder(
   official: (content: string) => boolean | null,
 ): Promise<Dataset> {
   const decoded = await findDecoded(datasets, about.name, found.mark);
-  const work = decoded ? undefined : begin(about, datasets, found);
-  const ready = () => decoded ?? (work as Work).decoded;
+  const decoding = decoded ? undefined : begin(about, datasets, found);
+  const ready = async () => decoded ?? (decoding as Preparation<Decoded>).result;
   const state = async (): Promise<DataState> => {
-    if (decoded) return { state: 'READY' };
-    const { problem, done, total } = work as Work;
-    if (problem) return { state: 'FAILED', problem };
-    return { state: 'PREPARING', problem: `Its images are decoded once: ${done} of ${total} so far.` };
+    if (!decoding) return { state: 'READY' };
+    return stateOfPreparation(decoding, `Its images are decoded once: ${decoding.done} of ${decoding.total} so far.`);
   };
   const { root: _, ...rest } = about;
   return {
@@ -138,10 +114,4 @@ export async function openImageFolder(
     },
     read: async (folder, part, positions) => readDecoded(await ready(), part, positions, about.hint(folder)),
   };
-}
-
-/** Resolves when nothing is being decoded any more, and says whether something was. */
-export async function decodingEnded(): Promise<boolean> {
-  await Promise.allSettled([...works.values()].map(({ decoded }) => decoded));
-  return works.size > 0;
 }

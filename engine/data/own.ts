@@ -8,6 +8,8 @@ import { type ArrayPart, openArrays, readArrays } from './arrays.ts';
 import type { Dataset } from './dataset.ts';
 import { contentOfFiles } from './files.ts';
 import { type Found, foldersIn, foundBelow, imagesIn, openImageFolder } from './image-folder.ts';
+import { type Preparation, stateOfPreparation } from './preparation.ts';
+import { unpackedArrays } from './unpack-npz.ts';
 
 /** Folders that belong to datasets that are known by name. */
 const taken = ['cifar-10-batches-bin', 'cifar-100-binary', 'tiny-imagenet-200', 'CIFAR-10-C', 'CIFAR-100-C', 'Tiny-ImageNet-C'];
@@ -41,8 +43,26 @@ async function findImages(root: string): Promise<Found | undefined> {
   }));
 }
 
-function arrayDataset(name: string, label: string, root: string): Dataset | undefined {
-  const parts = { train: openArrays(root, 'train'), test: openArrays(root, 'test') };
+const nothing = { shape: [0, 0, 0] as const, classes: 0, images: { train: 0, test: 0 } };
+
+/** While compressed arrays are being unpacked. */
+function packedDataset(name: string, label: string, root: string, preparation: Preparation<void>): Dataset {
+  const { done, total, result } = preparation;
+  const how = `Its arrays are unpacked once: ${Math.floor(done / 1e6)} of ${Math.ceil(total / 1e6)} MB so far.`;
+  const wait = () => result.then(() => Promise.reject(new EngineError(`${label} was being unpacked.`, 'Try again.')));
+  return {
+    ...{ name, label, ...nothing },
+    hint: hintOf(root),
+    state: async () => stateOfPreparation(preparation, how),
+    content: wait,
+    read: wait,
+  };
+}
+
+async function arrayDataset(datasets: string, name: string, label: string, root: string): Promise<Dataset | undefined> {
+  const { unpacked, preparation } = await unpackedArrays(datasets, name, root);
+  if (preparation) return packedDataset(name, label, root, preparation);
+  const parts = { train: openArrays(root, 'train', unpacked), test: openArrays(root, 'test', unpacked) };
   const { train, test } = parts;
   if (!train && !test) return undefined;
   if (!train || !test) throw new EngineError(`${root} has arrays of ${train ? 'train' : 'test'} only.`);
@@ -71,15 +91,23 @@ async function open(folder: string, label: string): Promise<Dataset | undefined>
   try {
     if (!/^[a-z0-9.]{1,60}$/.test(name))
       throw new EngineError(`The name ${JSON.stringify(label)} is no dataset's: letters, digits, hyphens and underscores are.`);
-    const arrays = arrayDataset(name, label, root);
+    const arrays = await arrayDataset(folder, name, label, root);
     if (arrays) return arrays;
     const found = await findImages(root);
     return found && (await openImageFolder({ name, label, hint, root }, folder, found, () => null));
   } catch (error) {
     const problem = (error as Error).message;
-    const refuse = () => Promise.reject(new EngineError(problem, hint()));
-    const nothing = { shape: [0, 0, 0] as const, classes: 0, images: { train: 0, test: 0 } };
-    return { name, label, hint, ...nothing, state: async () => ({ state: 'FAILED', problem }), content: refuse, read: refuse };
+    const advice = (error instanceof EngineError && error.hint) || hint();
+    const refuse = () => Promise.reject(new EngineError(problem, advice));
+    return {
+      name,
+      label,
+      hint: () => advice,
+      ...nothing,
+      state: async () => ({ state: 'FAILED', problem }),
+      content: refuse,
+      read: refuse,
+    };
   }
 }
 

@@ -40,10 +40,13 @@ function checkRange(size: number, offset: number, length: number): void {
     throw damaged(`bytes ${offset} to ${offset + length} are asked for, it has ${size}`);
 }
 
-/** problem: what of the file cannot be. */
-export function damaged(problem: string): EngineError {
-  return new EngineError(
-    `Not a PyTorch checkpoint that can be read: ${problem}.`,
-    'Copy the file again, or write it anew with torch.save.',
-  );
+/** A file that is not what it should be. */
+export class DamagedFile extends EngineError {
+  /** @param problem what of the file cannot be */
+  constructor(readonly problem: string) {
+    super(`Not a PyTorch checkpoint that can be read: ${problem}.`, 'Copy the file again, or write it anew with torch.save.');
+  }
 }
+
+/** problem: what of the file cannot be. */
+export const damaged = (problem: string): EngineError => new DamagedFile(problem);

@@ -1,4 +1,4 @@
-/** The members of a zip file as torch.save writes it: stored as they are. Everything that is said twice in the file must agree. */
+/** The members of a zip file as torch.save writes it. Everything that is said twice in the file must agree. */
 import { crc32 } from 'node:zlib';
 import { EngineError } from '../../errors.ts';
 import { type ByteSource, damaged } from './source.ts';
@@ -7,7 +7,11 @@ export interface ZipMember {
   name: string;
   /** Where its bytes are in the file. */
   offset: number;
+  /** Of its contents. */
   length: number;
+  /** Of its bytes in the file; other than length where it is compressed. */
+  stored: number;
+  isDeflated: boolean;
   crc: number;
 }
 
@@ -79,8 +83,11 @@ function checkName(name: string): string {
   return name;
 }
 
-/** The members, in the file's order. Throws EngineError for compressed, encrypted or overlapping members, and unsafe or repeated names. */
-export function readZip(source: ByteSource): ZipMember[] {
+/**
+ * The members, in the file's order. Throws EngineError for encrypted or overlapping members, unsafe or repeated names, and for
+ * compressed ones unless they may be deflated.
+ */
+export function readZip(source: ByteSource, { deflated = false } = {}): ZipMember[] {
   const directory = findDirectory(source);
   if (directory.count > mostMembers) throw damaged(`its zip lists ${directory.count} members; ${mostMembers} are the most`);
   const bytes = source.read(directory.offset, directory.length);
@@ -96,14 +103,15 @@ export function readZip(source: ByteSource): ZipMember[] {
     const { length, stored, header } = sizesOf(entry, viewOf(bytes.subarray(at + 46 + nameEnd, at + 46 + nameEnd + extraLength)));
     at = next;
     if (entry.getUint16(8, true) & 1) throw damaged(`its zip member ${JSON.stringify(name)} is encrypted`);
-    if (entry.getUint16(10, true) !== 0 || length !== stored)
+    const isDeflated = deflated && entry.getUint16(10, true) === 8;
+    if (!isDeflated && (entry.getUint16(10, true) !== 0 || length !== stored))
       throw new EngineError(
         `The zip member ${JSON.stringify(name)} is compressed; PyTorch stores members as they are.`,
         'Use the file as torch.save wrote it. If it was zipped once more, unzip it first.',
       );
     const offset = beginOf(source, header, name);
-    if (offset + length > source.size) throw damaged(`its zip member ${JSON.stringify(name)} ends beyond the file`);
-    members.push({ name, offset, length, crc: entry.getUint32(16, true) });
+    if (offset + stored > source.size) throw damaged(`its zip member ${JSON.stringify(name)} ends beyond the file`);
+    members.push({ name, offset, length, stored, isDeflated, crc: entry.getUint32(16, true) });
   }
   checkApart(members);
   return members;
@@ -112,13 +120,13 @@ export function readZip(source: ByteSource): ZipMember[] {
 function checkApart(members: readonly ZipMember[]): void {
   if (new Set(members.map(({ name }) => name)).size !== members.length) throw damaged('its zip has two members of one name');
   let end = 0;
-  for (const { name, offset, length } of members.toSorted((one, other) => one.offset - other.offset)) {
+  for (const { name, offset, stored } of members.toSorted((one, other) => one.offset - other.offset)) {
     if (offset < end) throw damaged(`its zip member ${JSON.stringify(name)} lies upon another`);
-    end = offset + length;
+    end = offset + stored;
   }
 }
 
-/** All bytes of a member. Throws EngineError when they are not those that were written. */
+/** All bytes of a member that is stored as it is. Throws EngineError when they are not those that were written. */
 export function readMember(source: ByteSource, { name, offset, length, crc }: ZipMember): Uint8Array {
   const bytes = source.read(offset, length);
   if (crc32(bytes) !== crc) throw damaged(`its zip member ${JSON.stringify(name)} has other bytes than were written`);

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -6,8 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findDataset, listDatasets, openDatasets } from '../../../engine/data/catalogue.ts';
 import type { Part } from '../../../engine/data/dataset.ts';
 import { loadSplit } from '../../../engine/data/splits.ts';
+import { EngineError } from '../../../engine/errors.ts';
 import { formatSafetensors } from '../../../engine/weights/safetensors.ts';
-import { makeZip } from '../../helpers/zip.ts';
+import { deflated, makeZip } from '../../helpers/zip.ts';
 import { bytesOf } from '../synthetic.ts';
 import { npy } from './npy.ts';
 
@@ -115,7 +116,9 @@ describe('arrays', () => {
     labels: npy('<i8', [count[part]], new Uint8Array((changes.labels ?? labels(part)).buffer)),
   });
 
-  async function write(form: 'npy' | 'npz' | 'safetensors', part: Part, changes = {}): Promise<void> {
+  const forms = ['npy', 'npz', 'npz compressed', 'safetensors'] as const;
+
+  async function write(form: (typeof forms)[number], part: Part, changes = {}): Promise<void> {
     const root = join(folder, 'own');
     await mkdir(root, { recursive: true });
     const arrays = arraysOf(part, changes);
@@ -127,6 +130,8 @@ describe('arrays', () => {
           ['labels.npy', arrays.labels],
         ]),
       );
+    if (form === 'npz compressed')
+      await writeFile(join(root, `${part}.npz`), makeZip([deflated('images.npy', arrays.images), deflated('labels.npy', arrays.labels)]));
     if (form === 'npy') for (const role of ['images', 'labels'] as const) await writeFile(join(root, `${part}_${role}.npy`), arrays[role]);
     const tensors = {
       labels: { dtype: 'I64' as const, shape: [count[part]], bytes: new Uint8Array(labels(part).buffer) },
@@ -135,9 +140,12 @@ describe('arrays', () => {
     if (form === 'safetensors') await writeFile(join(root, `${part}.safetensors`), formatSafetensors({ tensors, metadata: {} }));
   }
 
-  it.each(['npy', 'npz', 'safetensors'] as const)('of %s are read in place', async (form) => {
+  it.each(forms)('of %s are read', async (form) => {
     await write(form, 'train');
     await write(form, 'test');
+    if (form === 'npz compressed')
+      expect(await listed('own')).toMatchObject({ state: 'PREPARING', hint: expect.stringMatching(/ of 1 MB/) });
+    await openDatasets(folder);
     expect(await listed('own')).toMatchObject({
       state: 'READY',
       classes: 300,
@@ -158,8 +166,115 @@ describe('arrays', () => {
     expect([bytes[0], bytes[1], bytes[2], bytes[3]]).toEqual([0, 30, 60, 1]);
   });
 
+  it('that were compressed are unpacked once, and again when they change or what came of it is gone', async () => {
+    for (const part of ['train', 'test'] as const) await write('npz compressed', part);
+    await openDatasets(folder);
+    const cache = join(folder, '.riftlab');
+    const unpacked = (await readdir(cache)).filter((file) => file.endsWith('.npy')).sort();
+    expect(unpacked).toHaveLength(4);
+    const before = await findDataset('own').content(folder, 'test');
+    await rm(join(cache, unpacked[0] as string));
+    expect(await listed('own')).toMatchObject({ state: 'PREPARING' });
+    await openDatasets(folder);
+    expect(await listed('own')).toMatchObject({ state: 'READY' });
+    await write('npz compressed', 'test', { labels: BigInt64Array.of(1n, 1n, 1n, 299n) });
+    await openDatasets(folder);
+    expect((await findDataset('own').content(folder, 'test')).sha256).not.toBe(before.sha256);
+    expect([...(await findDataset('own').read(folder, 'test', Int32Array.of(3, 0))).labels]).toEqual([299, 1]);
+  });
+
+  const zeros = npy('|u1', [4, 5, 6, 3], new Uint8Array(360));
+  const some = npy('<i8', [4], new Uint8Array(32));
+  it.each<[string, Parameters<typeof makeZip>[0], RegExp]>([
+    ['damaged bytes', [deflated('images.npy', zeros, { crc: 5 }), deflated('labels.npy', some)], /images of .*test\.npz is damaged/],
+    ['what is no deflated data', [['images.npy', zeros, { method: 8 }], deflated('labels.npy', some)], /images(\.npy)? of .* is damaged/],
+    [
+      'more bytes than it names',
+      [deflated('images.npy', zeros, { unpacked: 100 }), deflated('labels.npy', some)],
+      /more than the 100 bytes/,
+    ],
+    [
+      'a shape that its bytes have not, before they are written',
+      [deflated('images.npy', npy('|u1', [4, 5, 6, 3], new Uint8Array(50_000_000))), deflated('labels.npy', some)],
+      /has 50000000 bytes for an array of the shape \(4, 5, 6, 3\); expected 360/,
+    ],
+    ['another compression', [['images.npy', zeros, { method: 12 }], deflated('labels.npy', some)], /"images\.npy" is compressed/],
+    ['no arrays of these names', [deflated('pictures.npy', zeros)], /test\.npz has no array images, x, X, data; it has pictures/],
+    [
+      'a name that leads out',
+      [deflated('../images.npy', zeros), deflated('labels.npy', some)],
+      /test\.npz is damaged: its zip has a member of the name/,
+    ],
+    [
+      'an array of objects',
+      [deflated('images.npy', npy('|O', [4], new Uint8Array(9))), deflated('labels.npy', some)],
+      /of the type '\|O'; expected numbers/,
+    ],
+  ])('compressed with %s are refused, and nothing is left behind', async (_what, members, message) => {
+    await write('npz', 'train');
+    await writeFile(join(folder, 'own/test.npz'), makeZip(members));
+    await openDatasets(folder);
+    expect(await listed('own')).toMatchObject({ state: 'FAILED', hint: expect.stringMatching(message) });
+    const left = (await readdir(join(folder, '.riftlab')).catch(() => [])).filter((file) => file.includes('images'));
+    expect(left).toEqual([]);
+  });
+
+  it('may have labels of any whole type, in either byte order, and as a column', async () => {
+    await write('npy', 'train');
+    const values = [0, 2, 1, 299];
+    const bigEndian = Buffer.alloc(16);
+    for (const [index, value] of values.entries()) bigEndian.writeInt32BE(value, 4 * index);
+    const arrays: [string, number[], Uint8Array][] = [
+      ['>i4', [4], bigEndian],
+      ['<u2', [4, 1], new Uint8Array(Uint16Array.from(values).buffer)],
+    ];
+    for (const [type, shape, bytes] of arrays) {
+      await write('npy', 'test');
+      await writeFile(join(folder, 'own/test_labels.npy'), npy(type, shape, bytes));
+      expect(await listed('own')).toMatchObject({ state: 'READY', classes: 300 });
+      expect([...(await findDataset('own').read(folder, 'test', Int32Array.of(0, 1, 2, 3))).labels]).toEqual(values);
+    }
+  });
+
+  it.each<[string, string, number[], number, RegExp]>([
+    ['fractions', '<f4', [4], 16, /test_labels\.npy holds values of the type f4; expected whole numbers\. .*labels\.argmax\(1\)/],
+    ['one-hot rows', '|u1', [4, 300], 1200, /The labels of .* have the shape \(4, 300\); expected \(4\)\. .*labels\.argmax\(1\)/],
+    ['texts', '<U5', [4], 80, /its values are of the type '<U5'; expected numbers/],
+    ['another count', '|u1', [3], 3, /have the shape \(3\); expected \(4\)/],
+  ])('are refused with %s as labels, with what to do', async (_what, type, shape, bytes, message) => {
+    await write('npy', 'train');
+    await write('npy', 'test');
+    await writeFile(join(folder, 'own/test_labels.npy'), npy(type, shape, new Uint8Array(bytes)));
+    expect(await listed('own')).toMatchObject({ state: 'FAILED', hint: expect.stringMatching(message) });
+  });
+
+  it('are refused in Fortran order, with what to do', async () => {
+    await write('npy', 'train');
+    await write('npy', 'test');
+    const path = join(folder, 'own/test_images.npy');
+    await writeFile(
+      path,
+      Buffer.from((await readFile(path, 'latin1')).replace("'fortran_order': False", "'fortran_order': True "), 'latin1'),
+    );
+    expect(await listed('own')).toMatchObject({
+      state: 'FAILED',
+      hint: expect.stringMatching(/in Fortran order; save np\.ascontiguousarray/),
+    });
+  });
+
+  it('are refused where the images of train and test differ in size', async () => {
+    await write('npy', 'train');
+    await write('npy', 'test', { shape: [4, 6, 5, 3] });
+    expect(await listed('own')).toMatchObject({
+      state: 'FAILED',
+      hint: expect.stringMatching(/train are 5 x 6 x 3 in .*, those of test 6 x 5 x 3/),
+    });
+  });
+
   it.each<[string, object, RegExp]>([
-    ['numbers that are no bytes', { type: '<f4', shape: [4, 5, 6, 3] }, /values of the type f4/],
+    ['fractions', { type: '<f4', shape: [4, 5, 6, 3] }, /values of the type f4; expected whole numbers\. Save images as uint8/],
+    ['numbers beyond a byte', { type: '<u2', shape: [2, 5, 6, 3] }, /of the type u2; expected uint8/],
+    ['four channels', { shape: [3, 5, 6, 4] }, /shape \(3, 5, 6, 4\), which is none of grey or colour images/],
     ['a shape of no images', { shape: [4, 90] }, /shape \(4, 90\), which is none of grey or colour images/],
     ['fewer bytes than the shape says', { shape: [5, 5, 6, 3] }, /has 360 bytes for an array of the shape \(5, 5, 6, 3\); expected 450/],
     ['a label below 0', { labels: BigInt64Array.of(0n, -1n, 0n, 1n) }, /Label 1 of .* is below 0/],
@@ -167,6 +282,6 @@ describe('arrays', () => {
     await write('npy', 'train');
     await write('npy', 'test', changes);
     expect(await listed('own')).toMatchObject({ state: 'FAILED', hint: expect.stringMatching(message) });
-    await expect(findDataset('own').read(folder, 'test', first)).rejects.toThrow(message);
+    await expect(findDataset('own').read(folder, 'test', first)).rejects.toBeInstanceOf(EngineError);
   });
 });
