@@ -36,8 +36,17 @@ export const stagesOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
   prisma.stage.findMany({ where: { runId: among(ids) }, orderBy: { position: 'asc' } });
 
 /** Of these keys, where keys are given. */
-export const paramsOfRuns = ({ prisma }: Database, ids: readonly number[], keys: readonly string[] | null) =>
-  prisma.runParam.findMany({ where: { runId: among(ids), ...(keys && { key: { in: [...keys] } }) }, orderBy: { key: 'asc' } });
+export async function paramsOfRuns({ pool }: Database, ids: readonly number[], keys: readonly string[] | null) {
+  const { rows } = await pool.query<{ runId: number; key: string; value: string }>({ ...paramsStatement, values: [ids, keys] });
+  return rows;
+}
+
+/** Every page of a list asks for them: planned once a connection. */
+const paramsStatement = {
+  name: 'paramsOfRuns',
+  text: `SELECT "runId", "key", "value" FROM "RunParam"
+    WHERE "runId" = ANY($1) AND ($2::text[] IS NULL OR "key" = ANY($2)) ORDER BY "key"`,
+};
 
 export const tagsOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
   prisma.runTag.findMany({ where: { runId: among(ids) }, orderBy: { key: 'asc' } });

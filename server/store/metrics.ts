@@ -80,7 +80,7 @@ const summaryStatement = `
 
 /** Summaries of these runs; of these keys, where keys are given. */
 export async function summariesOfRuns({ pool }: Database, runs: readonly number[], keys: readonly string[] | null) {
-  const { rows } = await pool.query<MetricSummaryRecord>(summaryStatement, [runs, keys]);
+  const { rows } = await pool.query<MetricSummaryRecord>({ name: 'summariesOfRuns', text: summaryStatement, values: [runs, keys] });
   return rows;
 }
 

@@ -1,6 +1,7 @@
 /** API tokens: the secret leaves once, its SHA-256 stays. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Database, Transaction } from './database.ts';
+import { Prisma } from './generated/client.ts';
 import type { Role, TokenRecord, UserRecord } from './records.ts';
 
 const prefix = 'riftlab_';
@@ -24,12 +25,28 @@ export async function createToken(transaction: Transaction, token: NewToken): Pr
   return { token: await transaction.apiToken.create({ data: { ...token, secretHash: hashSecret(secret) } }), secret };
 }
 
+const tokenFields = Object.keys(Prisma.ApiTokenScalarFieldEnum);
+const userFields = Object.keys(Prisma.UserScalarFieldEnum);
+const selected = (alias: 'token' | 'user', fields: string[]) =>
+  fields.map((name) => `"${alias}"."${name}" AS "${alias}.${name}"`).join(', ');
+const recordOf = <Row>(alias: 'token' | 'user', fields: string[], row: Record<string, unknown>) =>
+  Object.fromEntries(fields.map((name) => [name, row[`${alias}.${name}`]])) as Row;
+
+/** Every request of a script begins with this: one statement, planned once a connection. */
+const findStatement = {
+  name: 'findToken',
+  text: `SELECT ${selected('token', tokenFields)}, ${selected('user', userFields)}
+    FROM "ApiToken" "token" JOIN "User" "user" ON "user"."id" = "token"."userId" WHERE "token"."secretHash" = $1`,
+};
+
 /** The valid token of this secret and its owner; notes at most once a minute that it was used. */
-export async function findToken({ prisma }: Database, secret: string): Promise<{ token: TokenRecord; user: UserRecord } | null> {
+export async function findToken({ pool, prisma }: Database, secret: string): Promise<{ token: TokenRecord; user: UserRecord } | null> {
   if (!secret.startsWith(prefix)) return null;
-  const found = await prisma.apiToken.findUnique({ where: { secretHash: hashSecret(secret) }, include: { user: true } });
-  if (!found || found.revokedAt || found.user.removedAt || (found.expiresAt && found.expiresAt <= new Date())) return null;
-  const { user, ...token } = found;
+  const [row] = (await pool.query<Record<string, unknown>>({ ...findStatement, values: [hashSecret(secret)] })).rows;
+  if (!row) return null;
+  const token = recordOf<TokenRecord>('token', tokenFields, row);
+  const user = recordOf<UserRecord>('user', userFields, row);
+  if (token.revokedAt || user.removedAt || (token.expiresAt && token.expiresAt <= new Date())) return null;
   const minuteAgo = new Date(Date.now() - 60_000);
   if (!token.lastUsedAt || token.lastUsedAt < minuteAgo) {
     await prisma.apiToken.updateMany({ where: { id: token.id }, data: { lastUsedAt: new Date() } });
