@@ -183,10 +183,21 @@ export function checkOptions(name: ArchitectureName, options: ArchitectureOption
     throw new EngineError(`There is no architecture ${name}.`, `Known architectures: ${architectureNames.join(', ')}.`);
   const parsed = architectureOf(name).options.safeParse(options);
   if (parsed.success) return parsed.data as ArchitectureOptions;
-  const issue = parsed.error.issues[0] as z.core.$ZodIssue;
+  throw optionsError(name, parsed.error.issues[0] as z.core.$ZodIssue);
+}
+
+function optionsError(name: ArchitectureName, issue: z.core.$ZodIssue): OptionsError {
+  const { label, options } = architectureOf(name);
   const path = issue.path.filter((part) => typeof part !== 'symbol');
-  const hint = `Options of ${name}: ${Object.keys((architectureOf(name).options as z.ZodObject).shape).join(', ') || 'none'}.`;
-  throw new OptionsError(issue.message, path, path.length === 0 ? hint : undefined);
+  const [unknown] = issue.code === 'unrecognized_keys' ? issue.keys : [];
+  if (unknown !== undefined && path.length === 0) {
+    const known = Object.keys((options as z.ZodObject).shape).join(', ');
+    return new OptionsError(`${label} has no option ${unknown}: ${known ? `its options are ${known}` : 'it has none'}.`, [unknown]);
+  }
+  if (unknown !== undefined) return new OptionsError(`Nothing is called ${unknown} here.`, [...path, unknown]);
+  if (issue.code === 'invalid_type' && /received undefined$/.test(issue.message))
+    return new OptionsError(`${path.length === 1 ? `${label} needs` : 'This needs'} ${path.at(-1)}.`, path);
+  return new OptionsError(issue.message, path);
 }
 
 /**

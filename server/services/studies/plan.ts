@@ -1,7 +1,8 @@
 /** The runs that a study's settings mean, each checked as if it were started by itself. */
 import { measureOf, readExperiment } from '../../../engine/config.ts';
-import { BadInputError, RequestError } from '../../errors.ts';
+import { BadInputError, type InputProblem, RequestError } from '../../errors.ts';
 import { needCheckpoint } from '../checkpoints.ts';
+import type { Path } from '../input.ts';
 import { knownDataset } from '../networks.ts';
 import type { Session } from '../session.ts';
 import type { Launch } from '../start/launch.ts';
@@ -69,9 +70,12 @@ async function inCell<Result>({ cell }: Cell, plan: () => Promise<Result>): Prom
     return await plan();
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    const problems = error instanceof BadInputError ? error.problems : [{ message: error.message, path: error.argumentPath }];
     const where = Object.keys(cell).length === 0 ? '' : ` In the cell ${JSON.stringify(cell)}.`;
-    throw new BadInputError(problems.map(({ message, path }) => ({ message: `${message}${where}`, path: placeOf(path, cell) })));
+    const placed = ({ message, path }: InputProblem) => ({ message: `${message}${where}`, path: placeOf(path, cell) });
+    if (error instanceof BadInputError) throw new BadInputError(error.problems.map(placed));
+    const { message, path } = placed({ message: error.message, path: error.argumentPath });
+    const Same = error.constructor as new (message: string, path: Path) => RequestError;
+    throw new Same(message, path);
   }
 }
 

@@ -214,7 +214,7 @@ describe('a study', () => {
     await turn('pauseStudy', data.startStudy.id);
   });
 
-  const refused: [string, object, (string | number)[], RegExp][] = [
+  const refused: [string, object, (string | number)[], RegExp, string?][] = [
     ['nothing to run', {}, ['input', 'preset'], /needs a preset/],
     ['an unknown preset', { preset: 'TABLE_9' }, ['input', 'preset'], /TABLE_1/],
     ['a field that no run has', { base: tiny, grid: { 'fineTune.speed': [1] } }, ['input', 'grid', 'fineTune.speed'], /speed/],
@@ -231,6 +231,7 @@ describe('a study', () => {
       { base: tiny, grid: { seedless: [1] }, seeds: Array.from({ length: 201 }, (_, seed) => seed) },
       ['input', 'seeds'],
       /at most/,
+      'LIMIT_EXCEEDED',
     ],
     [
       'a grid that is too large',
@@ -248,12 +249,31 @@ describe('a study', () => {
     ['a field without values', { base: tiny, grid: { 'fineTune.epochs': [] } }, ['input', 'grid', 'fineTune.epochs'], /at least one/],
     ['a scale of zero', { preset: 'TABLE_3', scale: 0 }, ['input', 'scale'], /more than 0/],
     ['a path that is no path', { base: tiny, grid: { '__proto__.x y': [1] } }, ['input', 'grid', '__proto__.x y'], /path/],
-    ['an unknown project', { project: 'nowhere', base: tiny }, ['input', 'project'], /no project/],
+    [
+      'a dataset that nobody has',
+      { base: tiny, grid: { 'model.training.dataset': ['mnist', 'cifar11'] } },
+      ['input', 'grid', 'model.training.dataset'],
+      /no dataset "cifar11".* In the cell/,
+      'NOT_FOUND',
+    ],
+    [
+      'a network without an option that it needs',
+      { base: { ...tiny, model: { training: { ...training, architecture: 'VIT', architectureOptions: { patch: 4 } } } } },
+      ['input', 'base', 'model', 'training', 'architectureOptions', 'dim'],
+      /^ViT needs dim\.|: ViT needs dim\./,
+    ],
+    [
+      'an option that the network has not',
+      { base: { ...tiny, model: { training: { ...training, architectureOptions: { depth: 5 } } } } },
+      ['input', 'base', 'model', 'training', 'architectureOptions', 'depth'],
+      /ResNet-8 has no option depth: it has none\./,
+    ],
+    ['an unknown project', { project: 'nowhere', base: tiny }, ['input', 'project'], /no project/, 'NOT_FOUND'],
   ];
-  it.each(refused)('refuses %s, and starts nothing', async (_what, input, path, message) => {
+  it.each(refused)('refuses %s, and starts nothing', async (_what, input, path, message, code = 'BAD_USER_INPUT') => {
     const before = await lab.database.prisma.run.count();
     const { errors } = await start(input);
-    expect(errors[0]).toMatchObject({ message: expect.stringMatching(message), extensions: { path } });
+    expect(errors[0]).toMatchObject({ message: expect.stringMatching(message), extensions: { path, code } });
     expect(await lab.database.prisma.run.count()).toBe(before);
   });
 
