@@ -13,7 +13,7 @@ import { asCurl, asGraphql, asPython } from '../../web/lib/form/request.ts';
 import { startMutations, tableOf, unwrap } from '../../web/lib/form/types.ts';
 import { build, numberOf, type Values, valuesOf } from '../../web/lib/form/values.ts';
 import { enumWord, fieldWord } from '../../web/lib/form/words.ts';
-import { cellWord } from '../../web/lib/studies.ts';
+import { cellWord, ownSettingsWord } from '../../web/lib/studies.ts';
 import { spaced } from '../../web/lib/words.ts';
 import type { IntrospectedType } from '../../web/queries/start.ts';
 
@@ -77,6 +77,13 @@ describe('the forms', () => {
     ['unknown.field', 'x', 'Unknown, Field: x'],
   ])('a cell of a study says %s %j in the words of the form', (path, value, words) => {
     expect(cellWord(path, value)).toBe(words);
+  });
+
+  it('name what a study sets instead of its preset', () => {
+    const base = { model: { training: { architecture: 'RESNET8' } }, interpolation: { alphas: [0, 1] } };
+    expect(ownSettingsWord('TABLE_1', base)).toBe('Not as in the paper, but given: Training, Architecture; Interpolation, Alphas.');
+    expect(ownSettingsWord('TABLE_1', {})).toBeNull();
+    expect(ownSettingsWord(null, base)).toBeNull();
   });
 
   it('send only what differs from the defaults', () => {

@@ -96,6 +96,16 @@ export function objectOf(text: string): Record<string, unknown> | undefined | nu
 export const scaleWord = (scale: number): string | null =>
   scale === 1 ? null : `At ${Number((100 * scale).toPrecision(3))}% of the paper's images and epochs`;
 
+/** The settings that were given instead of a preset's, where there are any: its numbers are then no repetition of the paper's. */
+export function ownSettingsWord(preset: string | null, base: unknown): string | null {
+  const leaves = (value: unknown, path: string): string[] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value).flatMap(([name, inner]) => leaves(inner, path ? `${path}.${name}` : name))
+      : [path];
+  const given = preset === null ? [] : leaves(base ?? {}, '').filter((path) => path !== '');
+  return given.length > 0 ? `Not as in the paper, but given: ${given.map(placeWord).join('; ')}.` : null;
+}
+
 /** Which networks the paper's numbers beside the rows are of, where they are all of one. */
 export function publishedWord(rows: readonly { published: unknown }[]): string | null {
   const networks = rows.flatMap(({ published }) => {

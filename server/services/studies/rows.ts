@@ -29,6 +29,8 @@ export interface StudyRow extends Spreads {
   base: Spreads;
   alpha: Spread | null;
   published: object | null;
+  /** Test images behind standard accuracy; null while no run has finished. */
+  images: number | null;
   scale: number;
   /** Runs with a number that is suspect; it is in no mean. */
   suspect: number;
@@ -85,7 +87,13 @@ async function numbersOf(session: Session, runs: readonly RunRecord[]) {
   const spreads = (prefix: string) =>
     Object.fromEntries(names.map(([name, metric]) => [name, spread(prefix + metric)])) as unknown as Spreads;
   const suspect = values.filter((of) => wanted.some((key) => key.includes('suspect.') && of.has(key))).length;
-  return { ...spreads(''), base: spreads('base.'), alpha: spread('alpha'), suspect };
+  return { ...spreads(''), base: spreads('base.'), alpha: spread('alpha'), suspect, images: await imagesOf(session, finished[0]) };
+}
+
+/** Runs of a cell have the same settings, so one tells. */
+async function imagesOf(session: Session, run: RunRecord | undefined): Promise<number | null> {
+  const evaluations = run ? await session.load.evaluationsOfRun.load(run.id) : [];
+  return evaluations.find(({ suite }) => suite === 'STANDARD')?.images ?? null;
 }
 
 const numberIn = (value: unknown): number[] => (typeof value === 'number' && Number.isFinite(value) ? [value] : []);

@@ -65,6 +65,27 @@ async function measure(checkpoint: string, evaluation: object): Promise<Record<s
   return Object.fromEntries(answer.run.evaluations.map(({ suite, outcomes }: { suite: string; outcomes: string }) => [suite, outcomes]));
 }
 
+interface RiftAnswer {
+  stages: { state: string }[];
+  outputs: { changedModules: string[]; base: { id: string } | null }[];
+  mrcScores: { module: string; rank: number }[];
+  evaluations: { suite: string; accuracy: number }[];
+}
+
+async function rift(model: object): Promise<RiftAnswer> {
+  const input = {
+    ...{ project: 'public', model, criticality: { images: 16, iterations: 1 }, fineTune: { trainImages: 64, epochs: 1 } },
+    ...{ interpolation: { alphas: [0, 1], tolerance: 0.05 }, evaluation: { images: 64, attack: { epsilon: 2 / 255, steps: 2 } } },
+  };
+  const { data, errors } = await lab.ask('mutation ($input: StartRiftInput!) { startRift(input: $input) { id } }', { input }, lab.member);
+  expect(errors).toEqual([]);
+  const { id } = data.startRift;
+  await waitForRun(lab.database, Number(id.slice(4)), ['FINISHED'], 300);
+  const selection =
+    'stages { state } outputs { changedModules base { id } } mrcScores { module rank } evaluations(split: "test") { suite accuracy }';
+  return (await lab.ask(`{ run(id: "${id}") { ${selection} } }`)).data.run;
+}
+
 const differing = (one: string, other: string) => [...one].filter((flag, index) => flag !== other[index]).length;
 
 describe.skipIf(!isThere)('a public checkpoint', () => {
@@ -87,5 +108,35 @@ describe.skipIf(!isThere)('a public checkpoint', () => {
     expect(measured.STANDARD).toHaveLength(clean.length);
     expect(differing(measured.STANDARD ?? '', clean)).toBeLessThanOrEqual(1);
     expect(differing(measured.ADVERSARIAL ?? '', robust)).toBeLessThanOrEqual(3);
+  });
+
+  it('is where RiFT begins, trained on clean images or robust; so is a transformer trained here', async () => {
+    const standard = pictures.find(({ file }) => file.startsWith('akamaster')) as Golden;
+    const robust = pictures.find(({ file }) => file.includes('resnet2b')) as Golden;
+    const options = { patch: 8, dim: 32, depth: 2, heads: 2, mlpRatio: 2 };
+    const training = {
+      ...{ architecture: 'VIT', architectureOptions: options, dataset: 'cifar10' },
+      trainImages: 64,
+      epochs: 1,
+      batchSize: 32,
+    };
+    const models = [
+      { checkpoint: (await importFile(standard)).id },
+      { checkpoint: (await importFile(robust)).id },
+      { training: { ...training, attack: { steps: 2 } } },
+    ];
+    for (const model of models) {
+      const { stages, outputs, mrcScores, evaluations } = await rift(model);
+      expect(stages.every(({ state }) => state === 'FINISHED')).toBe(true);
+      const [least] = mrcScores.filter(({ rank }) => rank === 1);
+      const tuned = outputs.find(({ changedModules }) => changedModules.length > 0);
+      expect(tuned?.changedModules).toEqual([least?.module]);
+      if (model.checkpoint) expect(tuned?.base?.id).toBe(model.checkpoint);
+      // At alpha 0 the selected weights are those of the base, which are measured once.
+      expect([2, 4]).toContain(evaluations.length);
+      const clean = evaluations.filter(({ suite }) => suite === 'STANDARD').map(({ accuracy }) => accuracy);
+      if (model === models[0]) expect(Math.min(...clean)).toBeGreaterThan(0.75);
+      if (model === models[1]) expect(Math.min(...clean)).toBeGreaterThan(0.5);
+    }
   });
 });

@@ -318,7 +318,7 @@ describe('a study that is computed', () => {
     const numbers = 'standard { mean sd seeds } robust { mean sd seeds }';
     const whole = await study(
       id,
-      `state estimatedSeconds progress { done total fraction } rows { cell suspect published ${numbers} base { ${numbers} } alpha { seeds } runs { seed error { message } metrics { key last } outputs { id name } } }`,
+      `state estimatedSeconds progress { done total fraction } rows { cell images suspect published ${numbers} base { ${numbers} } alpha { seeds } runs { seed error { message } metrics { key last } outputs { id name } } }`,
     );
     expect(whole.rows.flatMap((row: { runs: { error: unknown }[] }) => row.runs.map(({ error }) => error))).toEqual([
       null,
@@ -339,6 +339,7 @@ describe('a study that is computed', () => {
         sd: expect.closeTo(Math.abs(values[0] - values[1]) / Math.SQRT2, 9),
       });
       expect(row.alpha.seeds).toBe(2);
+      expect(row.images).toBe(64);
       expect(row.published.rift.standard).toBeGreaterThan(0.8);
     }
     const [last, least] = whole.rows;

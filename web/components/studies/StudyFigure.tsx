@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useQuery } from 'urql';
 import { AlphaCurve } from '../../charts/AlphaCurve.tsx';
 import { MrcBars } from '../../charts/MrcBars.tsx';
+import { enumWord } from '../../lib/form/words.ts';
 import { decimal } from '../../lib/format.ts';
 import { scaleWord } from '../../lib/studies.ts';
 import { selectPoint } from '../../lib/sweep.ts';
@@ -49,11 +50,17 @@ export function StudyFigure({ study }: { study: Study }) {
   if (!figure || !run) return null;
   const records = data?.run;
   const modules = (study.rows[0]?.published as { modules?: { module: string; mrc: number }[] } | null)?.modules ?? [];
+  const norm = records?.mrcScores[0]?.norm;
+  const ball = study.preset === 'FIGURE_MRC' && norm && `Ball of the ${enumWord('WeightNorm', norm)} norm.`;
   const paper = modules.map(({ module, mrc }) => `${module} ${decimal(mrc)}`).join(', ');
   return (
     <Section
       title={figure.title}
-      description={[scaleWord(study.scale) && `${scaleWord(study.scale)}.`, paper && `The paper names for ResNet18 on CIFAR-10: ${paper}.`]
+      description={[
+        ball,
+        scaleWord(study.scale) && `${scaleWord(study.scale)}.`,
+        paper && `The paper names for ResNet18 on CIFAR-10: ${paper}.`,
+      ]
         .filter(Boolean)
         .join(' ')}
       actions={

@@ -4,7 +4,7 @@ import { IconTable } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useQuery } from 'urql';
 import { duration, roughly } from '../../lib/format.ts';
-import { presetWord, publishedWord, scaleWord } from '../../lib/studies.ts';
+import { ownSettingsWord, presetWord, publishedWord, scaleWord } from '../../lib/studies.ts';
 import { isLive } from '../../lib/words.ts';
 import { type Study, studyPage } from '../../queries/studies.ts';
 import { CodeBlock } from '../display/CodeBlock.tsx';
@@ -52,6 +52,7 @@ export function StudyPage({ id }: { id: string }) {
         description={[
           'Accuracy on the test images before and after RiFT: mean ± standard deviation over seeds, of finished runs.',
           publishedWord(study.rows),
+          ownSettingsWord(study.preset, study.base),
           scaleWord(study.scale) && `${scaleWord(study.scale)}: these numbers are not comparable with the paper's.`,
         ]
           .filter(Boolean)

@@ -75,14 +75,16 @@ function Runs({ row }: { row: StudyRow }) {
 }
 
 function Cell({ row }: { row: StudyRow }) {
+  const images = row.images === null ? null : `${row.images.toLocaleString('en-US')} test ${row.images === 1 ? 'image' : 'images'}`;
+  const size = [images, scaleWord(row.scale)].filter((word) => word !== null);
   return (
     <>
       <Text size="sm" fw={550}>
         {cellWords(row.cell)}
       </Text>
-      {scaleWord(row.scale) && (
+      {size.length > 0 && (
         <Text size="xs" c="dimmed">
-          {scaleWord(row.scale)}
+          {size.join(' · ')}
         </Text>
       )}
       <Runs row={row} />
