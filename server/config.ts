@@ -121,5 +121,6 @@ function readDatabaseUrl(text: string | undefined): string | undefined {
     throw new StartError(
       'DATABASE_URL is no address: it is postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with / ? # @ : % in a password as %2F %3F %23 %40 %3A %25.',
     );
-  return text;
+  // The driver takes these for verify-full, with a warning of eight lines at every process that connects.
+  return text.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)(?!.*uselibpqcompat=true)/, '$1verify-full');
 }

@@ -87,6 +87,13 @@ function describe(error: NodeJS.ErrnoException, client: pg.Client): Problem {
   if (/password must be a string/.test(message)) return { reason: `${place} wants a password for "${user}", and DATABASE_URL has none.` };
   if (code.startsWith('28')) return { reason: `${place} does not let "${user}" in: ${said}.` };
   if (code === '3D000') return { reason: `${place} has no database "${database}".`, advice: `Create it (createdb ${database}). ${way}` };
+  if (/CERT|_VERIFY_|_ISSUER_/.test(code))
+    return {
+      reason: `The certificate of ${place.replace('The', 'the')} is not trusted: ${said}.`,
+      advice:
+        'Name the file of who signed it in DATABASE_URL, as …?sslmode=verify-full&sslrootcert=/etc/ssl/lab.crt, ' +
+        'or encrypt without asking who answers: …?sslmode=no-verify.',
+    };
   if (/does not support SSL/.test(message)) return { reason: `${place} has no encryption, and sslmode asks for it.` };
   return { reason: `${place} can't be used: ${said}${code ? ` (${code})` : ''}.` };
 }

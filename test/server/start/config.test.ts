@@ -29,6 +29,15 @@ describe('options', () => {
     expect(readConfig(['--no-demo'], {})).toMatchObject({ demo: false });
   });
 
+  it.each([
+    ['postgresql://lab/db?sslmode=require', 'postgresql://lab/db?sslmode=verify-full'],
+    ['postgresql://lab/db?a=b&sslmode=prefer&c=d', 'postgresql://lab/db?a=b&sslmode=verify-full&c=d'],
+    ['postgresql://lab/db?sslmode=require&uselibpqcompat=true', 'postgresql://lab/db?sslmode=require&uselibpqcompat=true'],
+    ['postgresql://lab/db?sslmode=no-verify', 'postgresql://lab/db?sslmode=no-verify'],
+  ])('name the encryption of %s as the driver takes it, which would warn otherwise', (DATABASE_URL, expected) => {
+    expect(readConfig([], { DATABASE_URL }).databaseUrl).toBe(expected);
+  });
+
   it('look for datasets in the data folder unless told otherwise', () => {
     expect(readConfig(['--data', '/lab'], {}).datasets).toEqual({ folder: '/lab/datasets', given: false });
     expect(readConfig(['--datasets', '/sets'], {}).datasets).toEqual({ folder: '/sets', given: true });

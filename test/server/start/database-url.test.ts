@@ -1,5 +1,10 @@
 /** A Postgres of one's own, reached by real addresses that are wrong in every way, and shared by two servers. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { reachDatabase } from '../../../server/store/reach.ts';
@@ -35,6 +40,16 @@ async function listening(port: number): Promise<Server> {
   return server;
 }
 
+function selfSigned(): { key: string; cert: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'riftlab-test-certificate-'));
+  const files = { key: join(folder, 'key'), cert: join(folder, 'cert') };
+  const options = ['-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost', '-keyout', files.key, '-out', files.cert];
+  spawnSync('openssl', ['req', '-x509', ...options]);
+  const read = { key: readFileSync(files.key, 'utf8'), cert: readFileSync(files.cert, 'utf8') };
+  rmSync(folder, { recursive: true });
+  return read;
+}
+
 describe('DATABASE_URL', () => {
   it('is fine when the database answers', () => reachDatabase(fresh.url));
 
@@ -43,7 +58,7 @@ describe('DATABASE_URL', () => {
     ['no password', (url: URL) => (url.password = ''), /wants a password for "riftlab", and DATABASE_URL has none\./],
     ['an unknown user', (url: URL) => (url.username = 'nobody'), /refuses the password of "nobody"/],
     ['an unknown database', (url: URL) => (url.pathname = 'none'), /has no database "none"\. Create it \(createdb none\)/],
-    ['encryption that is not there', (url: URL) => (url.search = '?sslmode=require'), /has no encryption, and sslmode asks for it/],
+    ['encryption that is not there', (url: URL) => (url.search = '?sslmode=verify-full'), /has no encryption, and sslmode asks for it/],
   ])('with %s is refused at once, in one line', async (_what, change, message) => {
     const problem = await reachDatabase(changed(change)).then(
       () => '',
@@ -52,6 +67,23 @@ describe('DATABASE_URL', () => {
     expect(problem).toMatch(message);
     expect(problem).not.toContain('\n');
     expect(problem).not.toContain(new URL(inject('postgresUrl')).password);
+  });
+
+  it.runIf(spawnSync('openssl', ['version']).status === 0)('with a certificate that nobody vouches for says how to trust it', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () => {
+        socket.write('S');
+        new TLSSocket(socket, { isServer: true, ...selfSigned() }).on('error', () => {});
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as { port: number };
+    const url = `postgresql://riftlab:secret@127.0.0.1:${port}/lab?sslmode=verify-full`;
+    await expect(reachDatabase(url)).rejects.toThrow(
+      /^The certificate of the Postgres at 127\.0\.0\.1:\d+ is not trusted: self-signed certificate\. Name the file .*sslrootcert=.*sslmode=no-verify\.$/,
+    );
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it.each([
