@@ -1,4 +1,4 @@
-/** A reverse proxy on a free port, as a lab would put in front of RiftLab; or nginx or Caddy doing the same. */
+/** A reverse proxy on a free port, as a lab would put in front of RiftLab; or nginx, Caddy or Traefik doing the same. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, request } from 'node:http';
@@ -58,7 +58,7 @@ export async function startNodeProxy(port: number, target: () => number, strip =
   };
 }
 
-export const isInstalled = (program: string) => spawnSync(program, [program === 'caddy' ? 'version' : '-v']).error === undefined;
+export const isInstalled = (program: string) => spawnSync(program, [program === 'nginx' ? '-v' : 'version']).error === undefined;
 
 /** docs/deploy.md's configuration, over http. */
 export function startNginx(port: number, target: number): Promise<ReverseProxy> {
@@ -98,13 +98,33 @@ export function startCaddy(port: number, target: number): Promise<ReverseProxy> 
   );
 }
 
+export async function startTraefik(port: number, target: number): Promise<ReverseProxy> {
+  const configuration = `http:
+  routers:
+    riftlab:
+      rule: "Host(\`127.0.0.1\`) && PathPrefix(\`/riftlab\`)"
+      service: riftlab
+  services:
+    riftlab:
+      loadBalancer:
+        servers: [{ url: "http://127.0.0.1:${target}" }]
+  `;
+  const options = [`--entryPoints.web.address=127.0.0.1:${port}`, '--global.checkNewVersion=false', '--global.sendAnonymousUsage=false'];
+  const proxy = await startProgram(port, configuration, (folder, file) =>
+    spawn('traefik', [...options, `--providers.file.filename=${file}`], { stdio: 'ignore', cwd: folder }),
+  );
+  // It listens before it has read the routes.
+  await waitUntil(async () => (await fetch(`http://127.0.0.1:${port}/riftlab/healthz`)).ok, 30);
+  return proxy;
+}
+
 async function startProgram(
   port: number,
   configuration: string,
   start: (folder: string, file: string) => ChildProcess,
 ): Promise<ReverseProxy> {
   const folder = await mkdtemp(join(tmpdir(), 'riftlab-test-proxy-'));
-  const file = join(folder, 'configuration');
+  const file = join(folder, 'configuration.yml');
   await writeFile(file, configuration);
   const child = start(folder, file);
   const gone = new Promise((resolve) => child.on('exit', resolve));

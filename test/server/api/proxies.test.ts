@@ -5,7 +5,15 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { readConfig } from '../../../server/config.ts';
 import { createAdminAddress } from '../../../server/services/people.ts';
-import { freePort, isInstalled, type ReverseProxy, startCaddy, startNginx, startNodeProxy } from '../../helpers/reverse-proxy.ts';
+import {
+  freePort,
+  isInstalled,
+  type ReverseProxy,
+  startCaddy,
+  startNginx,
+  startNodeProxy,
+  startTraefik,
+} from '../../helpers/reverse-proxy.ts';
 import { waitUntil } from '../../helpers/runs.ts';
 import { startLab, type TestLab } from './lab.ts';
 
@@ -26,6 +34,7 @@ const proxies: [string, boolean, Start][] = [
   ['a proxy that takes the path away', true, (port, target) => startNodeProxy(port, () => target, '/riftlab')],
   ['nginx', isInstalled('nginx'), startNginx],
   ['caddy', isInstalled('caddy'), startCaddy],
+  ['traefik', isInstalled('traefik'), startTraefik],
 ];
 
 interface Answer {
@@ -59,7 +68,7 @@ function send(url: string, from: string, headers: Record<string, string> = {}, b
 
 describe('behind', () => {
   for (const [name, installed, start] of proxies) {
-    it.skipIf(!installed)(`${name}${installed ? '' : ' (not installed: apt install it)'}`, async () => {
+    it.skipIf(!installed)(`${name}${installed ? '' : ' (not installed)'}`, async () => {
       const port = await freePort();
       const home = `http://127.0.0.1:${port}/riftlab`;
       lab = await startLab({ reach: readConfig(['--public-url', home, '--trust-proxy'], {}) });
