@@ -45,6 +45,31 @@ async function open(folder: string, isWanted = (_name: string) => true): Promise
   return all;
 }
 
+/** What a network for a dataset has to know of it. */
+export type DatasetForm = Pick<DatasetListing, 'name' | 'classes' | 'shape'>;
+
+/** A lab's own datasets among these, as far as networks for them can be made. */
+export const ownForms = (listings: readonly DatasetListing[]): DatasetForm[] =>
+  listings.flatMap(({ name, classes, shape, state }) =>
+    state === 'READY' && !Object.hasOwn(datasets, name) ? [{ name, classes, shape }] : [],
+  );
+
+/** Makes a lab's own datasets known to a process that reads none of their images. */
+export function describeDatasets(forms: readonly DatasetForm[]): void {
+  const refuse = (name: string) => () => Promise.reject(new EngineError(`The images of ${name} are not read here.`));
+  const described = forms.map(
+    ({ name, classes, shape: [height = 0, width = 0, channels = 0] }): Dataset => ({
+      ...{ name, label: name, classes, shape: [height, width, channels], images: { train: 0, test: 0 }, hint: () => '' },
+      ...{ state: async () => ({ state: 'MISSING' }), content: refuse(name), read: refuse(name) },
+    }),
+  );
+  opened = new Map([...opened, ...described.map((dataset) => [dataset.name, dataset] as const)]);
+}
+
+/** All that are known by name in this process, those of a lab's own last; of the synthetic ones none. */
+export const knownDatasets = (): Dataset[] =>
+  [...new Map([...Object.entries(datasets), ...opened]).values()].filter(({ name }) => !syntheticNamed(name));
+
 /** Looks for a dataset, or for all, in the folder and waits until what is there is prepared, so that it can be found and read. */
 export async function openDatasets(folder: string, only?: string): Promise<void> {
   const isWanted = (name: string) => only === undefined || name === canonicalName(only);

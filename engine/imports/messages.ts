@@ -1,5 +1,6 @@
 /** What the process that reads files from elsewhere is asked, and what it answers: one file a process. */
 import type { ArchitectureName, Variant } from '../config.ts';
+import type { DatasetForm } from '../data/catalogue.ts';
 import type { ArchitectureOptions } from '../models/architectures.ts';
 import type { Normalisation } from '../models/input.ts';
 import type { CheckpointFormat } from '../weights/foreign-file.ts';
@@ -15,6 +16,8 @@ export interface ReadRequest extends Wish {
   /** Where the weights are inside the file, as `ema.state_dict`; a usual place when absent. */
   stateDict?: string | undefined;
   dataset?: string | undefined;
+  /** A lab's own, which names and shapes may be of too. */
+  ownDatasets: readonly DatasetForm[];
   variant?: Variant | undefined;
   normalisation?: Normalisation | undefined;
   /** Of resident memory, for the whole process. */

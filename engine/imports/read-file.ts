@@ -1,6 +1,6 @@
 /** From a file of somebody else's program to a network's weights in the official names. Runs in a process of its own. */
 import { closeSync, fstatSync, openSync } from 'node:fs';
-import { findDataset } from '../data/catalogue.ts';
+import { describeDatasets, findDataset } from '../data/catalogue.ts';
 import { EngineError } from '../errors.ts';
 import { checkOptions } from '../models/architectures.ts';
 import { normalisationOf } from '../models/form.ts';
@@ -18,6 +18,7 @@ import { saidBy } from './said.ts';
 
 /** Throws ImportRefusal when the file holds no weights that can be used as they are asked for. */
 export function readFile(request: ReadRequest): Found {
+  describeDatasets(request.ownDatasets);
   blaming('dataset', () => request.dataset !== undefined && findDataset(request.dataset));
   blaming('architectureOptions', () => request.architecture && checkOptions(request.architecture, request.architectureOptions ?? {}));
   const descriptor = openSync(request.file, 'r');

@@ -1,7 +1,6 @@
 /** Which network a state dict is of, by its names and shapes alone. */
-import { datasets, findDataset } from '../data/catalogue.ts';
+import { findDataset, knownDatasets } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { synthetic } from '../data/synthetic.ts';
 import { parametersOf } from '../models/network.ts';
 import { officialShape } from '../weights/state-dict.ts';
 import { families } from './families.ts';
@@ -28,16 +27,13 @@ interface Compared extends Fit {
 
 const mostListed = 6;
 
-/** Without the synthetic images, which have CIFAR-10's shape and classes: only who names them means them. */
-const published = Object.values(datasets).filter((dataset) => dataset !== synthetic);
-
 /**
  * Finds the network that the state dict fits entry by entry, among those of all families for the dataset that is named, or
  * for every published one. Throws ImportRefusal with what was found beside what was expected.
  */
 export function recognise(all: StateDictAbout, wish: Wish & { dataset?: string | undefined }): Recognised {
   const { tensors, normalisation } = withoutNormalisation(all);
-  const inputs = wish.dataset === undefined ? published : [findDataset(wish.dataset)];
+  const inputs = wish.dataset === undefined ? knownDatasets() : [findDataset(wish.dataset)];
   const compared = viewsOf(tensors).flatMap(({ prefix, tensors: view }) =>
     inputs.flatMap((dataset) =>
       families

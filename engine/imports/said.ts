@@ -1,7 +1,7 @@
 /** What a file that was downloaded from a RiftLab says of itself. It is only believed where it fits. */
 import { z } from 'zod';
 import { trainingConfig, variantNames } from '../config.ts';
-import { datasets } from '../data/catalogue.ts';
+import { findDataset } from '../data/catalogue.ts';
 import { architectureNames, checkOptions } from '../models/architectures.ts';
 import type { CheckpointFile } from '../weights/foreign-file.ts';
 
@@ -11,7 +11,7 @@ const normalisation = z.object({ mean: numbers, sd: z.array(z.number().positive(
 /** As far as it is known here; another program's words are none. */
 export function saidBy({ metadata }: Pick<CheckpointFile, 'metadata'>) {
   const architecture = known(architectureNames, metadata.architecture);
-  const dataset = known(Object.keys(datasets), metadata.dataset);
+  const dataset = knownDataset(metadata.dataset);
   if (architecture === undefined || dataset === undefined) return {};
   const options = jsonOf(metadata.architectureOptions);
   const pixels = normalisation.safeParse(jsonOf(metadata.normalisation)).data;
@@ -32,6 +32,14 @@ export function saidBy({ metadata }: Pick<CheckpointFile, 'metadata'>) {
 }
 
 const known = <Name extends string>(names: readonly Name[], name: string | undefined) => names.find((one) => one === name);
+
+function knownDataset(name: string | undefined): string | undefined {
+  try {
+    return name === undefined ? undefined : findDataset(name).name;
+  } catch {
+    return undefined;
+  }
+}
 
 function jsonOf(text: string | undefined): unknown {
   try {

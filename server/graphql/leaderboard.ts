@@ -72,8 +72,12 @@ const LeaderboardRow = builder.objectRef<Row>('LeaderboardRow').implement({
       description: "This lab's run.",
       resolve: ({ runId }, _args, { load }) => (runId === null ? null : load.run.load(runId)),
     }),
-    base: t.expose('base', { type: LeaderboardCell, description: 'The base network.' }),
-    rift: t.expose('rift', { type: LeaderboardCell, nullable: true, description: 'After RiFT; null for a training alone.' }),
+    base: t.expose('base', { type: LeaderboardCell, description: 'The base network, or the one that was measured by itself.' }),
+    rift: t.expose('rift', {
+      type: LeaderboardCell,
+      nullable: true,
+      description: 'After RiFT, or what was fine-tuned from the base; null for a network alone.',
+    }),
     deltaStandard: t.float({
       nullable: true,
       description: 'Gain in standard accuracy, a fraction.',
@@ -105,7 +109,8 @@ const Leaderboard = builder.objectRef<LeaderboardRecord>('Leaderboard').implemen
 builder.queryField('leaderboard', (t) =>
   t.field({
     type: Leaderboard,
-    description: 'Finished RIFT and TRAINING runs, measured on test, and published results.',
+    description:
+      'Finished RIFT and TRAINING runs and weights that were measured by themselves (EVALUATION), on test, and published results.',
     args: {
       dataset: t.arg.string({ required: true, description: 'Name of the dataset; case, hyphens and underscores do not matter.' }),
       architecture: t.arg.string({ description: 'Only this architecture.' }),

@@ -3,15 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { z } from 'zod';
 import { variantNames } from '../../engine/config.ts';
-import { architectureNames, type Found, type Imported, importFile } from '../../engine/index.ts';
+import { architectureNames, type Found, type Imported, importFile, ownForms } from '../../engine/index.ts';
 import { BadInputError, ConflictError, LimitExceededError } from '../errors.ts';
+import { DamageError } from '../store/artifacts.ts';
 import { findCheckpointByHash } from '../store/checkpoint-hash.ts';
-import { type KeptWeights, keepWeights, recordCheckpoint } from '../store/checkpoints.ts';
+import { type KeptWeights, keepWeights, openCheckpoint, recordCheckpoint, repairCheckpoint } from '../store/checkpoints.ts';
 import { becomeCheckpoint, removeUpload, touchUpload } from '../store/uploads.ts';
 import { act } from './act.ts';
 import { needCheckpoint } from './checkpoints.ts';
 import { globalId } from './identity.ts';
 import { check } from './input.ts';
+import { readDatasets } from './networks.ts';
 import { permit } from './permission.ts';
 import type { CheckpointRecord, UploadRecord } from './records.ts';
 import type { Session } from './session.ts';
@@ -117,10 +119,11 @@ async function readFile(session: Session, request: ImportRequest, upload: Upload
   const wanted = { stateDict, architecture, architectureOptions, dataset, variant, normalisation };
   await touchUpload(database, upload.id);
   const file = receiving.files.pathOf(upload.id);
+  const ownDatasets = ownForms(await readDatasets(session));
   const read = await receiving.busy.inTurn(async () => {
     const { checkpointId } = await needUpload(session, upload.id, ['input', 'upload']);
     if (checkpointId !== null) throw hasBecome(checkpointId);
-    return importFile({ ...wanted, file, output });
+    return importFile({ ...wanted, ownDatasets, file, output });
   });
   if (read.type === 'late')
     throw new LimitExceededError(`Reading the file took more than ${read.seconds} seconds. Try again when the server has less to do.`, [
@@ -142,11 +145,35 @@ interface Reading {
   importedAs: string;
 }
 
+/** Makes stored weights whole again where their bytes are gone or others: these are the right ones. */
+async function repair(
+  { lab: { database, artifacts }, load }: Session,
+  id: number,
+  file: Parameters<typeof repairCheckpoint>[3],
+): Promise<void> {
+  const isDamaged = (error: unknown) => {
+    if (error instanceof DamageError) return true;
+    throw error;
+  };
+  if (!(await openCheckpoint(database.prisma, artifacts, id).then(() => false, isDamaged))) return;
+  try {
+    await repairCheckpoint(database.prisma, artifacts, id, file);
+    load.damage.clear(id);
+  } catch (error) {
+    if (!isDamaged(error)) return;
+    throw new ConflictError(
+      `${globalId('Checkpoint', id)} has these weights, is damaged, and is stored as its difference to a checkpoint that is damaged itself: import that one first. ${(error as Error).message}`,
+      ['input', 'upload'],
+    );
+  }
+}
+
 /** Weights that are here already keep their checkpoint. */
 async function keep(session: Session, { request, upload, found, output, importedAs }: Reading): Promise<CheckpointRecord> {
   const { database, artifacts } = session.lab;
   if (!found.written) throw new Error('The weights were not written.');
   const known = await findCheckpointByHash(database, found.written.sha256);
+  if (known !== null) await repair(session, known, { path: output, known: found.written });
   const kept = known === null ? await keepWeights(artifacts, output, undefined, found.written) : null;
   try {
     const id = await act(session, 'importCheckpoint', { ...request, sha256: upload.sha256 }, async (transaction) => {

@@ -38,7 +38,8 @@ const fewRows = 20;
 
 export async function readLeaderboard(session: Session, choice: LeaderboardChoice): Promise<Leaderboard> {
   const dataset = canonicalName(choice.dataset);
-  const own = (await finishedRuns(session.lab.database, dataset)).flatMap(rowsOf);
+  const runs = (await finishedRuns(session.lab.database, dataset)).flatMap(rowsOf);
+  const own = withoutRepeats(runs);
   const all = choice.includePublished === false ? own : [...own, ...publishedRows(dataset)];
   const chosen = all.filter(
     ({ architecture }) => !choice.architecture || canonicalName(architecture) === canonicalName(choice.architecture),
@@ -80,7 +81,39 @@ function ranked(rows: Unranked[]): LeaderboardRow[] {
   });
 }
 
-function rowsOf(run: FinishedRun): Unranked[] {
+/** A row with what tells which others it repeats or goes with. */
+interface OwnRow extends Unranked {
+  /** Whether the weights were measured by themselves, apart from the run that they come from. */
+  isAlone: boolean;
+  /** What its network differs from in a few modules. */
+  derivedFrom: number | null;
+  /** Of the measurements that it is ranked by. */
+  fingerprints: string;
+}
+
+/**
+ * Weights that were measured by themselves stand once under a protocol: in their run's row, or else as the newest measurement.
+ * Where what they come from was measured the same way, both are one row. rows: the newest first.
+ */
+function withoutRepeats(rows: readonly OwnRow[]): Unranked[] {
+  const keyOf = (checkpoint: number | null | undefined, { fingerprints }: OwnRow) => `${checkpoint} ${fingerprints}`;
+  const whole = rows.filter(({ isAlone }) => !isAlone);
+  const shown = new Set(whole.flatMap((row) => [row.base, row.rift].flatMap((cell) => (cell ? [keyOf(cell.checkpointId, row)] : []))));
+  const alone = new Map<string, OwnRow>();
+  for (const row of rows) {
+    const key = keyOf(row.base.checkpointId, row);
+    if (row.isAlone && !shown.has(key) && !alone.has(key)) alone.set(key, row);
+  }
+  const bases = new Map([...whole, ...alone.values()].map((row) => [keyOf(row.base.checkpointId, row), row]));
+  const paired = [...alone.values()].map((row) => {
+    const base = row.derivedFrom === null ? undefined : bases.get(keyOf(row.derivedFrom, row));
+    if (base) alone.delete(keyOf(row.derivedFrom, row));
+    return base ? { ...row, base: base.base, rift: row.base } : row;
+  });
+  return [...whole, ...paired.filter((row) => row.rift || alone.has(keyOf(row.base.checkpointId, row)))];
+}
+
+function rowsOf(run: FinishedRun): OwnRow[] {
   const labelled = (...labels: string[]) => run.checkpoints.find(({ label }) => labels.includes(label))?.checkpoint;
   const base = labelled('base', 'trained');
   if (!base) return [];
@@ -100,6 +133,9 @@ function rowsOf(run: FinishedRun): Unranked[] {
       runId: run.id,
       base: { ...cellOf(before, base.id), attacks: attacksOf(run, base.id) },
       rift: selected && after && comparable ? { ...cellOf(after, selected.id), attacks: attacksOf(run, selected.id) } : null,
+      isAlone: run.kind === 'EVALUATION',
+      derivedFrom: base.baseId,
+      fingerprints: fingerprintsOf(before[main]),
       protocol: `${chosenOn(run, selected ? [base, selected] : [base])}; ${before[main][0]?.protocol}${oodOf(before.OOD)}`,
     },
   ];
@@ -156,8 +192,12 @@ function cellOf(found: Measured, checkpointId: number): Omit<LeaderboardCell, 'a
   };
 }
 
-/** The worst of the splits that chose the weights, or what they come from: a number on test means less when test chose. */
-function chosenOn(run: FinishedRun, checkpoints: readonly { chosenOn: string[] }[]): string {
+/**
+ * The worst of the splits that chose the weights, or what they come from: a number on test means less when test chose. What chose
+ * weights from elsewhere is not known here.
+ */
+function chosenOn(run: FinishedRun, checkpoints: readonly { chosenOn: string[]; trainedHere: boolean }[]): string {
+  if (run.kind === 'EVALUATION' && checkpoints.every((one) => !one.trainedHere && one.chosenOn.length === 0)) return 'chosen elsewhere';
   const { protocol } = run.config as { protocol?: string };
   const splits = new Set([protocol === 'PAPER' ? 'test' : 'holdout', ...checkpoints.flatMap((checkpoint) => checkpoint.chosenOn)]);
   return `chosen on ${splits.has('test') ? 'test' : 'holdout'}`;

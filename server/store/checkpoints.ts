@@ -136,6 +136,22 @@ export async function openCheckpoint(database: Transaction, artifacts: Artifacts
   };
 }
 
+/**
+ * Keeps the weights of a file, which are those of this checkpoint, once more: what of them was damaged is whole then.
+ * known: hash and length of the file. Throws DamageError where what the checkpoint is stored as a difference to is damaged itself.
+ */
+export async function repairCheckpoint(
+  database: Transaction,
+  artifacts: Artifacts,
+  id: number,
+  { path, known }: { path: string; known: Artifact },
+): Promise<void> {
+  const { baseId } = await database.checkpoint.findUniqueOrThrow({ where: { id }, select: { baseId: true } });
+  const base = baseId === null ? undefined : await openCheckpoint(database, artifacts, baseId);
+  await keepWeights(artifacts, path, base, known);
+  await openCheckpoint(database, artifacts, id);
+}
+
 /** Passes chunks on, the last one only when all of them together have this SHA-256. */
 async function* hashed(content: AsyncIterable<Buffer>, sha256: string, damaged: (found: string) => Error): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');

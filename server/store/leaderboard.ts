@@ -9,7 +9,7 @@ const oneBatch = ({ prisma }: Database, dataset: string, before: number | undefi
     where: {
       ...(before === undefined ? {} : { id: { lt: before } }),
       state: 'FINISHED',
-      kind: { in: ['RIFT', 'TRAINING'] },
+      kind: { in: ['RIFT', 'TRAINING', 'EVALUATION'] },
       deletedAt: null,
       evaluations: { some: { dataset, split: 'test', checkpointId: { not: null } } },
     },
@@ -18,7 +18,10 @@ const oneBatch = ({ prisma }: Database, dataset: string, before: number | undefi
       kind: true,
       config: true,
       checkpoints: {
-        select: { label: true, checkpoint: { select: { id: true, architecture: true, variant: true, chosenOn: true } } },
+        select: {
+          label: true,
+          checkpoint: { select: { id: true, architecture: true, variant: true, chosenOn: true, trainedHere: true, baseId: true } },
+        },
       },
       evaluations: { where: { dataset, split: 'test' }, orderBy: { id: 'asc' }, omit: { outcomes: true } },
     },

@@ -63,9 +63,9 @@ export const leaderboard = graphql(`
         source
         link
         protocol
-        run { id name }
-        base { standard ood robust images trust findings attacks { attack accuracy trust } }
-        rift { standard ood robust images trust findings attacks { attack accuracy trust } }
+        run { id name kind }
+        base { standard ood robust images trust findings attacks { attack accuracy trust } checkpoint { id name } }
+        rift { standard ood robust images trust findings attacks { attack accuracy trust } checkpoint { id name } }
         deltaStandard
         deltaOod
         deltaRobust

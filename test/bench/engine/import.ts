@@ -65,7 +65,7 @@ export async function compareImports(yardstick: Yardstick | undefined): Promise<
     const { size } = await stat(file);
     const output = join(folder, 'weights.safetensors');
     let began = performance.now();
-    const { result, peak } = await watching(() => importFile({ file, output }));
+    const { result, peak } = await watching(() => importFile({ file, output, ownDatasets: [] }));
     const read = (performance.now() - began) / 1000;
     if (result.type !== 'found') throw new Error(`The import came to ${JSON.stringify(result)}.`);
     began = performance.now();

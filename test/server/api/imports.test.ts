@@ -1,6 +1,6 @@
 /** A file from elsewhere becomes a checkpoint that computes what it computed there, or is refused and leaves nothing behind. */
 import { createHash } from 'node:crypto';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cifar10 } from '../../../engine/data/cifar10.ts';
@@ -122,6 +122,62 @@ describe('an upload', () => {
     const id = await prisma.$transaction((transaction) => recordCheckpoint(transaction, kept, row));
     const { data } = await importBytes(await download(`Checkpoint-${id}`));
     expect(data.importCheckpoint).toMatchObject({ id: `Checkpoint-${id}`, name: 'tuned', trainedHere: true });
+  });
+
+  describe('of a checkpoint whose stored file is damaged', () => {
+    const damageOf = async (id: string) => (await lab.ask(`{ checkpoint(id: "${id}") { damage } }`)).data.checkpoint.damage;
+    const fileOf = async (id: string) => {
+      const { artifactSha256 } = await lab.database.prisma.checkpoint.findUniqueOrThrow({ where: { id: Number(id.slice(11)) } });
+      return join(lab.artifacts.folder, artifactSha256.slice(0, 2), artifactSha256.slice(2));
+    };
+    /** Changes a byte in the middle, or takes the file away, and has that noticed. */
+    async function spoil(id: string, how: 'other bytes' | 'no file'): Promise<void> {
+      const path = await fileOf(id);
+      if (how === 'no file') await rm(path);
+      else {
+        const bytes = await readFile(path);
+        bytes[bytes.length - 5] = (bytes[bytes.length - 5] as number) ^ 1;
+        await writeFile(path, bytes);
+      }
+      const response = await fetch(`${lab.address}/api/checkpoints/${id}`, { headers: { authorization: `Bearer ${lab.viewer}` } });
+      expect(response.ok).toBe(false);
+      expect(await damageOf(id)).toMatch(how === 'no file' ? /is missing/ : /is damaged/);
+    }
+
+    it.each(['other bytes', 'no file'] as const)('makes it whole again: %s', async (how) => {
+      const file = writeCheckpoint(
+        { architecture: 'SMALL_CNN', dataset: 'mnist' },
+        initialWeights(buildNetwork('SMALL_CNN', {}, mnist), 40),
+      );
+      const { id } = (await importBytes(file)).data.importCheckpoint;
+      await spoil(id, how);
+      expect((await importBytes(file)).data.importCheckpoint.id).toBe(id);
+      expect(await damageOf(id)).toBeNull();
+      expect(Buffer.from(await download(id)).equals(file)).toBe(true);
+    });
+
+    it('makes whole what is stored as a difference to another, and says which file it needs first', async () => {
+      const about = { architecture: 'SMALL_CNN' as const, dataset: 'mnist' };
+      const own = initialWeights(buildNetwork('SMALL_CNN', {}, mnist), 41);
+      const whole = writeCheckpoint(about, own);
+      const base = (await importBytes(whole)).data.importCheckpoint;
+      const changed = { ...own, 'classifier.fc3.bias': { shape: [10], dtype: 'float32' as const, data: new Float32Array(10).fill(0.25) } };
+      const tunedFile = writeCheckpoint(about, changed);
+      const path = join(lab.data, 'tuned again');
+      await writeFile(path, tunedFile);
+      const { prisma } = lab.database;
+      const weights = await keepWeights(lab.artifacts, path, await openCheckpoint(prisma, lab.artifacts, Number(base.id.slice(11))));
+      const row = { name: 'tuned', ...about, variant: null, trainedHere: false, producedBy: null };
+      const tuned = `Checkpoint-${await prisma.$transaction((transaction) => recordCheckpoint(transaction, weights, row))}`;
+      await spoil(tuned, 'other bytes');
+      expect((await importBytes(tunedFile)).data.importCheckpoint.id).toBe(tuned);
+      expect(Buffer.from(await download(tuned)).equals(tunedFile)).toBe(true);
+      await spoil(base.id, 'no file');
+      const { errors } = await importBytes(tunedFile);
+      expect(errors[0]?.message).toMatch(/stored as its difference to a checkpoint that is damaged itself: import that one first/);
+      expect((await importBytes(whole)).data.importCheckpoint.id).toBe(base.id);
+      expect(Buffer.from(await download(tuned)).equals(tunedFile)).toBe(true);
+    });
   });
 
   it('that has become one is not another by other settings', async () => {

@@ -546,6 +546,76 @@ describe('the leaderboard', () => {
     expect(data.leaderboard.rows[999]).toEqual({ rank: 1000, run: { name: 'many 999' } });
   });
 
+  it('has weights that were measured by themselves, once under a protocol, with what they come from', async () => {
+    const { prisma } = lab.database;
+    const dataset = 'imported';
+    const add = async (changes: Partial<{ trainedHere: boolean; baseId: number; chosenOn: string[] }> = {}) => {
+      const id = Number((await addCheckpoint(lab.database, 'RESNET8', 'cifar10')).slice('Checkpoint-'.length));
+      await prisma.checkpoint.update({ where: { id }, data: { trainedHere: false, ...changes } });
+      return id;
+    };
+    const measure = async (
+      checkpointId: number,
+      right: number,
+      protocol = adversarial.protocol,
+      kind: 'EVALUATION' | 'TRAINING' = 'EVALUATION',
+    ) => {
+      const run = await addRun(lab.database, { name: `of ${checkpointId}`, data: { kind, state: 'FINISHED' } });
+      const label = kind === 'EVALUATION' ? 'base' : 'trained';
+      await prisma.runCheckpoint.create({ data: { runId: run, checkpointId, role: kind === 'EVALUATION' ? 'INPUT' : 'OUTPUT', label } });
+      const how = { ...adversarial, dataset, protocol, fingerprint: fingerprintOf(protocol), correct: right };
+      await recordEvaluation(prisma, run, checkpointId, how);
+    };
+    const board = async () => {
+      const { data, errors } = await lab.ask(
+        `{ leaderboard(dataset: "${dataset}") { rows { rank protocol run { kind } base { robust checkpoint { id } } rift { robust checkpoint { id } } } } }`,
+      );
+      expect(errors).toEqual([]);
+      type Cell = { robust: number; checkpoint: { id: string } } | null;
+      return data.leaderboard.rows.map(
+        ({
+          rank,
+          protocol,
+          run,
+          base,
+          rift,
+        }: Record<'base' | 'rift', Cell> & { rank: number; protocol: string; run: { kind: string } }) => [
+          rank,
+          protocol.split(';')[0],
+          run.kind,
+          ...[base, rift].map((cell) => cell && `${cell.checkpoint.id.slice('Checkpoint-'.length)}: ${cell.robust}`),
+        ],
+      );
+    };
+
+    const imported = await add();
+    await measure(imported, 300);
+    await measure(imported, 310);
+    await measure(imported, 200, 'another protocol');
+    const trained = await add({ trainedHere: true });
+    await measure(trained, 400, adversarial.protocol, 'TRAINING');
+    await measure(trained, 401);
+    expect(await board()).toEqual([
+      [1, 'chosen elsewhere', 'EVALUATION', `${imported}: 0.31`, null],
+      [1, 'chosen elsewhere', 'EVALUATION', `${imported}: 0.2`, null],
+      [1, 'chosen on holdout', 'TRAINING', `${trained}: 0.4`, null],
+    ]);
+
+    const tuned = await add({ baseId: imported, chosenOn: ['holdout'] });
+    await measure(tuned, 305);
+    const ofTrained = await add({ trainedHere: true, baseId: trained, chosenOn: ['test'] });
+    await measure(ofTrained, 402);
+    const lost = await add({ baseId: tuned, chosenOn: ['holdout'] });
+    await measure(lost, 100, 'a third protocol');
+    expect(await board()).toEqual([
+      [1, 'chosen elsewhere', 'EVALUATION', `${imported}: 0.2`, null],
+      [1, 'chosen on holdout', 'EVALUATION', `${lost}: 0.1`, null],
+      [1, 'chosen on holdout', 'TRAINING', `${trained}: 0.4`, null],
+      [2, 'chosen on holdout', 'EVALUATION', `${imported}: 0.31`, `${tuned}: 0.305`],
+      [1, 'chosen on test', 'EVALUATION', `${trained}: 0.4`, `${ofTrained}: 0.402`],
+    ]);
+  });
+
   it('has the paper’s numbers as fractions', async () => {
     const { protocols } = await read({ architecture: 'ResNet18' });
     const protocol = protocols.find((one: string) => one.includes('mean of 3 seeds'));

@@ -1,7 +1,7 @@
 'use client';
 import { Alert, Anchor, Button, Group, Paper, Pill, Stack, Table, Text } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
-import { IconAlertTriangle, IconDownload, IconStackPop, IconTrophy } from '@tabler/icons-react';
+import { IconAlertTriangle, IconDownload, IconPlayerPlay, IconRuler2, IconStackPop, IconTrophy } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useQuery } from 'urql';
 import { bytes, compact, count, decimal } from '../../lib/format.ts';
@@ -12,6 +12,7 @@ import { Fact } from '../display/Fact.tsx';
 import { Missing } from '../display/Missing.tsx';
 import { Section } from '../display/Section.tsx';
 import { Time } from '../display/Time.tsx';
+import { Unless, useRefusal } from '../display/Unless.tsx';
 import { EvaluationTables } from '../run/Evaluations.tsx';
 import runClasses from '../run/Run.module.css';
 import { BackLink } from '../shell/BackLink.tsx';
@@ -42,6 +43,7 @@ export function CheckpointPage({ id }: { id: string }) {
         title={checkpoint.name}
         actions={
           <Group gap="xs">
+            {checkpoint.damage === null && <Uses id={checkpoint.id} />}
             <Button
               component="a"
               variant="default"
@@ -52,7 +54,7 @@ export function CheckpointPage({ id }: { id: string }) {
               RobustBench entry
             </Button>
             {checkpoint.damage === null && (
-              <Button component="a" href={checkpoint.url} download leftSection={<IconDownload size={16} />}>
+              <Button component="a" variant="default" href={checkpoint.url} download leftSection={<IconDownload size={16} />}>
                 Download, {bytes(checkpoint.bytes)}
               </Button>
             )}
@@ -77,6 +79,22 @@ export function CheckpointPage({ id }: { id: string }) {
       <Modules checkpoint={checkpoint} />
     </Stack>
   );
+}
+
+/** What begins with these weights: the form, filled in with them. */
+function Uses({ id }: { id: string }) {
+  const refusal = useRefusal('MEMBER');
+  const uses = [
+    { kind: 'evaluation', label: 'Measure', Icon: IconRuler2, variant: 'filled' },
+    { kind: 'rift', label: 'RiFT from it', Icon: IconPlayerPlay, variant: 'light' },
+  ];
+  return uses.map(({ kind, label, Icon, variant }) => (
+    <Unless key={kind} reason={refusal}>
+      <Button component={Link} variant={variant} href={`/new?kind=${kind}&checkpoint=${id}`} leftSection={<Icon size={16} />}>
+        {label}
+      </Button>
+    </Unless>
+  ));
 }
 
 const hasOptions = (options: unknown) => typeof options === 'object' && options !== null && Object.keys(options).length > 0;

@@ -1,5 +1,6 @@
 'use client';
 import { Select, SimpleGrid, TextInput } from '@mantine/core';
+import { useQuery } from 'urql';
 import {
   architectureExample,
   architectureNames,
@@ -10,6 +11,7 @@ import {
   variantWord,
 } from '../../lib/words.ts';
 import type { Found } from '../../queries/import.ts';
+import { system } from '../../queries/lab.ts';
 import { JsonInput } from '../display/JsonInput.tsx';
 import { channelsOf, normalisations, normalisationWord, type Problems, type Settings } from './settings.ts';
 
@@ -26,6 +28,8 @@ interface SettingsFormProps {
 
 /** Fields that correct what was recognised. */
 export function SettingsForm({ settings, found, problems, fileName, places, onChange }: SettingsFormProps) {
+  const [{ data }] = useQuery({ query: system });
+  const datasets = [...new Set([...datasetNames, ...(data?.datasets.map(({ name }) => name) ?? [])])];
   const worded = (names: readonly string[], word: (name: string) => string) => names.map((value) => ({ value, label: word(value) }));
   const field = (name: keyof Settings) => ({
     value: settings[name],
@@ -72,7 +76,7 @@ export function SettingsForm({ settings, found, problems, fileName, places, onCh
         description={
           found && found.otherDatasets.length > 0 ? `It would also fit ${found.otherDatasets.map(datasetWord).join(', ')}.` : undefined
         }
-        data={worded(datasetNames, datasetWord)}
+        data={worded(datasets, datasetWord)}
       />
       <Select
         {...field('normalisation')}

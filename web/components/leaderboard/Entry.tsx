@@ -31,11 +31,19 @@ function Trusted({ row }: { row: LeaderboardRow }) {
   );
 }
 
+/** The run; of weights that were measured by themselves the weights, which no run here may have made. */
+function placeOf({ run, base, rift }: LeaderboardRow): { href: string; name: string } | null {
+  const checkpoint = rift?.checkpoint ?? base.checkpoint;
+  if (run?.kind === 'EVALUATION' && checkpoint) return { href: `/checkpoints/${checkpoint.id}`, name: checkpoint.name };
+  return run && { href: `/runs/${run.id}`, name: run.name };
+}
+
 function Origin({ row }: { row: LeaderboardRow }) {
-  if (row.run)
+  const place = placeOf(row);
+  if (place)
     return (
-      <Anchor component={Link} href={`/runs/${row.run.id}`} size="xs" style={{ overflowWrap: 'anywhere' }}>
-        {row.run.name}
+      <Anchor component={Link} href={place.href} size="xs" style={{ overflowWrap: 'anywhere' }}>
+        {place.name}
       </Anchor>
     );
   if (row.link?.startsWith('https://'))

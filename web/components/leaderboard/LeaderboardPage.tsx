@@ -10,6 +10,7 @@ import { Nothing } from '../display/Nothing.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { useLiveRuns } from '../studies/use-live-runs.ts';
 import { BoardCards } from './BoardCards.tsx';
 import { BoardTable } from './BoardTable.tsx';
 import { outlineOf } from './measures.ts';
@@ -23,10 +24,11 @@ export function LeaderboardPage() {
   const protocol = read('protocol');
   const includePublished = read('published') !== 'no';
   const [lab] = useQuery({ query: system });
-  const [{ data, error, fetching }] = useQuery({
+  const [{ data, error, fetching }, refresh] = useQuery({
     query: leaderboard,
     variables: { dataset, architecture: null, protocol, includePublished },
   });
+  useLiveRuns(null, () => refresh({ requestPolicy: 'network-only' }));
   const board = data?.leaderboard;
   const outline = outlineOf(board?.rows ?? []);
   const folded = (board?.rows.length ?? 0) - outline.length;
@@ -36,7 +38,7 @@ export function LeaderboardPage() {
     <>
       <PageHeader
         title="Leaderboard"
-        description="Adversarially trained networks before and after RiFT, this lab's runs beside the published numbers. Compare rows of one protocol only."
+        description="Adversarially trained networks before and after RiFT, this lab's runs and imported checkpoints beside the published numbers. Compare rows of one protocol only."
       />
       <Group gap="sm" mb="md">
         <Select
@@ -67,7 +69,7 @@ export function LeaderboardPage() {
         <Nothing
           icon={IconTrophy}
           title={`Nothing to rank on ${datasetWord(dataset)} yet`}
-          description="A finished RiFT run on this dataset appears here with its base network."
+          description="A finished RiFT run on this dataset appears here with its base network, and a checkpoint that was measured by itself."
         />
       )}
       {rows && rows.length > 0 && (

@@ -5,19 +5,19 @@ import { useSearchParams } from 'next/navigation';
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import { startMutations, tableOf } from '../../lib/form/types.ts';
-import { system } from '../../queries/lab.ts';
 import { projects } from '../../queries/runs.ts';
 import { inputTypes, runToRepeat } from '../../queries/start.ts';
 import { Problems } from '../display/Problems.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
+import { useSystem } from '../system/use-system.ts';
 import { StartForm } from './StartForm.tsx';
 
 /** Loads what the forms are made from: the API's own input types, and what can be chosen. */
 export function NewRunPage() {
   const from = useSearchParams().get('from');
   const [schema] = useQuery({ query: inputTypes, requestPolicy: 'cache-first' });
-  const [lab] = useQuery({ query: system });
+  const [lab] = useSystem();
   const [projectList] = useQuery({ query: projects, variables: { search: null } });
   const [earlier] = useQuery({ query: runToRepeat, variables: { id: from ?? '' }, pause: !from, requestPolicy: 'network-only' });
   const types = useMemo(() => schema.data && tableOf(schema.data.__schema.types), [schema.data]);

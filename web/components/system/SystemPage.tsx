@@ -2,21 +2,22 @@
 import { Anchor, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconClock } from '@tabler/icons-react';
 import { useEffect } from 'react';
-import { useClient, useQuery } from 'urql';
+import { useClient } from 'urql';
 import { basePath } from '../../lib/base-path.ts';
 import { count } from '../../lib/format.ts';
 import { datasetWord, spaced } from '../../lib/words.ts';
-import { type Dataset, devicesUpdates, system } from '../../queries/lab.ts';
+import { type Dataset, devicesUpdates } from '../../queries/lab.ts';
 import { Fact } from '../display/Fact.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { Devices } from './Devices.tsx';
 import classes from './System.module.css';
+import { useSystem } from './use-system.ts';
 
 export function SystemPage() {
   const client = useClient();
-  const [{ data, error, fetching }, refresh] = useQuery({ query: system });
+  const [{ data, error, fetching }, refresh] = useSystem();
   const known = data?.devices.length;
   useEffect(() => {
     const { unsubscribe } = client.subscription(devicesUpdates, {}).subscribe(({ data: live }) => {
@@ -83,17 +84,19 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
           {datasetWord(name)}
         </Text>
         <span className={classes.state} data-state={state.toLowerCase()}>
-          <Sign size={15} stroke={1.9} aria-hidden /> {spaced(state)}
+          <Sign size={15} stroke={1.9} aria-hidden /> <span role="status">{spaced(state)}</span>
         </span>
       </Group>
       <dl className={classes.facts}>
-        <Fact label="Images">{shape.join(' × ')}</Fact>
-        <Fact label="Classes">{labels}</Fact>
-        {splits.map((split) => (
-          <Fact key={split.name} label={spaced(split.name)}>
-            {count(split.images)}
-          </Fact>
-        ))}
+        {shape.every((side) => side > 0) && <Fact label="Images">{shape.join(' × ')}</Fact>}
+        {labels > 0 && <Fact label="Classes">{labels}</Fact>}
+        {splits
+          .filter(({ images }) => images > 0)
+          .map((split) => (
+            <Fact key={split.name} label={spaced(split.name)}>
+              {count(split.images)}
+            </Fact>
+          ))}
       </dl>
       {splits.some(({ official }) => official === false) && (
         <Text size="xs" className={classes.notice}>
