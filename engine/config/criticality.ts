@@ -16,7 +16,7 @@ export const criticalityConfig = z.object({
     .min(0)
     .max(10)
     .default(0.1)
-    .describe("Radius of a module's weight ball, as a fraction of the weight's own norm, l2 unless `norm` says otherwise."),
+    .describe("Radius of a module's weight ball, as a fraction of the weight's own norm, the l2 norm unless another is chosen."),
   norm: z
     .enum(weightNorms)
     .default('L2')
