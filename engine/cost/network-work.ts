@@ -6,7 +6,7 @@ import { type NetworkForm, networkOf } from '../models/form.ts';
 import type { Input } from '../models/input.ts';
 import { modulesOf } from '../models/modules.ts';
 import { type Network, parametersOf } from '../models/network.ts';
-import { advancePrefix } from '../rift/prefix.ts';
+import { advanceInputs } from '../rift/block-inputs.ts';
 import { FrozenGradients } from '../training/frozen-gradients.ts';
 import { TrainingGradients } from '../training/gradients.ts';
 import { unwatched } from '../watch.ts';
@@ -54,12 +54,12 @@ async function count(work: (backend: CountingBackend) => Promise<unknown>): Prom
 
 async function modulesWork(network: Network, weights: Weights, forward: number): Promise<ModuleWork[]> {
   const works: ModuleWork[] = [];
-  let prefix = { block: 0, batches: [batchOf(network.inputShape)] as readonly Batch[] };
+  let inputs = { block: 0, batches: [batchOf(network.inputShape)] as readonly Batch[] };
   for (const { name, block } of modulesOf(network)) {
-    prefix = await advancePrefix(new CountingBackend(), network, weights, prefix, block, unwatched);
+    inputs = await advanceInputs(new CountingBackend(), network, weights, inputs, block, unwatched);
     const source = (backend: CountingBackend) => new FrozenGradients(backend, network, weights, { names: [`${name}.weight`], from: block });
-    const gradient = await count((backend) => source(backend).gradientsOfSlices(prefix.batches, weights));
-    const loss = await count((backend) => source(backend).loss(prefix.batches, weights));
+    const gradient = await count((backend) => source(backend).gradientsOfSlices(inputs.batches, weights));
+    const loss = await count((backend) => source(backend).loss(inputs.batches, weights));
     works.push({ name, gradient, loss, gradientFromImage: forward - loss + gradient });
   }
   return works;

@@ -139,8 +139,8 @@ function fineTuneWork(costs: Costs): number {
   const fineTune = sectionOf(experiment, 'fineTune');
   const images = least(plan.trainImages, splitCount(dataset, { split: 'train', protocol, trainedHere }));
   const module = trainedModule(costs);
-  const fromPrefix = fineTune.variant === 'STANDARD' && fineTune.batchNorm === 'FROZEN' && !dataset.augmentation;
-  const gradient = fineTune.select === 'ALL' ? network.trainingStep : fromPrefix ? module.gradient : module.gradientFromImage;
+  const fromInputs = fineTune.variant === 'STANDARD' && fineTune.batchNorm === 'FROZEN' && !dataset.augmentation;
+  const gradient = fineTune.select === 'ALL' ? network.trainingStep : fromInputs ? module.gradient : module.gradientFromImage;
   const objective = { ...fineTune, attack: fineTune.attack ?? measure.attack };
   const step = stepWork(objective, network, fineTune.batchNorm === 'UPDATE' ? trainingSlowdown * gradient : gradient);
   return fineTune.epochs * (images * step + selectionImages(costs, measure.images) * measurement(costs, isChosenByRobust(fineTune)));

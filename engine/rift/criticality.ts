@@ -14,7 +14,7 @@ import type { MrcScore } from '../recorder.ts';
 import { sliced } from '../training/frozen-gradients.ts';
 import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
-import { Prefixes } from './prefix.ts';
+import { KeptInputs } from './block-inputs.ts';
 import { type Begun, ModuleLoss, robustOriginOf } from './robust-loss.ts';
 import { backInto } from './weight-ball.ts';
 
@@ -92,7 +92,7 @@ export async function beginAscents(work: CriticalityWork, modules: readonly Netw
   const images = work.examples.flatMap(sliced);
   const { loss: robustLoss, accuracy } = await robustOriginOf(work, images);
   work.measured?.(accuracy);
-  const prefixes = new Prefixes({ ...work, images, blocks: modules.map(({ block }) => block) }, keptBytes);
+  const kept = new KeptInputs({ ...work, images, blocks: modules.map(({ block }) => block) }, keptBytes);
   return {
     robustLoss,
     begin(module) {
@@ -100,10 +100,10 @@ export async function beginAscents(work: CriticalityWork, modules: readonly Netw
       return { module, origin, weight: origin, losses: [] };
     },
     async lossOf({ module, begun }) {
-      const prefix = await prefixes.before(module.block);
-      const slices = [...prefix.batches];
+      const inputs = await kept.of(module.block);
+      const slices = [...inputs.batches];
       const steps = sliceCounts.map((count) => slices.splice(0, count));
-      return new ModuleLoss(work, module.name, prefix.block, steps, begun);
+      return new ModuleLoss(work, module.name, inputs.block, steps, begun);
     },
   };
 }

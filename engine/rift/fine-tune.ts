@@ -20,10 +20,10 @@ import type { LoopState } from '../training/state.ts';
 import { selectionBy } from '../training/train.ts';
 import { createObjective } from '../training/variants/variants.ts';
 import type { Watch } from '../watch.ts';
-import { advancePrefix } from './prefix.ts';
+import { advanceInputs } from './block-inputs.ts';
 
 const momentum = 0.9;
-const prefixImages = 64;
+const imagesOfPart = 64;
 
 export interface FineTuneWork {
   backend: Backend;
@@ -49,8 +49,8 @@ function rowsOf(train: ImageSet, batches: readonly Batch[]): Prepare {
     const size = images.data.length / (images.shape[0] as number);
     const data = new Float32Array(members.length * size);
     for (const [row, member] of members.entries()) {
-      const { images: from } = batches[Math.floor(member / prefixImages)] as Batch;
-      const begin = (member % prefixImages) * size;
+      const { images: from } = batches[Math.floor(member / imagesOfPart)] as Batch;
+      const begin = (member % imagesOfPart) * size;
       data.set((from.data as Float32Array).subarray(begin, begin + size), row * size);
     }
     return {
@@ -72,13 +72,13 @@ interface Source extends Pick<Loop, 'prepare' | 'gradients' | 'settle'> {
 async function frozen(work: FineTuneWork, names: string[], state: LoopState): Promise<Source> {
   const { backend, network, train, augmentation, watch } = work;
   const block = Math.min(...modulesOf(network).flatMap(({ name, block }) => (work.modules.includes(name) ? [block] : [])));
-  const images = () => cut(inOrder(train.count), prefixImages).map((members) => batchOf(train, members));
-  const prefix = augmentation
+  const images = () => cut(inOrder(train.count), imagesOfPart).map((members) => batchOf(train, members));
+  const inputs = augmentation
     ? { block: 0, batches: [] }
-    : await advancePrefix(backend, network, state.weights, { block: 0, batches: images() }, block, watch);
-  const source = new FrozenGradients(backend, network, state.weights, { names, from: prefix.block });
+    : await advanceInputs(backend, network, state.weights, { block: 0, batches: images() }, block, watch);
+  const source = new FrozenGradients(backend, network, state.weights, { names, from: inputs.block });
   return {
-    prepare: prefix.block > 0 ? rowsOf(train, prefix.batches) : (members, epoch) => augmentedBatch(work, members, epoch),
+    prepare: inputs.block > 0 ? rowsOf(train, inputs.batches) : (members, epoch) => augmentedBatch(work, members, epoch),
     gradients: (batch, weights) => source.gradients(batch, weights),
     dispose: () => source.dispose(),
   };
@@ -111,8 +111,8 @@ export function fineTunePasses({
 export async function fineTuneModules(work: FineTuneWork, state: LoopState): Promise<LoopState> {
   const { backend, network, config, train, selection, measure, seed, recorder, watch } = work;
   const names = moduleParameters(network, work.modules);
-  const fromPrefix = config.variant === 'STANDARD' && config.batchNorm === 'FROZEN';
-  const { dispose, ...steps } = fromPrefix ? await frozen(work, names, state) : onImages(work, names, state);
+  const fromInputs = config.variant === 'STANDARD' && config.batchNorm === 'FROZEN';
+  const { dispose, ...steps } = fromInputs ? await frozen(work, names, state) : onImages(work, names, state);
   const meter = new Meter(backend, network, state.weights, { measure, seed, adversarial: isChosenByRobust(config) });
   const half = Math.floor(config.epochs / 2);
   try {

@@ -5,8 +5,8 @@
  */
 import type { NetworkModule } from '../models/modules.ts';
 import type { MrcScore } from '../recorder.ts';
+import { mostInputBytes } from './block-inputs.ts';
 import { ascend, beginAscents, type CriticalityWork, inNetworkOrder, type ModuleAscent, scoreOf } from './criticality.ts';
-import { mostPrefixBytes } from './prefix.ts';
 import type { ModuleLoss } from './robust-loss.ts';
 
 /** The `count` lowest scores and bounds, equal ones in network order, as a choice takes them. */
@@ -36,7 +36,7 @@ export async function leastModules(
 ): Promise<MrcScore[]> {
   const { config, watch } = work;
   const ordered = inNetworkOrder(modules);
-  const { robustLoss, begin, lossOf } = await beginAscents(work, ordered, mostPrefixBytes);
+  const { robustLoss, begin, lossOf } = await beginAscents(work, ordered, mostInputBytes);
   const ascents = new Map(ordered.map((module) => [module.name, begin(module)]));
   const images = work.examples.reduce((sum, batch) => sum + batch.count, 0);
   const scores = ordered.map(

@@ -4,9 +4,9 @@ import { chooseBackend } from '../../../engine/backends/choose.ts';
 import type { WeightNorm } from '../../../engine/config.ts';
 import type { Batch } from '../../../engine/data/batches.ts';
 import { modulesOf } from '../../../engine/models/modules.ts';
+import { advanceInputs } from '../../../engine/rift/block-inputs.ts';
 import { scoreModules } from '../../../engine/rift/criticality.ts';
 import { adversarialExamples } from '../../../engine/rift/examples.ts';
-import { advancePrefix } from '../../../engine/rift/prefix.ts';
 import { FrozenGradients, sliced } from '../../../engine/training/frozen-gradients.ts';
 import { unwatched } from '../../../engine/watch.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
@@ -162,12 +162,12 @@ describe('weights that are broken before any ascent', () => {
   });
 });
 
-describe('a prefix', () => {
+describe('inputs of a block', () => {
   it('stays where it is when the activations would take too much memory', async () => {
     const start = { block: 0, batches: sliced(examples[0] as Batch) };
-    const kept = await advancePrefix(backend, tinyNetwork, weights, start, 1, unwatched, 1000);
+    const kept = await advanceInputs(backend, tinyNetwork, weights, start, 1, unwatched, 1000);
     expect(kept).toBe(start);
-    const moved = await advancePrefix(backend, tinyNetwork, weights, start, 1, unwatched);
+    const moved = await advanceInputs(backend, tinyNetwork, weights, start, 1, unwatched);
     expect(moved.block).toBe(1);
     expect(moved.batches[0]?.images.shape).toEqual([start.batches[0]?.count, 12, 12, 4]);
   });

@@ -1,4 +1,4 @@
-/** Activations in front of a block, computed once for many passes through what lies behind it. */
+/** What a block takes in: activations, computed once for many passes through what lies behind it. */
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { Backend, HostArray } from '../backends/backend.ts';
 import type { Batch } from '../data/batches.ts';
@@ -7,10 +7,10 @@ import { untilAborted, type Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
 
 /** Most bytes of activations that are kept. */
-export const mostPrefixBytes = 512 * 2 ** 20;
+export const mostInputBytes = 512 * 2 ** 20;
 
-/** Batches whose `images` are what block `block` takes (0: images). */
-export interface Prefix {
+/** Batches whose `images` are what the block takes (block 0: images). */
+export interface BlockInputs {
   block: number;
   batches: readonly Batch[];
 }
@@ -30,12 +30,12 @@ interface Origin {
 }
 
 /**
- * Activations in front of blocks, each made from those in front of the block before it, so that they are the same bit for bit
- * in whatever order they are asked for. The latest are kept, as many as fit into `keptBytes`, and always the last one.
+ * The inputs of blocks, each made from those of the block before it, so that they are the same bit for bit in whatever order they
+ * are asked for. The latest are kept, as many as fit into `keptBytes`, and always the last one.
  */
-export class Prefixes {
+export class KeptInputs {
   private readonly blocks: number[];
-  private kept: Prefix[] = [];
+  private kept: BlockInputs[] = [];
 
   constructor(
     private readonly origin: Origin,
@@ -44,19 +44,19 @@ export class Prefixes {
     this.blocks = [...new Set(origin.blocks)].toSorted((first, second) => first - second);
   }
 
-  async before(block: number): Promise<Prefix> {
+  async of(block: number): Promise<BlockInputs> {
     const { backend, network, weights, images, watch } = this.origin;
-    const near = this.kept.filter((prefix) => prefix.block <= block).toSorted((first, second) => second.block - first.block)[0];
-    let prefix: Prefix = near ?? { block: 0, batches: images };
-    for (const next of this.blocks.filter((one) => one > prefix.block && one <= block))
-      prefix = await advancePrefix(backend, network, weights, prefix, next, watch);
-    this.keep(prefix);
-    return prefix;
+    const near = this.kept.filter((inputs) => inputs.block <= block).toSorted((first, second) => second.block - first.block)[0];
+    let inputs: BlockInputs = near ?? { block: 0, batches: images };
+    for (const next of this.blocks.filter((one) => one > inputs.block && one <= block))
+      inputs = await advanceInputs(backend, network, weights, inputs, next, watch);
+    this.keep(inputs);
+    return inputs;
   }
 
-  private keep(prefix: Prefix): void {
+  private keep(inputs: BlockInputs): void {
     let bytes = 0;
-    const latest = [prefix, ...this.kept.filter(({ block }) => block !== prefix.block)];
+    const latest = [inputs, ...this.kept.filter(({ block }) => block !== inputs.block)];
     this.kept = latest.filter(({ batches }, index) => {
       bytes += index === 0 || !batches[0] ? 0 : bytesOf(batches, batches[0]);
       return bytes <= this.keptBytes;
@@ -64,29 +64,29 @@ export class Prefixes {
   }
 }
 
-/** The same images in front of a later block, in evaluation mode; the prefix as it is when that would take too much memory. */
-export async function advancePrefix(
+/** What a later block takes in of the same images, in evaluation mode; the inputs as they are when that would take too much memory. */
+export async function advanceInputs(
   backend: Backend,
   network: Network,
   weights: Weights,
-  prefix: Prefix,
+  inputs: BlockInputs,
   block: number,
   watch: Watch,
-  mostBytes = mostPrefixBytes,
-): Promise<Prefix> {
-  const [first] = prefix.batches;
-  if (block === prefix.block || !first) return prefix;
+  mostBytes = mostInputBytes,
+): Promise<BlockInputs> {
+  const [first] = inputs.batches;
+  if (block === inputs.block || !first) return inputs;
   const step = backend.compile(
     `activations before block ${block} of ${network.architecture}`,
-    (inputs) => ({ hidden: forward(network, inputs, inputs.images as Tensor, 'evaluation', { from: prefix.block, to: block }) }),
+    (taken) => ({ hidden: forward(network, taken, taken.images as Tensor, 'evaluation', { from: inputs.block, to: block }) }),
     { parallelism: 'calls', constants: { ...weights }, rows: { inputs: ['images'], outputs: () => 'rows', exact: true } },
   );
   const advance = async (batch: Batch) => ({ ...batch, images: (await step.run({ images: batch.images })).hidden as HostArray });
   try {
-    if (bytesOf(prefix.batches, await untilAborted(watch.signal, advance(first))) > mostBytes) return prefix;
+    if (bytesOf(inputs.batches, await untilAborted(watch.signal, advance(first))) > mostBytes) return inputs;
     const batches: Batch[] = [];
-    for (let begin = 0; begin < prefix.batches.length; begin += backend.threads) {
-      const some = prefix.batches.slice(begin, begin + backend.threads);
+    for (let begin = 0; begin < inputs.batches.length; begin += backend.threads) {
+      const some = inputs.batches.slice(begin, begin + backend.threads);
       batches.push(...(await untilAborted(watch.signal, Promise.all(some.map(advance)))));
     }
     return { block, batches };
