@@ -5,7 +5,7 @@ export { type EngineDevice, labelOf, type MissingDevice } from './backends/devic
 export { isOutOfMemory } from './backends/faults.ts';
 export { type Halved, halving } from './backends/halving.ts';
 export { corruptionListOf } from './corruptions/suites.ts';
-export { type Plan, type StageWork, secondsOfStages, workOfStages, workPerSecond } from './cost/stage-work.ts';
+export { type Plan, type StageWork, secondsOfStages, workOfStages } from './cost/stage-work.ts';
 export { type DatasetListing, datasets, findDataset, listDatasets, openDatasets, ownForms } from './data/catalogue.ts';
 export type { Content, Dataset } from './data/dataset.ts';
 export { canonicalName } from './data/own.ts';

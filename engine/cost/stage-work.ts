@@ -190,7 +190,7 @@ const stageSeconds = 2;
 const measuredWith = { shape: [32, 32, 3] as const, classes: 10, normalisation: undefined };
 
 /** Multiply-adds a second of a device of this speed: images a second of an attack step of ResNet18. */
-export async function workPerSecond(imagesPerSecond: number): Promise<number> {
+async function workPerSecond(imagesPerSecond: number): Promise<number> {
   return imagesPerSecond * (await networkWork({ architecture: 'RESNET18' }, measuredWith)).attackStep;
 }
 

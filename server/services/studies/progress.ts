@@ -1,6 +1,7 @@
 /** How far studies are. Each run weighs as much as the work that its stages were expected to be. */
 import DataLoader from 'dataloader';
-import { workPerSecond } from '../../../engine/index.ts';
+import type { StageName } from '../../../engine/config.ts';
+import { type StageWork, secondsOfStages } from '../../../engine/index.ts';
 import type { Loaders } from '../loaders.ts';
 import { type Progress, progressOfRun } from '../progress.ts';
 import type { StageRecord } from '../records.ts';
@@ -15,8 +16,8 @@ interface WorkLeft {
 }
 
 /** A training that another run does is none of this run's work. */
-function workOf(stages: readonly StageRecord[], shares: boolean): number {
-  return stages.reduce((sum, { name, work }) => sum + (shares && name === 'TRAINING' ? 0 : (work ?? 0)), 0);
+function worksOf(stages: readonly StageRecord[], shares: boolean): StageWork[] {
+  return stages.flatMap(({ name, work }) => (shares && name === 'TRAINING' ? [] : [{ name: name as StageName, work: work ?? 0 }]));
 }
 
 const loaders = new WeakMap<Loaders, DataLoader<number, WorkLeft>>();
@@ -31,23 +32,24 @@ export function workLeft(session: Session, study: number): Promise<WorkLeft> {
 
 async function judge(session: Session, studies: readonly number[]): Promise<WorkLeft[]> {
   const quickest = Math.max(0, ...(await computingDevices(session)).map(({ imagesPerSecond }) => imagesPerSecond));
-  const speed = quickest > 0 ? await workPerSecond(quickest) : null;
-  return Promise.all(studies.map((study) => leftOf(session, study, speed)));
+  return Promise.all(studies.map((study) => leftOf(session, study, quickest)));
 }
 
-/** speed: multiply-adds a second of the quickest device; null where none is known. */
-async function leftOf(session: Session, study: number, speed: number | null): Promise<WorkLeft> {
+/** speed: images a second of the quickest device; 0 where none is known. */
+async function leftOf(session: Session, study: number, speed: number): Promise<WorkLeft> {
   const runs = await runsOfStudy(session, study);
   const stages = await session.load.stages.loadMany(runs.map(({ id }) => id));
   const weighed = runs.map((run, index) => {
     const own = stages[index];
     const all = own instanceof Error || !own ? [] : own;
     const fraction = run.state === 'FINISHED' ? 1 : progressOfRun(all).fraction;
-    return { run, fraction, work: workOf(all, run.trainingOfId !== null) };
+    const works = worksOf(all, run.trainingOfId !== null);
+    return { run, fraction, works, work: works.reduce((sum, { work }) => sum + work, 0) };
   });
   const whole = weighed.reduce((sum, { work }) => sum + work, 0);
   const done = weighed.reduce((sum, { work, fraction }) => sum + work * fraction, 0);
-  const seconds = speed === null ? null : whole / speed;
+  const stagesOfAll = weighed.flatMap(({ works }) => works);
+  const seconds = speed > 0 ? (await secondsOfStages(stagesOfAll, speed)).reduce((sum, each) => sum + each.seconds, 0) : null;
   const fraction = whole > 0 ? done / whole : 0;
   const open = weighed.some(({ run: { state } }) => state === 'QUEUED' || state === 'RUNNING');
   return {

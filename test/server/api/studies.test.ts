@@ -312,7 +312,8 @@ describe('a study that is computed', () => {
     expect(devices[0].seconds).toBeGreaterThan(0);
     expect(devices[0].hours).toBeCloseTo(devices[0].seconds / 3600, 12);
 
-    const { id } = (await start(input)).data.startStudy;
+    const { id, estimatedSeconds } = (await start(input, 'id estimatedSeconds')).data.startStudy;
+    expect(estimatedSeconds).toBeCloseTo(devices[0].seconds, 6);
     const ended = async () => ['FINISHED', 'FAILED', 'CANCELLED'].includes((await study(id, 'state')).state);
     await waitUntil(ended, 850);
     const numbers = 'standard { mean sd seeds } robust { mean sd seeds }';
