@@ -11,23 +11,18 @@ export const weightNorms = ['L1', 'L2', 'LINF'] as const;
 export type WeightNorm = (typeof weightNorms)[number];
 
 export const criticalityConfig = z.object({
-  epsilon: z
-    .number()
-    .min(0)
-    .max(10)
-    .default(0.1)
-    .describe("Radius of a module's weight ball, as a fraction of the weight's own norm, the l2 norm unless another is chosen."),
+  epsilon: z.number().min(0).max(10).default(0.1).describe("Radius of a module's weight ball, as a fraction of the weight's norm."),
   norm: z
     .enum(weightNorms)
     .default('L2')
-    .describe("Norm p that the ball is a ball of, and that the weight's size is measured in; l2 as in the paper's experiments."),
+    .describe("Norm p of the ball, and of the weight that it is around; l2 in the paper's experiments."),
   images: count('Images that the robust loss is measured on; the whole split when absent.').optional(),
   iterations: z.int().min(1).max(1000).default(10).describe('Epochs of gradient ascent over the fixed adversarial examples.'),
   until: z
     .enum(criticalityGoals)
     .default('ALL')
     .describe(
-      'ALL scores every module. LEAST goes on only where the choice of the lowest is still open, on one device: it chooses the same modules, and the other scores are lower bounds.',
+      'How far scores are followed: all to their end, or, on one device, only while they may be among the lowest; the same modules are chosen then, and the other scores are lower bounds.',
     ),
   modules: moduleNames('Modules to score; every conv and linear module when absent.'),
   learningRate: z.number().positive().max(1000).default(1).describe('Step of the ascent; 1 as in the official code.'),

@@ -16,13 +16,13 @@ export const fineTuneConfig = z
       .enum(moduleSelections)
       .default('NON_ROBUST_CRITICAL')
       .describe('Which modules are trained: the lowest MRC score, the highest, the last module, all, the k lowest, or those named.'),
-    k: z.int().min(1).max(10_000).optional().describe('Number of modules of TOP_K.'),
-    modules: moduleNames('Modules of NAMED.'),
+    k: z.int().min(1).max(10_000).optional().describe('Number of modules, where the k lowest are trained.'),
+    modules: moduleNames('Modules that are trained, where they are named.'),
     variant: z
       .enum(variantNames)
       .default('STANDARD')
       .describe(
-        'Objective of the fine-tuning. STANDARD, on clean images, is that of RiFT; PGD_AT on the most critical modules (ROBUST_CRITICAL, or NAMED) is adversarial fine-tuning of critical layers (CLAT).',
+        'Objective of the fine-tuning. That of RiFT is the standard one, on clean images; PGD-AT of the most critical modules is adversarial fine-tuning of critical layers (CLAT).',
       ),
     attack: pgdConfig.optional().describe('Attack of an adversarial objective; that of the evaluation when absent.'),
     options: z.record(z.string(), z.unknown()).optional().describe("What the objective adds, as a training's options."),
@@ -41,7 +41,7 @@ export const fineTuneConfig = z
     batchNorm: z
       .enum(batchNormModes)
       .default('FROZEN')
-      .describe('FROZEN keeps the running statistics; UPDATE lets them move, as the official code does.'),
+      .describe('Whether running statistics stay as they are or move; they move in the official code.'),
   })
   .check(resolveVariant)
   .superRefine((value, context) => {

@@ -23,7 +23,7 @@ export const interpolationConfig = z
       .enum(interpolationGoals)
       .default('ALL')
       .describe(
-        'ALL measures every point. SELECTED measures standard accuracy everywhere, and robust accuracy, on one device, only until the selected point is known: the same point, for this tolerance.',
+        'How far points are measured: all of them, or standard accuracy everywhere and robust accuracy, on one device, only until the selected point is known; it is the same point, for this tolerance.',
       ),
   })
   .superRefine(({ until, ood }, context) => {

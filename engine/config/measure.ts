@@ -38,12 +38,12 @@ export const measureConfig = z
     autoAttack: z
       .boolean()
       .optional()
-      .describe("Measure AutoAttack, standard, too: APGD_CE, APGD_T, FAB_T and SQUARE in turn, at the attack's epsilon."),
+      .describe("Measure AutoAttack, standard, too: APGD-CE, APGD-T, FAB-T and Square in turn, at the attack's epsilon."),
     rule: z
       .enum(robustnessRules)
       .default('ANY_STEP')
       .describe(
-        'ANY_STEP: an image that is misclassified clean or at any step of the attack is not robust. LAST_STEP: only the last step of PGD counts, as in the official code.',
+        'Whether an image must be classified right clean and at every step of the attack, or at the last step of PGD alone, as in the official code.',
       ),
   })
   .superRefine((measure, context) => {

@@ -53,7 +53,7 @@ export const trainingConfig = z
       .array(z.int().min(1).max(10_000))
       .max(100)
       .default(paperMilestones)
-      .describe('Epochs after which the schedule MILESTONES divides the learning rate by ten; other schedules have none.'),
+      .describe('Epochs after which the learning rate is divided by ten; only the schedule by milestones has them.'),
     momentum: z.number().min(0).max(1).default(0.9).describe('Momentum of the optimiser, as in PyTorch (no dampening).'),
     weightDecay: z
       .number()
@@ -64,7 +64,7 @@ export const trainingConfig = z
     attack: pgdConfig
       .prefault({})
       .describe(
-        'Attack that makes the training examples of every variant but STANDARD. The random start of TRADES, MART and SCORE is a point beside the image, as in their codes.',
+        'Attack that makes the training examples of every variant but the standard one. The random start of TRADES, MART and SCORE is a point beside the image, as in their codes.',
       ),
     options: z
       .record(z.string(), z.unknown())

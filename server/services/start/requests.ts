@@ -94,7 +94,7 @@ export const evaluationRequest = z.object({
     .enum(selectionProtocols)
     .optional()
     .describe(
-      'For weights from elsewhere: HOLD_OUT leaves out the half of the test images that takes the place of held-out ones, PAPER does not. When absent, it is left out where it chose the weights.',
+      'For weights from elsewhere: whether the half of the test images that takes the place of held-out ones is left out. When absent, it is left out where it chose the weights.',
     ),
   dataset,
   checkpoint: checkpoint('Weights that are measured on the test split.'),

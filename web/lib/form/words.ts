@@ -7,7 +7,7 @@ const ofType: Record<string, string> = {
   'StartTrainingInput.protocol': 'The epoch is chosen on',
   'StartFineTuneInput.protocol': 'Choices are made on',
   'StartInterpolationInput.protocol': 'Alpha is chosen on',
-  'StartEvaluationInput.protocol': 'Held-out images are left out',
+  'StartEvaluationInput.protocol': 'Choices were made on',
   'StartCriticalityInput.protocol': 'Modules are scored on',
   'StartRiftInput.model': 'Adversarially trained network',
   'StartTrainingInput.evaluation': 'Measure at the end',
