@@ -3,163 +3,138 @@
  * a run whose loss rises too seldom, or no higher, halves its step and goes back to its best point. The targeted form climbs
  * toward one class after the other, the likeliest first.
  */
-import type { HostArrays } from '../backends/backend.ts';
+import type { HostArray, HostArrays } from '../backends/backend.ts';
 import type { ApgdConfig, TargetedApgdConfig } from '../config.ts';
-import type { Attack, AttackKind, AttackTools, Finding, Target } from './attack.ts';
+import { sizeOf } from '../ops/arrays.ts';
+import { type Aimed, aimed, classesOf } from './aims.ts';
+import { apgdStepOn, walkedNumbers, walkedPoints } from './apgd-step.ts';
+import type { Attack, AttackKind, Finding, Target } from './attack.ts';
 import { Checkpoints } from './checkpoints.ts';
+import { fedBack, findingOf, nothingSeen } from './course.ts';
 import { type AttackLoss, dlrLoss, plainCrossEntropyLoss, targetedDlrLoss } from './losses.ts';
-import { rivals } from './rivals.ts';
-import { numbers, rowOf, stacked } from './rows.ts';
-import { Slope } from './slope.ts';
+import { toPlanes } from './planes.ts';
+import { integers, numbers, rowOf, stacked } from './rows.ts';
+import type { AttackStep, AttackTools } from './tools.ts';
 
-/** Share of the step that momentum keeps. */
+/** Share of a step that momentum keeps, from the second one on. */
 const momentum = 0.75;
 
+/** What steps change; see apgd-step.ts. */
+type Walk = Record<(typeof walkedPoints)[number], Float32Array> & Record<(typeof walkedNumbers)[number], number>;
+
 /** An image on its way: one run after the other, step by step. */
-interface Attempt {
+interface Attempt extends Aimed {
   target: Target;
-  /** Classes to aim at, in turn; undefined before the image has been looked at, and without targets. */
-  aims?: number[];
+  /** The image, channel by channel. */
+  centre: Float32Array;
   run: number;
-  step: number;
-  point: Float32Array;
-  previous: Float32Array;
-  best: { loss: number; point: Float32Array; gradient: Float32Array };
-  firstLoss: number;
+  /** Steps taken; undefined before the start has been looked at. */
+  step?: number;
+  walk: Walk;
   checkpoints: Checkpoints;
 }
 
 type Config = ApgdConfig & { targets?: number };
 
 class Apgd implements Attack<Attempt> {
-  private readonly slope: Slope;
+  private readonly stepOnLoss: AttackStep;
 
   constructor(
     private readonly tools: AttackTools,
     private readonly config: Config,
     private readonly loss: AttackLoss,
   ) {
-    this.slope = new Slope(tools, loss);
+    this.stepOnLoss = apgdStepOn(loss);
   }
 
   begin(target: Target): Attempt {
-    return this.start({ target }, 0);
+    return { target, centre: toPlanes(target.image, this.tools.network.inputShape), ...this.start(target, 0) };
   }
 
   /** A run from a random point: uniform, then stretched until it touches the ball. */
-  private start({ target, aims }: Pick<Attempt, 'target' | 'aims'>, run: number): Attempt {
-    const { image } = target;
+  private start({ image, streamOf }: Target, run: number): Pick<Attempt, 'run' | 'step' | 'walk' | 'checkpoints'> {
     const { epsilon, steps } = this.config;
-    const offset = target.streamOf(`APGD ${this.loss.name}`, run).fillUniform(new Float32Array(image.length), -1, 1);
+    const offset = streamOf(`APGD ${this.loss.name}`, run).fillUniform(new Float32Array(image.length), -1, 1);
     const scale = epsilon / offset.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-12);
-    const point = image.map((value, pixel) => Math.min(1, Math.max(0, value + scale * (offset[pixel] as number))));
-    const best = { loss: Number.NEGATIVE_INFINITY, point, gradient: point };
-    const checkpoints = new Checkpoints(steps, 2 * epsilon);
-    return { target, aims, run, step: 0, point, previous: point, best, firstLoss: Number.NaN, checkpoints };
+    const start = image.map((value, pixel) => Math.min(1, Math.max(0, value + scale * (offset[pixel] as number))));
+    const point = toPlanes(start, this.tools.network.inputShape);
+    const gradient = new Float32Array(point.length);
+    const losses = { best: Number.NEGATIVE_INFINITY, last: Number.POSITIVE_INFINITY, rises: 0 };
+    const walk = { point, previous: point, gradient, bestPoint: point, bestGradient: gradient, ...losses };
+    return { run, step: undefined, walk, checkpoints: new Checkpoints(steps, 2 * epsilon) };
   }
 
-  /** The last point is only looked at: no gradient is needed any more. */
-  passOf({ aims, step }: Attempt): string {
+  passOf({ aims, run, step, checkpoints }: Attempt): string {
     if (this.loss.beside && !aims) return 'look at the image';
-    return step < this.config.steps ? 'step' : 'look';
+    if (step === undefined || step === 0) return '1';
+    const taken = run * (this.config.steps + 1) + step;
+    return String(this.tools.stride(this.stepOnLoss, Math.min(checkpoints.left, this.config.steps - step), taken));
   }
 
-  advance(pass: string, attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
-    if (pass === 'look at the image') return this.lookAtImage(attempts, rows);
-    return pass === 'step' ? this.step(attempts, rows) : this.look(attempts, rows);
+  advance(pass: string, attempts: readonly Attempt[]): Promise<Finding[]> {
+    return pass === 'look at the image' ? this.lookAtImage(attempts) : this.take(Number(pass), attempts);
   }
 
-  private predict(attempts: readonly Attempt[], rows: number, of: (attempt: Attempt) => Float32Array) {
-    const points = stacked(attempts, rows, of, this.tools.network.inputShape);
-    return this.tools.predictor.predict(points, this.labels(attempts, rows));
+  private lookAtImage(attempts: readonly Attempt[]): Promise<Finding[]> {
+    return aimed(this.tools, attempts, this.config.targets as number);
   }
 
-  private labels(attempts: readonly Attempt[], rows: number) {
-    return numbers(attempts, rows, ({ target }) => target.label);
+  private inputs(attempts: readonly Attempt[]): HostArrays {
+    const { restarts, epsilon } = this.config;
+    const points = [sizeOf(this.tools.network.inputShape)];
+    const classAt = ({ run }: Attempt) => Math.floor(run / restarts);
+    return {
+      images: stacked(attempts, ({ centre }) => centre, points),
+      labels: integers(attempts, ({ target }) => target.label),
+      ...(this.loss.beside && { aims: classesOf(attempts, classAt) }),
+      ...Object.fromEntries(walkedPoints.map((name) => [name, stacked(attempts, ({ walk }) => walk[name], points)])),
+      ...Object.fromEntries(walkedNumbers.map((name) => [name, numbers(attempts, ({ walk }) => walk[name])])),
+      epsilon: numbers(attempts, () => epsilon),
+      stepSize: numbers(attempts, ({ step, checkpoints }) => (step === undefined ? 0 : checkpoints.stepSize)),
+      kept: numbers(attempts, ({ step }) => (step ? momentum : 1)),
+      ...nothingSeen(attempts.length),
+    };
   }
 
-  private async lookAtImage(attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
-    const { correct, losses, logits } = await this.predict(attempts, rows, ({ target }) => target.image);
+  private async take(steps: number, attempts: readonly Attempt[]): Promise<Finding[]> {
+    const options = { times: steps, feed: fedBack([...walkedPoints, ...walkedNumbers]) };
+    const outputs = await this.tools.run(this.stepOnLoss, this.inputs(attempts), options);
     return attempts.map((attempt, row) => {
-      attempt.aims = rivals(rowOf(logits, row, rows), attempt.target.label, this.config.targets as number);
-      return { answer: correct[row] === 1 ? 'OPEN' : 'FOOLED', loss: losses[row] as number };
+      const finding = findingOf(outputs, row, steps);
+      if (finding.answer === 'FOOLED') return finding;
+      attempt.walk = walkOf(outputs, row);
+      return { ...finding, answer: this.goOn(attempt, steps) };
     });
   }
 
-  private async step(attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
-    const points = stacked(attempts, rows, ({ point }) => point, this.tools.network.inputShape);
-    const aimOf = ({ aims, run }: Attempt) => (aims as number[])[Math.floor(run / this.config.restarts)] as number;
-    const beside: HostArrays = this.loss.beside ? { aims: numbers(attempts, rows, aimOf) } : {};
-    const { gradient, losses, correct, vanished } = await this.slope.at(points, this.labels(attempts, rows), beside);
-    return attempts.map((attempt, row) => {
-      const loss = losses[row] as number;
-      if (correct[row] === 0) return { answer: 'FOOLED', loss };
-      this.move(attempt, loss, rowOf(gradient, row, rows));
-      return { answer: 'OPEN', loss, vanished: vanished[row] === 1 };
-    });
-  }
-
-  /** Takes the next step, from the point that has just been looked at or from the best one. */
-  private move(attempt: Attempt, loss: number, gradient: Float32Array): void {
-    const { checkpoints, point: looked } = attempt;
-    if (attempt.step === 0) attempt.firstLoss = loss;
-    if (loss > attempt.best.loss) attempt.best = { loss, point: looked, gradient: gradient.slice() };
-    const halved = attempt.step > 0 ? checkpoints.after(loss, attempt.best.loss) : checkpoints.begin(loss);
-    const from = halved ? attempt.best.point : looked;
-    const along = halved ? attempt.best.gradient : gradient;
-    const kept = attempt.step > 0 ? momentum : 1;
-    attempt.point = this.moved(attempt.target.image, { from, along, previous: attempt.previous }, checkpoints.stepSize, kept);
-    attempt.previous = from;
-    attempt.step += 1;
-  }
-
-  /** x + kept (project(x + stepSize sign(gradient)) - x) + (1 - kept) (x - previous), projected. */
-  private moved(
-    image: Float32Array,
-    { from, along, previous }: { from: Float32Array; along: Float32Array; previous: Float32Array },
-    stepSize: number,
-    kept: number,
-  ): Float32Array {
-    const { epsilon } = this.config;
-    const next = new Float32Array(image.length);
-    for (let pixel = 0; pixel < image.length; pixel++) {
-      const centre = image[pixel] as number;
-      const [low, high] = [Math.max(0, centre - epsilon), Math.min(1, centre + epsilon)];
-      const x = from[pixel] as number;
-      const slope = along[pixel] as number;
-      const stepped = Math.min(high, Math.max(low, slope > 0 ? x + stepSize : slope < 0 ? x - stepSize : x));
-      const mixed = x + kept * (stepped - x) + (1 - kept) * (x - (previous[pixel] as number));
-      next[pixel] = Math.min(high, Math.max(low, mixed));
+  /** Counts the steps, judges them at a checkpoint, and begins the next run after the last one. */
+  private goOn(attempt: Attempt, steps: number): Finding['answer'] {
+    const { step, walk, checkpoints, run, aims, target } = attempt;
+    attempt.step = step === undefined ? 0 : step + steps;
+    if (step === undefined) checkpoints.begin(walk.best);
+    else if (checkpoints.take(steps)) {
+      if (checkpoints.judge(walk.rises, walk.best)) attempt.walk = { ...walk, point: walk.bestPoint, gradient: walk.bestGradient };
+      attempt.walk.rises = 0;
     }
-    return next;
-  }
-
-  private async look(attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
-    const { correct, losses } = await this.predict(attempts, rows, ({ point }) => point);
-    return attempts.map((attempt, row) => {
-      const loss = losses[row] as number;
-      if (correct[row] === 0) return { answer: 'FOOLED', loss };
-      const runs = this.config.restarts * (attempt.aims?.length ?? 1);
-      if (attempt.run + 1 === runs) return { answer: 'SURVIVED', loss };
-      Object.assign(attempt, this.start(attempt, attempt.run + 1));
-      return { answer: 'OPEN', loss };
-    });
-  }
-
-  setWeights(weights: AttackTools['weights']): Promise<void> {
-    return this.slope.setWeights(weights);
-  }
-
-  dispose(): Promise<void> {
-    return this.slope.dispose();
+    if (attempt.step < this.config.steps) return 'OPEN';
+    if (run + 1 === this.config.restarts * (aims?.length ?? 1)) return 'SURVIVED';
+    Object.assign(attempt, this.start(target, run + 1));
+    return 'OPEN';
   }
 }
 
+function walkOf(outputs: HostArrays, row: number): Walk {
+  const points = walkedPoints.map((name) => [name, rowOf(outputs[name] as HostArray, row)]);
+  const losses = walkedNumbers.map((name) => [name, outputs[name]?.data[row]]);
+  return Object.fromEntries([...points, ...losses]) as Walk;
+}
+
 function apgdOn<Kind extends Config>(name: string, loss: AttackLoss): AttackKind<Kind> {
+  const looks = loss.beside ? 1 : 0;
   return {
     classes: loss.classes,
-    passes: ({ steps, restarts, targets = 1 }) => (steps + 1) * restarts * targets + (loss.beside ? 1 : 0),
-    looks: ({ restarts, targets = 1 }) => restarts * targets + (loss.beside ? 1 : 0),
+    passes: ({ steps, restarts, targets = 1 }) => (steps + 1) * restarts * targets + looks,
+    looks: () => looks,
     describe: ({ epsilon, steps, restarts, targets }) => ({
       ...{ name, norm: 'linf', epsilon, steps, restarts },
       ...(targets !== undefined && { targets }),

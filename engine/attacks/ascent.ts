@@ -10,29 +10,46 @@ import type { Weights } from '../weights/weights.ts';
 import { type AttackLoss, crossEntropyLoss } from './losses.ts';
 import { linf, type Norm } from './norms.ts';
 import { Pace } from './pace.ts';
+import { repeated } from './rows.ts';
 import { type Seen, seenIn, slopeOf } from './slope.ts';
+import type { AttackStep } from './tools.ts';
 
 export type AscentConfig = Pick<PgdConfig, 'epsilon' | 'stepSize' | 'steps'>;
 
+/** How far a step and all of them go: numbers, or one an image [count, 1, 1, 1]. */
+type Reach = Record<'epsilon' | 'stepSize', number | tf.Tensor>;
+
 /** One step from points along their gradients: clip(project(point + stepSize direction(gradient))); all [count, height, width, channels]. */
-export function stepped(
-  points: tf.Tensor,
-  gradient: tf.Tensor,
-  images: tf.Tensor,
-  { epsilon, stepSize }: AscentConfig,
-  norm = linf,
-): tf.Tensor {
+export function stepped(points: tf.Tensor, gradient: tf.Tensor, images: tf.Tensor, { epsilon, stepSize }: Reach, norm = linf): tf.Tensor {
   const moved = tf.add(points, tf.mul(norm.direction(gradient), stepSize));
   return tf.clipByValue(norm.project(moved, images, epsilon), 0, 1);
 }
 
-/** A step of adversarial in the balls of images, and what is seen of the points before it. */
-function ascentStep(network: Network, config: AscentConfig, loss: AttackLoss, norm: Norm): Step {
+/** A step of adversarial in the balls of images, and what is seen of the points before it. Inputs are those of ascentInputs. */
+function ascentStep(network: Network, loss: AttackLoss, norm: Norm): Step {
   return (inputs) => {
     const adversarial = inputs.adversarial as tf.Tensor;
     const { gradient, seen } = slopeOf(network, inputs, adversarial, loss);
-    return { adversarial: stepped(adversarial, gradient, inputs.images as tf.Tensor, config, norm), ...seen };
+    const ofImage = (name: keyof Reach) => tf.reshape(inputs[name] as tf.Tensor, [-1, 1, 1, 1]);
+    const reach = { epsilon: ofImage('epsilon'), stepSize: ofImage('stepSize') };
+    return { adversarial: stepped(adversarial, gradient, inputs.images as tf.Tensor, reach, norm), ...seen };
   };
+}
+
+/** The step of an ascent on this loss in this ball; epsilon and its length are inputs, so that attacks of any share it. */
+export const ascentOn = (loss: AttackLoss, norm: Norm): AttackStep => ({
+  name: `PGD step on ${loss.name} in ${norm.name}`,
+  of: (network) => ascentStep(network, loss, norm),
+});
+
+/** @param beside what the loss depends on, under its name */
+export function ascentInputs(
+  { images, labels, count }: Batch,
+  adversarial: HostArray,
+  { epsilon, stepSize }: AscentConfig,
+  beside: HostArrays = {},
+): HostArrays {
+  return { images, labels, adversarial, epsilon: repeated(epsilon, count), stepSize: repeated(stepSize, count), ...beside };
 }
 
 /** The images, each moved by the offset that `fill` writes for its row. */
@@ -63,6 +80,8 @@ export interface Ascended extends Seen {
   adversarial: HostArray;
 }
 
+export const ascendedIn = (outputs: HostArrays): Ascended => ({ adversarial: outputs.adversarial as HostArray, ...seenIn(outputs) });
+
 export class Ascent {
   readonly config: AscentConfig;
   private readonly step: CompiledStep;
@@ -70,7 +89,7 @@ export class Ascent {
 
   constructor(backend: Backend, network: Network, config: AscentConfig, weights: Weights, loss = crossEntropyLoss, norm = linf) {
     this.config = config;
-    this.step = backend.compile(`PGD step of ${network.architecture}`, ascentStep(network, config, loss, norm), {
+    this.step = backend.compile(`PGD step of ${network.architecture}`, ascentStep(network, loss, norm), {
       parallelism: 'images',
       constants: { ...weights },
     });
@@ -81,14 +100,10 @@ export class Ascent {
     return this.step.setConstants({ ...weights });
   }
 
-  /**
-   * One step, or so many on end; what is said of the points then is of those before the last.
-   * @param beside what the loss depends on, under its name
-   */
-  async advance({ images, labels }: Batch, adversarial: HostArray, times?: number, beside: HostArrays = {}): Promise<Ascended> {
+  /** One step, or so many on end; what is said of the points then is of those before the last. */
+  async advance(batch: Batch, adversarial: HostArray, times?: number): Promise<Ascended> {
     const options = times === undefined ? {} : { times, feed: { adversarial: 'adversarial' } };
-    const outputs = await this.step.run({ images, labels, adversarial, ...beside }, options);
-    return { adversarial: outputs.adversarial as HostArray, ...seenIn(outputs) };
+    return ascendedIn(await this.step.run(ascentInputs(batch, adversarial, this.config), options));
   }
 
   /** The points after all steps from `start`, whatever happens on the way. The watch advances by images x steps. */

@@ -1,11 +1,8 @@
 /** What an attack is: it looks for a point near an image that the network gets wrong, one pass through the network after another. */
-import type { Backend } from '../backends/backend.ts';
 import type { RobustnessRule } from '../config.ts';
-import type { Predictor } from '../evaluation/predictor.ts';
-import type { Network } from '../models/network.ts';
 import type { RandomStream } from '../random.ts';
-import type { Weights } from '../weights/weights.ts';
 import type { AttackDescription } from './description.ts';
+import type { AttackTools } from './tools.ts';
 
 /** An image to attack. */
 export interface Target {
@@ -16,12 +13,14 @@ export interface Target {
   streamOf(purpose: string, ...indices: number[]): RandomStream;
 }
 
-/** What one pass found out about an image. */
+/** What a pass, or several in one call, found out about an image. */
 export interface Finding {
   /** OPEN: the attack goes on. The other two are final. */
   answer: 'OPEN' | 'FOOLED' | 'SURVIVED';
-  /** Loss of the point that the pass looked at; the search ends where it is no finite number. */
+  /** Loss of the last point that was looked at, or of an earlier one that is no finite number: the search ends there. */
   loss: number;
+  /** Passes that were taken; 1 when absent. */
+  passes?: number;
   /** The gradient of the attack's own loss was exactly zero at a point that is classified correctly. */
   vanished?: boolean;
   /** A step of the attack left every pixel of such a point where it was: there is no gradient at all. */
@@ -43,22 +42,8 @@ export interface Attack<State = unknown> {
   begin(target: Target): State;
   /** Name of the pass that the image takes next; images that take the same pass may share a call. */
   passOf(state: State): string;
-  /**
-   * Takes this pass with these images and moves their states on; one finding each.
-   * @param rows how many rows the call has; repeats of the last image fill up, so that few shapes are compiled
-   */
-  advance(pass: string, states: readonly State[], rows: number): Promise<Finding[]>;
-  /** The network's weights from now on; those of the predictor are its owner's to set. */
-  setWeights(weights: Weights): Promise<void>;
-  dispose(): Promise<void>;
-}
-
-/** What an attack works with. */
-export interface AttackTools {
-  backend: Backend;
-  network: Network;
-  weights: Weights;
-  predictor: Predictor;
+  /** Takes this pass with these images and moves their states on; one finding each. */
+  advance(pass: string, states: readonly State[]): Promise<Finding[]>;
 }
 
 /** A kind of attack: what can be said of it before it is made, and its making. */

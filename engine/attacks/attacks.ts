@@ -2,7 +2,7 @@
 import type { AttackConfigs, AttackName, ChosenAttack, RobustnessRule } from '../config.ts';
 import { EngineError } from '../errors.ts';
 import { apgdCrossEntropy, apgdDlr, apgdTargeted } from './apgd.ts';
-import type { Attack, AttackKind, AttackTools } from './attack.ts';
+import type { Attack, AttackKind } from './attack.ts';
 import { autoAttack } from './cascade.ts';
 import type { AttackDescription } from './description.ts';
 import { fabTargeted } from './fab.ts';
@@ -10,6 +10,7 @@ import { crossEntropyLoss, divergenceLoss, dlrLoss, marginLoss } from './losses.
 import { l2 } from './norms.ts';
 import { pgd, pgdOn } from './pgd.ts';
 import { square } from './square.ts';
+import type { AttackTools } from './tools.ts';
 
 export const attackKinds: { readonly [Name in AttackName]: AttackKind<AttackConfigs[Name]> } = {
   PGD: pgd,

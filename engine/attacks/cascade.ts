@@ -4,9 +4,10 @@
  */
 import type { AttackConfigs, AutoAttackConfig } from '../config.ts';
 import { apgdCrossEntropy, apgdTargeted } from './apgd.ts';
-import type { Attack, AttackKind, AttackTools, Finding, Target } from './attack.ts';
+import type { Attack, AttackKind, Finding, Target } from './attack.ts';
 import { fabTargeted } from './fab.ts';
 import { square } from './square.ts';
+import type { AttackTools } from './tools.ts';
 
 /** One of the attacks with its settings fixed. */
 interface Part {
@@ -44,23 +45,15 @@ class Cascade implements Attack<Attempt> {
     return `${part} ${this.of(part).passOf(inner)}`;
   }
 
-  async advance(pass: string, attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
+  async advance(pass: string, attempts: readonly Attempt[]): Promise<Finding[]> {
     const [{ part }] = attempts as [Attempt];
     const inner = attempts.map((attempt) => attempt.inner);
-    const findings = await this.of(part).advance(pass.slice(pass.indexOf(' ') + 1), inner, rows);
+    const findings = await this.of(part).advance(pass.slice(pass.indexOf(' ') + 1), inner);
     return findings.map((finding, row) => {
       const goesOn = finding.answer === 'SURVIVED' && part + 1 < this.parts.length;
       if (goesOn) Object.assign(attempts[row] as Attempt, this.begin((attempts[row] as Attempt).target, part + 1));
       return { ...finding, part: this.parts[part] as string, ...(goesOn && { answer: 'OPEN' as const }) };
     });
-  }
-
-  async setWeights(weights: AttackTools['weights']): Promise<void> {
-    await Promise.all(this.attacks.map((attack) => attack.setWeights(weights)));
-  }
-
-  async dispose(): Promise<void> {
-    await Promise.all(this.attacks.map((attack) => attack.dispose()));
   }
 }
 

@@ -10,8 +10,6 @@ const share = (steps: number, of: number) => Math.max(1, Math.floor(of * steps))
 export class Checkpoints {
   private period: number;
   private taken = 0;
-  private rises = 0;
-  private lastLoss = Number.NaN;
   /** At the last checkpoint. */
   private lastBest = Number.NaN;
   private lastHalved = true;
@@ -23,27 +21,34 @@ export class Checkpoints {
     this.period = share(steps, firstPeriod);
   }
 
-  /** The loss of the start. */
-  begin(loss: number): false {
-    this.lastLoss = loss;
-    this.lastBest = loss;
-    return false;
+  /** Steps to the next checkpoint. */
+  get left(): number {
+    return this.period - this.taken;
   }
 
-  /** Takes the loss after a step, and the best so far. True where the step is halved, and the run goes on from its best point. */
-  after(loss: number, best: number): boolean {
-    if (loss > this.lastLoss) this.rises += 1;
-    this.lastLoss = loss;
-    this.taken += 1;
-    if (this.taken < this.period) return false;
-    const oscillates = this.rises <= leastRises * this.period;
+  /** The loss of the start. */
+  begin(loss: number): void {
+    this.lastBest = loss;
+  }
+
+  /** Counts steps, `left` at most. True where that reaches a checkpoint, at which they are to be judged. */
+  take(steps: number): boolean {
+    this.taken += steps;
+    return this.left === 0;
+  }
+
+  /**
+   * Judges the steps since the last checkpoint: how many raised the loss, and the best loss of all. True where the step is halved,
+   * and the run goes on from its best point.
+   */
+  judge(rises: number, best: number): boolean {
+    const oscillates = rises <= leastRises * this.period;
     const halved = oscillates || (!this.lastHalved && this.lastBest >= best);
     if (halved) this.stepSize /= 2;
     this.lastHalved = halved;
     this.lastBest = best;
     this.period = Math.max(this.period - share(this.steps, shorter), share(this.steps, leastPeriod));
     this.taken = 0;
-    this.rises = 0;
     return halved;
   }
 }

@@ -8,7 +8,7 @@ export interface Norm {
   /** The steepest step of length 1 for gradients [images, height, width, channels]. */
   direction(gradient: tf.Tensor): tf.Tensor;
   /** The nearest points of the balls around the centres. */
-  project(points: tf.Tensor, centres: tf.Tensor, radius: number): tf.Tensor;
+  project(points: tf.Tensor, centres: tf.Tensor, radius: number | tf.Tensor): tf.Tensor;
   /** Fills `offset` with a uniform point of the ball around 0. */
   fill(offset: Float32Array, radius: number, stream: RandomStream): void;
 }

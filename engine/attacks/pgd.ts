@@ -1,11 +1,12 @@
 /** Projected gradient descent (Madry et al., 2018): ascent on a loss in a ball, from random points of it. */
 import type { HostArrays } from '../backends/backend.ts';
 import type { PgdConfig, RobustnessRule } from '../config.ts';
-import { Ascent, startingPoints } from './ascent.ts';
-import type { Attack, AttackKind, AttackTools, Finding, Target } from './attack.ts';
+import { ascendedIn, ascentInputs, ascentOn, startingPoints } from './ascent.ts';
+import type { Attack, AttackKind, Finding, Target } from './attack.ts';
 import { type AttackLoss, crossEntropyLoss } from './losses.ts';
 import { linf, type Norm } from './norms.ts';
 import { batchOfTargets, rowOf, stacked } from './rows.ts';
+import type { AttackTools } from './tools.ts';
 
 /** An image on its way: one run after the other, step by step. */
 interface Attempt {
@@ -23,20 +24,16 @@ interface Attempt {
 const runsOf = ({ restarts, randomStart }: PgdConfig) => (randomStart ? restarts : 1);
 
 class Pgd implements Attack<Attempt> {
-  private readonly ascent: Ascent;
-
   constructor(
     private readonly tools: AttackTools,
     private readonly config: PgdConfig,
     private readonly rule: RobustnessRule,
     private readonly loss: AttackLoss,
     private readonly norm: Norm,
-  ) {
-    this.ascent = new Ascent(tools.backend, tools.network, config, tools.weights, loss, norm);
-  }
+  ) {}
 
   begin(target: Target, restart = 0): Attempt {
-    const image = stacked([target], 1, () => target.image, this.tools.network.inputShape);
+    const image = stacked([target], () => target.image, this.tools.network.inputShape);
     const start = startingPoints(image, this.config, () => target.streamOf('PGD start', restart), this.norm);
     return { target, restart, step: 0, point: start.data as Float32Array, firstLoss: Number.NaN };
   }
@@ -47,38 +44,39 @@ class Pgd implements Attack<Attempt> {
     return step < this.config.steps ? 'step' : 'look';
   }
 
-  advance(pass: string, attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
-    if (pass === 'look at the image') return this.lookAtImage(attempts, rows);
-    return pass === 'step' ? this.step(attempts, rows) : this.look(attempts, rows);
+  advance(pass: string, attempts: readonly Attempt[]): Promise<Finding[]> {
+    if (pass === 'look at the image') return this.lookAtImage(attempts);
+    return pass === 'step' ? this.step(attempts) : this.look(attempts);
   }
 
-  private async lookAtImage(attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
-    const { batch } = this.inputs(attempts, rows);
+  private async lookAtImage(attempts: readonly Attempt[]): Promise<Finding[]> {
+    const { batch } = this.inputs(attempts);
     const { logits, losses } = await this.tools.predictor.predict(batch.images, batch.labels);
     return attempts.map((attempt, row) => {
-      attempt.reference = rowOf(logits, row, rows).slice();
+      attempt.reference = rowOf(logits, row).slice();
       return { answer: 'OPEN', loss: losses[row] as number };
     });
   }
 
   /** What the loss depends on beside logits and labels. */
-  private beside(attempts: readonly Attempt[], rows: number): HostArrays {
+  private beside(attempts: readonly Attempt[]): HostArrays {
     if (!this.loss.beside) return {};
-    return { reference: stacked(attempts, rows, ({ reference }) => reference as Float32Array, [this.tools.network.classes]) };
+    return { reference: stacked(attempts, ({ reference }) => reference as Float32Array, [this.tools.network.classes]) };
   }
 
-  private inputs(attempts: readonly Attempt[], rows: number) {
+  private inputs(attempts: readonly Attempt[]) {
     const shape = this.tools.network.inputShape;
     const targets = attempts.map(({ target }) => target);
-    return { batch: batchOfTargets(targets, rows, shape), points: stacked(attempts, rows, ({ point }) => point, shape) };
+    return { batch: batchOfTargets(targets, shape), points: stacked(attempts, ({ point }) => point, shape) };
   }
 
-  private async step(attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
-    const { batch, points } = this.inputs(attempts, rows);
-    const { adversarial, correct, losses, vanished } = await this.ascent.advance(batch, points, undefined, this.beside(attempts, rows));
+  private async step(attempts: readonly Attempt[]): Promise<Finding[]> {
+    const { batch, points } = this.inputs(attempts);
+    const inputs = ascentInputs(batch, points, this.config, this.beside(attempts));
+    const { adversarial, correct, losses, vanished } = ascendedIn(await this.tools.run(ascentOn(this.loss, this.norm), inputs));
     return attempts.map((attempt, row) => {
       const loss = losses[row] as number;
-      const point = rowOf(adversarial.data as Float32Array, row, rows);
+      const point = rowOf(adversarial, row);
       const isFirst = attempt.step === 0;
       const right = correct[row] === 1;
       const stuck = right && isFirst && this.canMove && point.every((value, pixel) => value === attempt.point[pixel]);
@@ -92,8 +90,8 @@ class Pgd implements Attack<Attempt> {
     return this.config.epsilon > 0 && this.config.stepSize > 0;
   }
 
-  private async look(attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
-    const { batch, points } = this.inputs(attempts, rows);
+  private async look(attempts: readonly Attempt[]): Promise<Finding[]> {
+    const { batch, points } = this.inputs(attempts);
     const { correct, losses } = await this.tools.predictor.predict(points, batch.labels);
     return attempts.map((attempt, row) => {
       const loss = losses[row] as number;
@@ -103,14 +101,6 @@ class Pgd implements Attack<Attempt> {
       if (survived && !isLast) Object.assign(attempt, this.begin(attempt.target, attempt.restart + 1));
       return { answer: !survived ? 'FOOLED' : isLast ? 'SURVIVED' : 'OPEN', loss, lowered };
     });
-  }
-
-  setWeights(weights: AttackTools['weights']): Promise<void> {
-    return this.ascent.setWeights(weights);
-  }
-
-  dispose(): Promise<void> {
-    return this.ascent.dispose();
   }
 }
 

@@ -5,31 +5,36 @@ import type { ImageShape } from '../data/dataset.ts';
 import { sizeOf } from '../ops/arrays.ts';
 import type { Target } from './attack.ts';
 
-/** A value of this shape of every item, one below the other; the last item's fills the rows that are left. */
-export function stacked<Item>(items: readonly Item[], rows: number, of: (item: Item) => Float32Array, shape: readonly number[]): HostArray {
+/** A value of this shape of every item, one below the other. */
+export function stacked<Item>(items: readonly Item[], of: (item: Item) => Float32Array, shape: readonly number[]): HostArray {
   const size = sizeOf(shape);
-  const data = new Float32Array(rows * size);
-  for (let row = 0; row < rows; row++) data.set(of(items[Math.min(row, items.length - 1)] as Item), row * size);
-  return { shape: [rows, ...shape], dtype: 'float32', data };
+  const data = new Float32Array(items.length * size);
+  for (const [row, item] of items.entries()) data.set(of(item), row * size);
+  return { shape: [items.length, ...shape], dtype: 'float32', data };
 }
 
 /** The clean images and their labels. */
-export function batchOfTargets(targets: readonly Target[], rows: number, shape: ImageShape): Batch {
-  return {
-    count: rows,
-    images: stacked(targets, rows, ({ image }) => image, shape),
-    labels: numbers(targets, rows, ({ label }) => label),
-  };
+export function batchOfTargets(targets: readonly Target[], shape: ImageShape): Batch {
+  return { count: targets.length, images: stacked(targets, ({ image }) => image, shape), labels: integers(targets, ({ label }) => label) };
 }
 
-/** One row of `rows` that lie one below the other; the memory is shared. */
-export function rowOf(data: Float32Array, row: number, rows: number): Float32Array {
-  const size = data.length / rows;
-  return data.subarray(row * size, (row + 1) * size);
+/** One row of an array; the memory is shared. */
+export function rowOf({ shape, data }: HostArray, row: number): Float32Array {
+  const size = data.length / (shape[0] as number);
+  return data.subarray(row * size, (row + 1) * size) as Float32Array;
 }
 
-/** One number of every item, int32 [rows]; the last item's fills the rows that are left. */
-export function numbers<Item>(items: readonly Item[], rows: number, of: (item: Item) => number): HostArray {
-  const data = Int32Array.from({ length: rows }, (_, row) => of(items[Math.min(row, items.length - 1)] as Item));
-  return { shape: [rows], dtype: 'int32', data };
+/** One integer of every item, int32 [items]. */
+export function integers<Item>(items: readonly Item[], of: (item: Item) => number): HostArray {
+  return { shape: [items.length], dtype: 'int32', data: Int32Array.from(items, of) };
+}
+
+/** One number of every item, float32 [items]. */
+export function numbers<Item>(items: readonly Item[], of: (item: Item) => number): HostArray {
+  return { shape: [items.length], dtype: 'float32', data: Float32Array.from(items, of) };
+}
+
+/** The same number for every row, float32 [rows]. */
+export function repeated(value: number, rows: number): HostArray {
+  return { shape: [rows], dtype: 'float32', data: new Float32Array(rows).fill(value) };
 }

@@ -2,10 +2,16 @@
  * Square attack (Andriushchenko et al., 2020) in the l-infinity ball: a random search that asks for nothing but the network's outputs.
  * It starts from vertical stripes and puts squares of random colours, ever smaller, at random places; one that lowers the margin stays.
  */
+import type { HostArray } from '../backends/backend.ts';
 import type { SquareConfig } from '../config.ts';
+import { sizeOf } from '../ops/arrays.ts';
 import type { RandomStream } from '../random.ts';
-import type { Attack, AttackKind, AttackTools, Finding, Target } from './attack.ts';
-import { numbers, rowOf, stacked } from './rows.ts';
+import type { Attack, AttackKind, Finding, Target } from './attack.ts';
+import { fedBack, findingOf, nothingSeen } from './course.ts';
+import { toPlanes } from './planes.ts';
+import { integers, numbers, rowOf, stacked } from './rows.ts';
+import { mostSquares, placeOfSquare, squareStepOf } from './square-step.ts';
+import type { AttackTools } from './tools.ts';
 
 /** Share of the image that the first square covers. */
 const firstShare = 0.8;
@@ -15,12 +21,13 @@ const halvings = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
 interface Attempt {
   target: Target;
   stream: RandomStream;
-  /** Asked so far, those included that need no answer. */
-  queries: number;
+  /** The image, channel by channel. */
+  centre: Float32Array;
+  /** Squares put so far; undefined before the stripes have been looked at. */
+  queries?: number;
   best: Float32Array;
+  /** By how much another class is above the label at the best point. */
   margin: number;
-  /** What is asked next. */
-  candidate: Float32Array;
 }
 
 class Square implements Attack<Attempt> {
@@ -31,79 +38,74 @@ class Square implements Attack<Attempt> {
 
   begin(target: Target): Attempt {
     const stream = target.streamOf('Square search');
-    const best = this.stripes(target.image, stream);
-    return { target, stream, queries: 0, best, margin: Number.POSITIVE_INFINITY, candidate: best.slice() };
+    const { inputShape } = this.tools.network;
+    const best = toPlanes(this.stripes(target.image, stream), inputShape);
+    return { target, stream, centre: toPlanes(target.image, inputShape), best, margin: Number.NEGATIVE_INFINITY };
   }
 
   /** Every column of every channel at one edge of the ball. */
   private stripes(image: Float32Array, stream: RandomStream): Float32Array {
     const [, width, channels] = this.tools.network.inputShape;
-    const offsets = Float64Array.from({ length: width * channels }, () => this.edge(stream));
-    return image.map((value, pixel) => clipped(value + (offsets[pixel % offsets.length] as number)));
+    const offsets = Float64Array.from({ length: width * channels }, () => sign(stream) * this.config.epsilon);
+    return image.map((value, pixel) => Math.min(1, Math.max(0, value + (offsets[pixel % offsets.length] as number))));
   }
 
-  private edge(stream: RandomStream): number {
-    return stream.below(2) === 0 ? -this.config.epsilon : this.config.epsilon;
+  passOf({ queries }: Attempt): string {
+    if (!queries) return '1';
+    return String(this.tools.stride(squareStepOf, Math.min(mostSquares, this.config.queries - queries), queries));
   }
 
-  passOf(): string {
-    return 'look';
-  }
-
-  async advance(_pass: string, attempts: readonly Attempt[], rows: number): Promise<Finding[]> {
-    const points = stacked(attempts, rows, ({ candidate }) => candidate, this.tools.network.inputShape);
-    const labels = numbers(attempts, rows, ({ target }) => target.label);
-    const { correct, losses, logits } = await this.tools.predictor.predict(points, labels);
+  async advance(pass: string, attempts: readonly Attempt[]): Promise<Finding[]> {
+    const times = Number(pass);
+    const points = [sizeOf(this.tools.network.inputShape)];
+    const inputs = {
+      images: stacked(attempts, ({ centre }) => centre, points),
+      best: stacked(attempts, ({ best }) => best, points),
+      squares: this.squares(attempts, times),
+      labels: integers(attempts, ({ target }) => target.label),
+      epsilon: numbers(attempts, () => this.config.epsilon),
+      margins: numbers(attempts, ({ margin }) => margin),
+      next: numbers(attempts, () => 0),
+      ...nothingSeen(attempts.length),
+    };
+    const outputs = await this.tools.run(squareStepOf, inputs, { times, feed: fedBack(['best', 'margins', 'next']) });
     return attempts.map((attempt, row) => {
-      const loss = losses[row] as number;
-      if (correct[row] === 0) return { answer: 'FOOLED', loss };
-      const margin = marginOf(rowOf(logits, row, rows), attempt.target.label);
-      if (margin < attempt.margin) Object.assign(attempt, { margin, best: attempt.candidate, candidate: attempt.best });
-      return { answer: this.propose(attempt) ? 'OPEN' : 'SURVIVED', loss };
+      const finding = findingOf(outputs, row, times);
+      if (finding.answer === 'FOOLED') return finding;
+      attempt.best = rowOf(outputs.best as HostArray, row);
+      attempt.margin = outputs.margins?.data[row] as number;
+      attempt.queries = attempt.queries === undefined ? 0 : attempt.queries + times;
+      return { ...finding, answer: attempt.queries < this.config.queries ? 'OPEN' : 'SURVIVED' };
     });
   }
 
-  /** Puts the next square; one that changes no pixel is a query whose answer is known. False when all queries are used up. */
-  private propose(attempt: Attempt): boolean {
-    attempt.candidate.set(attempt.best);
-    while (attempt.queries < this.config.queries) {
-      const changed = this.putSquare(attempt);
-      attempt.queries += 1;
-      if (changed) return true;
+  /** The next squares of every image, [count, mostSquares, 3 + channels]; one without a side where only the stripes are looked at. */
+  private squares(attempts: readonly Attempt[], times: number): HostArray {
+    const length = placeOfSquare + this.tools.network.inputShape[2];
+    const shape = [attempts.length, mostSquares, length];
+    const data = new Float32Array(sizeOf(shape));
+    for (const [row, { stream, queries }] of attempts.entries()) {
+      if (queries === undefined) continue;
+      for (let index = 0; index < times; index++) {
+        const at = (row * mostSquares + index) * length;
+        this.drawSquare(stream, queries + index, data.subarray(at, at + length));
+      }
     }
-    return false;
+    return { shape, dtype: 'float32', data };
   }
 
-  private putSquare({ target: { image }, stream, queries, candidate }: Attempt): boolean {
-    const [height, width, channels] = this.tools.network.inputShape;
+  /** A square at a random place, and at which edge of the ball each of its channels is. */
+  private drawSquare(stream: RandomStream, queries: number, square: Float32Array): void {
+    const [height, width] = this.tools.network.inputShape;
     const share = firstShare / 2 ** halvings.filter((from) => queries > from).length;
     const side = Math.max(1, Math.min(Math.round(Math.sqrt(share * height * width)), height, width));
     const top = stream.below(Math.max(1, height - side));
-    const left = stream.below(Math.max(1, width - side));
-    const offsets = Float64Array.from({ length: channels }, () => this.edge(stream));
-    let changed = false;
-    for (let row = top; row < top + side; row++)
-      for (let index = (row * width + left) * channels; index < (row * width + left + side) * channels; index++) {
-        const value = Math.fround(clipped((image[index] as number) + (offsets[index % channels] as number)));
-        changed ||= value !== candidate[index];
-        candidate[index] = value;
-      }
-    return changed;
+    square.set([top, stream.below(Math.max(1, width - side)), side]);
+    for (let index = placeOfSquare; index < square.length; index++) square[index] = sign(stream);
   }
-
-  async setWeights(): Promise<void> {}
-
-  async dispose(): Promise<void> {}
 }
 
-const clipped = (value: number) => Math.min(1, Math.max(0, value));
-
-/** How far the label is above the best other class. */
-function marginOf(logits: Float32Array, label: number): number {
-  let other = Number.NEGATIVE_INFINITY;
-  for (const [one, value] of logits.entries()) if (one !== label && value > other) other = value;
-  return (logits[label] as number) - other;
-}
+const sign = (stream: RandomStream) => (stream.below(2) === 0 ? -1 : 1);
 
 export const square: AttackKind<SquareConfig> = {
   classes: 2,

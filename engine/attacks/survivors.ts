@@ -58,13 +58,6 @@ interface Entry {
   vanished: Set<string>;
 }
 
-/** Batch sizes that occur, so that few shapes are compiled: the largest, and halves of it for what is left at the end. */
-function rowsFor(count: number): number {
-  let rows = predictionBatch;
-  while (rows > 8 && rows / 2 >= count) rows /= 2;
-  return rows;
-}
-
 class Search {
   private readonly found: Survivors;
   /** Members that have not begun, the next one last. */
@@ -128,19 +121,19 @@ class Search {
   }
 
   private note(entry: Entry, finding: Finding): void {
-    const { answer, loss, stuck, lowered } = finding;
+    const { answer, loss, stuck, lowered, passes = 1 } = finding;
     const { found, request } = this;
     if (!Number.isFinite(loss))
       throw new EngineError(
         `The loss is ${loss} at pass ${entry.passes + 1} of the attack on image ${entry.member} of ${request.set.description}.`,
         weightsHint,
       );
-    entry.passes += 1;
+    entry.passes += passes;
     this.notePart(entry, finding);
     if (stuck) found.stuck += 1;
     if (lowered !== undefined) found.finished += 1;
     if (lowered) found.lowered += 1;
-    request.watch.advance(answer === 'OPEN' ? 1 : request.passes - entry.passes + 1);
+    request.watch.advance(answer === 'OPEN' ? passes : request.passes - entry.passes + passes);
     if (answer === 'OPEN') this.enqueue(entry);
     else found.robust[entry.member] = answer === 'SURVIVED' ? 1 : 0;
     if (answer === 'FOOLED') this.possible -= 1;
@@ -153,7 +146,7 @@ class Search {
       while (this.waiting.length > 0 && this.most() < predictionBatch) this.enqueue(this.begin(this.waiting.pop() as number));
       const { pass, entries } = this.next();
       const states = entries.map(({ state }) => state);
-      const findings = await untilAborted(watch.signal, attack.advance(pass, states, rowsFor(entries.length)));
+      const findings = await untilAborted(watch.signal, attack.advance(pass, states));
       for (const [row, entry] of entries.entries()) this.note(entry, findings[row] as Finding);
     }
     return this.found;

@@ -2,6 +2,7 @@
 import type { Attack } from '../attacks/attack.ts';
 import { createAttack, passesOf } from '../attacks/attacks.ts';
 import { findSurvivors, type Survivors } from '../attacks/survivors.ts';
+import { AttackTools } from '../attacks/tools.ts';
 import type { Backend, HostArray } from '../backends/backend.ts';
 import type { ChosenAttack, MeasureConfig } from '../config.ts';
 import type { ImageSet } from '../data/splits.ts';
@@ -11,7 +12,6 @@ import type { Watch } from '../watch.ts';
 import type { Weights } from '../weights/weights.ts';
 import { accuracy } from './flags.ts';
 import { type Planned, planOfSuite } from './measurement.ts';
-import { Predictor } from './predictor.ts';
 import { verdictOf } from './trust.ts';
 
 /** One entry an image, 1 where the network is right; robust, and what its checks said, only where the adversarial suite was asked for. */
@@ -35,32 +35,31 @@ export function measurementPasses(measure: MeasureConfig, adversarial: boolean):
 const mainAttack = (measure: MeasureConfig) => planOfSuite(measure, 'ADVERSARIAL')[0] as Planned;
 
 export class Meter {
-  private readonly predictor: Predictor;
+  private readonly tools: AttackTools;
   private readonly main: Planned | undefined;
   private readonly mainAttack: Attack | undefined;
   private readonly seed: number;
 
   /** adversarial: whether `take` measures robust accuracy too, under the measure's own attack. */
   constructor(
-    private readonly backend: Backend,
-    private readonly network: Network,
-    private weights: Weights,
+    backend: Backend,
+    network: Network,
+    weights: Weights,
     { measure, seed, adversarial }: { measure: MeasureConfig; seed: number; adversarial: boolean },
   ) {
-    this.predictor = new Predictor(backend, network, weights);
+    this.tools = new AttackTools(backend, network, weights);
     this.main = adversarial ? mainAttack(measure) : undefined;
     this.mainAttack = this.main && this.attackOf(this.main);
     this.seed = seed;
   }
 
-  async setWeights(weights: Weights): Promise<void> {
-    this.weights = weights;
-    await Promise.all([this.predictor.setWeights(weights), this.mainAttack?.setWeights(weights)]);
+  setWeights(weights: Weights): Promise<void> {
+    return this.tools.setWeights(weights);
   }
 
   /** Which images are classified correctly; the watch advances by images. */
   async standard(set: ImageSet, watch: Watch): Promise<Uint8Array> {
-    return (await this.predictor.predictAll(set, watch)).correct;
+    return (await this.tools.predictor.predictAll(set, watch)).correct;
   }
 
   /** The mean of the accuracies on these sets; undefined without any. The watch advances by images. */
@@ -71,13 +70,12 @@ export class Meter {
   }
 
   private attackOf({ attack, measurement: { rule = 'ANY_STEP' } }: Planned): Attack {
-    const { backend, network, weights, predictor } = this;
-    return createAttack({ backend, network, weights, predictor }, attack as ChosenAttack, rule);
+    return createAttack(this.tools, attack as ChosenAttack, rule);
   }
 
   /** Which of these points are classified correctly; [count, height, width, channels] in [0, 1]. */
   async correct(points: HostArray, labels: HostArray): Promise<Uint8Array> {
-    return (await this.predictor.predict(points, labels)).correct;
+    return (await this.tools.predictor.predict(points, labels)).correct;
   }
 
   /**
@@ -87,11 +85,7 @@ export class Meter {
   async robust(planned: Planned, set: ImageSet, clean: Uint8Array, watch: Watch, least = 0): Promise<Survivors> {
     const { rule = 'ANY_STEP' } = planned.measurement;
     const attack = planned === this.main ? (this.mainAttack as Attack) : this.attackOf(planned);
-    try {
-      return await findSurvivors({ attack, passes: attackPasses(planned), set, clean, rule, seed: this.seed, watch, least });
-    } finally {
-      if (attack !== this.mainAttack) await attack.dispose();
-    }
+    return findSurvivors({ attack, passes: attackPasses(planned), set, clean, rule, seed: this.seed, watch, least });
   }
 
   /** Measures a set; the watch advances by images x measurementPasses. */
@@ -108,7 +102,12 @@ export class Meter {
     return { robust: survivors.robust, verdict: verdictOf(clean, survivors, (main.attack as ChosenAttack).config.epsilon) };
   }
 
-  async dispose(): Promise<void> {
-    await Promise.all([this.predictor.dispose(), this.mainAttack?.dispose()]);
+  /** Gives back what the attacks hold that were tried so far: the next measurement takes others. */
+  release(): Promise<void> {
+    return this.tools.release();
+  }
+
+  dispose(): Promise<void> {
+    return this.tools.dispose();
   }
 }

@@ -48,7 +48,7 @@ export interface Predictions {
 
 /** Predictions with their logits [images, classes]. */
 export interface View extends Predictions {
-  logits: Float32Array;
+  logits: HostArray;
 }
 
 export class Predictor {
@@ -71,7 +71,7 @@ export class Predictor {
     return {
       correct: Uint8Array.from(correct?.data as Int32Array),
       losses: losses?.data as Float32Array,
-      logits: logits?.data as Float32Array,
+      logits: logits as HostArray,
     };
   }
 

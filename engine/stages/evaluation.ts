@@ -80,7 +80,11 @@ export async function takeEvaluation(context: StageContext, request: EvaluationR
       const part = partOf(set, ...imagesOf(set, request.slice));
       const clean = await meter.standard(part, watch);
       keepClean(taken, set, clean);
-      for (const planned of open) if (planned.attack) keepSurvivors(taken, planned, set, await meter.robust(planned, part, clean, watch));
+      for (const planned of open) {
+        if (!planned.attack) continue;
+        keepSurvivors(taken, planned, set, await meter.robust(planned, part, clean, watch));
+        await meter.release();
+      }
     }
     return taken;
   });
@@ -109,6 +113,7 @@ export async function runEvaluation(context: StageContext, request: EvaluationRe
         const result = await conclude({ planned, set, clean, survivors }, { meter, recorder, seed, watch, transferred });
         await recorder.evaluation(result);
         results.push(result);
+        await meter.release();
       }
     }
     return results;

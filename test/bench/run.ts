@@ -41,8 +41,9 @@ npm run bench -- scale --datasets DIR [options]
   times today's size breaks first. Four minutes on two cores
   --charts DIR          writes the charts of docs/performance.md there
   --rounds N, --threads N, --out FILE   as above
-npm run bench -- attacks --datasets DIR [--images N] [--only PATTERN] [--threads N] [--out FILE]
-  every row of ../shared/goldens/attacks.json, image by image, with the reference's seconds; an hour on two cores
+npm run bench -- attacks --datasets DIR [--images N] [--only PATTERN] [--threads N] [--python PROGRAM --reference DIR] [--out FILE]
+  every row of ../shared/goldens/attacks.json, image by image, with the reference's seconds as stored there
+  --reference DIR       its package (github.com/fra31/auto-attack): runs it too, on as many threads
 npm run bench -- load [options]
   how long a page of 50 runs takes, and what memory grows by, with many readers: idle, and while a run computes
   --subscribers N       open pages that follow a run or the list, 50
@@ -63,6 +64,7 @@ const { values, positionals } = parseArgs({
     subscribers: { type: 'string', default: '50' },
     pollers: { type: 'string', default: '10' },
     python: { type: 'string' },
+    reference: { type: 'string' },
     yardstick: { type: 'string', default: '../shared/bench/rift_torch.py' },
     threads: { type: 'string', default: String(availableParallelism()) },
     out: { type: 'string' },
@@ -108,8 +110,9 @@ async function benchWorkers(): Promise<Record<string, unknown>> {
 async function benchGoldens(): Promise<Record<string, unknown>> {
   process.env.RIFTLAB_DATASETS = datasets;
   console.log(heading);
-  const { only, images } = values;
-  return { attacks: await benchAttacks({ only, images: images === undefined ? undefined : Number(images), threads }) };
+  const { only, images, python, reference: folder } = values;
+  const reference = python && folder ? { python, folder: resolve(folder), datasets, threads } : undefined;
+  return { attacks: await benchAttacks({ only, images: images === undefined ? undefined : Number(images), threads, reference }) };
 }
 
 async function benchLoad(): Promise<Record<string, unknown>> {

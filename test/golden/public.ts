@@ -48,16 +48,24 @@ const layersOf = {
   ],
 };
 
-function networkOf(file: string): Network {
-  if (file.startsWith('akamaster')) return buildNetwork('RESNET_CIFAR', { depth: 20 }, { ...cifar10, normalisation: imagenet });
-  const layers = layersOf[file as keyof typeof layersOf];
-  return buildNetwork('SEQUENTIAL', { layers }, { ...cifar10, normalisation: file.includes('oval') ? oval : own });
+/** Layers and normalisation of a network that is a chain of layers; undefined for the others. */
+export function chainOf(file: string) {
+  const layers: readonly object[] | undefined = layersOf[file as keyof typeof layersOf];
+  return layers && { layers, normalisation: file.includes('oval') ? oval : own };
 }
+
+function networkOf(file: string): Network {
+  const chain = chainOf(file);
+  if (!chain) return buildNetwork('RESNET_CIFAR', { depth: 20 }, { ...cifar10, normalisation: imagenet });
+  return buildNetwork('SEQUENTIAL', { layers: chain.layers }, { ...cifar10, normalisation: chain.normalisation });
+}
+
+export const checkpointFile = (file: string) => join(sharedFolder ?? '', 'data/checkpoints', file);
 
 /** lastLayerTimes: what the last layer's weight and bias are multiplied by. */
 export function publicNetwork(file: string, lastLayerTimes = 1): { network: Network; weights: Weights } {
   const network = networkOf(file);
-  const bytes = new Uint8Array(readFileSync(join(sharedFolder ?? '', 'data/checkpoints', file)));
+  const bytes = new Uint8Array(readFileSync(checkpointFile(file)));
   const entries = [...openCheckpointFile(memorySource(bytes)).tensors].flatMap(([name, tensor]) => {
     if (!tensor.holdsFloats) return [];
     const factor = name.startsWith('linear2.') ? lastLayerTimes : 1;

@@ -1,5 +1,6 @@
 /** A graph of ONNX nodes under construction. Equal nodes and equal literals are made once; dead ones are not encoded. */
 import onnxProto from 'onnx-proto';
+import { sizeOf } from '../../ops/arrays.ts';
 import { fuse } from './fuse.ts';
 import { type Attribute, type Attributes, absent, blockedDomain, type ElementType, type Node, type Value } from './values.ts';
 
@@ -18,6 +19,8 @@ export interface EncodedGraph {
   /** Names of the constants that it needs. */
   constants: string[];
   nodes: number;
+  /** Values of the largest array that a run makes. */
+  widest: number;
 }
 
 /** Operators up to this version of the ONNX set are used. */
@@ -135,6 +138,14 @@ export class Graph {
     return new Set(live.filter(isFixed));
   }
 
+  /** Names of outputs for the values that nodes make for them; an output that has none is a copy. */
+  private namesOfResults(results: { name: string; value: Value }[], nodes: Node[]): Map<Value, string> {
+    const made = new Set(nodes.flatMap(({ outputs }) => outputs));
+    const names = new Map<Value, string>();
+    for (const { name, value } of results) if (made.has(value) && !names.has(value)) names.set(value, name);
+    return names;
+  }
+
   private encodeModel(nodes: NodeProto[], inputs: InfoProto[], outputs: InfoProto[]): Uint8Array {
     const used = new Set(nodes.flatMap(({ input }) => input));
     const initializer = [...this.literals.values()].filter(({ value }) => used.has(value.name)).map(encodeLiteral);
@@ -161,18 +172,26 @@ export class Graph {
     const after = live.filter((node) => !before.has(node));
     const used = new Set([...results.map(({ value }) => value), ...after.flatMap(({ inputs }) => inputs)]);
     const prepared = [...before].flatMap((node) => node.outputs).filter((output) => used.has(output));
-    const copies = results.map(({ name, value }) => ({ opType: 'Identity', input: [value.name], output: [name] }));
+    const names = this.namesOfResults(results, after);
+    const copies = results
+      .filter(({ name, value }) => names.get(value) !== name)
+      .map(({ name, value }) => ({ opType: 'Identity', input: [names.get(value) ?? value.name], output: [name] }));
     const taken = [...this.inputs, ...prepared, ...(apart ? [...this.constants.values()].filter((value) => used.has(value)) : [])];
     const bytes = this.encodeModel(
-      [...after.map(encodeNode), ...copies],
+      [...after.map((node) => encodeNode(node, names)), ...copies],
       taken.map(encodeInfo),
       results.map(({ name, value }) => encodeInfo({ ...value, name })),
     );
     const needed = new Set([...used, ...[...before].flatMap(({ inputs }) => inputs)]);
     const constants = [...this.constants.values()].filter((value) => needed.has(value));
-    const encoded = { bytes, constants: constants.map(({ name }) => name), nodes: live.length };
+    const widest = Math.max(...after.flatMap(({ outputs: made }) => made.map(({ shape }) => sizeOf(shape))));
+    const encoded = { bytes, constants: constants.map(({ name }) => name), nodes: live.length, widest };
     if (prepared.length === 0) return encoded;
-    const preparation = this.encodeModel([...before].map(encodeNode), constants.map(encodeInfo), prepared.map(encodeInfo));
+    const preparation = this.encodeModel(
+      [...before].map((node) => encodeNode(node)),
+      constants.map(encodeInfo),
+      prepared.map(encodeInfo),
+    );
     return { ...encoded, preparation };
   }
 }
@@ -180,12 +199,13 @@ export class Graph {
 type NodeProto = Pick<ReturnType<typeof encodeNode>, 'opType' | 'input' | 'output'>;
 type InfoProto = ReturnType<typeof encodeInfo>;
 
-function encodeNode({ operator, domain, inputs, outputs, attributes }: Node) {
+function encodeNode({ operator, domain, inputs, outputs, attributes }: Node, names = new Map<Value, string>()) {
+  const nameOf = (value: Value) => names.get(value) ?? value.name;
   return {
     opType: operator,
     domain,
-    input: inputs.map(({ name }) => name),
-    output: outputs.map(({ name }) => name),
+    input: inputs.map(nameOf),
+    output: outputs.map(nameOf),
     attribute: Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value)),
   };
 }

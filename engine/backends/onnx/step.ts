@@ -2,8 +2,9 @@ import { EngineError, OutOfMemoryError } from '../../errors.ts';
 import { checkArrays, checkConstants, checkFeed, checkRun, describe } from '../arguments.ts';
 import type { CompiledStep, CompileOptions, HostArray, HostArrays, Parallelism, RunOptions, Step } from '../backend.ts';
 import { faultOf } from '../faults.ts';
+import { countRows, joinRows, rowsOfCall, takeRows } from '../rows.ts';
 import { repeat } from './loop.ts';
-import { countRows, joinRows, rowsOfCall, takeRows } from './rows.ts';
+import { PartSizes } from './part-sizes.ts';
 import type { Sessions } from './sessions.ts';
 import { type TracedStep, trace } from './trace.ts';
 
@@ -12,6 +13,9 @@ const graphLimit = 8;
 
 /** Bytes of constants up to which they are taken to stay in a core's cache. */
 const cachedWeights = 2 ** 20;
+
+/** Bytes of one array of a part's activations beside which such weights stay there, and the most rows that gain by it. */
+const [cachedActivations, mostCachedRows] = [2 ** 19, 64];
 
 /** Bytes of constants above which a network is taken to be so large that the activations of few images fill the memory. */
 const largeWeights = 2 ** 26;
@@ -37,6 +41,8 @@ export class OnnxStep implements CompiledStep {
   private readonly parallelism: Parallelism;
   /** An input with one row an image, where calls use all cores. */
   private readonly rowed: string | undefined;
+  /** Found out at the first call that wants to know. */
+  private sizes: PartSizes | undefined;
   private constants: HostArrays;
   private disposed = false;
 
@@ -79,8 +85,7 @@ export class OnnxStep implements CompiledStep {
   private async runRows(inputs: HostArrays, options: RunOptions): Promise<HostArrays> {
     const rows = countRows(this.name, inputs);
     const { threads } = this.sessions;
-    const ofThread = Math.ceil(rows / threads);
-    const size = this.sessions.isGpu ? rowsOfCall(rows) : Math.ceil(ofThread / Math.ceil(ofThread / this.rowsOfPart(inputs, rows)));
+    const size = this.sessions.isGpu ? rowsOfCall(rows) : (await this.partSizes(inputs, rows)).of(rows, options.times ?? 1);
     const starts = Array.from({ length: Math.ceil(rows / size) }, (_, index) => index * size);
     const parts = starts.map((start, index) => {
       const part = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, takeRows(array, start, size)]));
@@ -90,14 +95,28 @@ export class OnnxStep implements CompiledStep {
   }
 
   /**
-   * Few rows where the weights stay in the cache beside them, more where every part has to read the weights anew; fewer of
-   * images that are larger than CIFAR's.
+   * Rows of a part: few where the weights stay in the cache beside their activations, more where every part has to read the weights
+   * anew, but fewer of images that are larger than CIFAR's.
    */
-  private rowsOfPart(inputs: HostArrays, rows: number): number {
+  private async partSizes(inputs: HostArrays, rows: number): Promise<PartSizes> {
+    const block = await this.sessions.blockSize();
+    this.sizes ??= new PartSizes(this.mostRows(inputs, rows, block), this.sessions.threads);
+    return this.sizes;
+  }
+
+  private mostRows(inputs: HostArrays, rows: number, block: number): number {
     const bytes = Object.values(this.constants).reduce((sum, { data }) => sum + data.byteLength, 0);
-    const most = bytes <= cachedWeights ? 8 : bytes <= largeWeights ? 32 : 16;
+    if (bytes <= cachedWeights) return this.rowsInCache(inputs, block);
     const values = Math.max(...Object.values(inputs).map(({ data }) => data.length / rows));
-    return Math.max(1, Math.floor(most * Math.min(1, usualValues / values)));
+    return (bytes <= largeWeights ? 32 : 16) * Math.min(1, usualValues / values);
+  }
+
+  /** As many rows as let the widest activations stay in a core's cache. */
+  private rowsInCache(inputs: HostArrays, block: number): number {
+    const traced = 2;
+    const pair = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, takeRows(array, 0, traced)]));
+    const bytes = (4 * this.trace(pair, block).widest) / traced;
+    return Math.min(mostCachedRows, cachedActivations / bytes);
   }
 
   private async runPart(inputs: HostArrays, { times = 1, feed = {} }: RunOptions, thread?: number): Promise<HostArrays> {

@@ -1,7 +1,8 @@
 import { EngineError } from '../../errors.ts';
 import { checkArrays, checkConstants, checkFeed, checkRun, describe } from '../arguments.ts';
-import type { CompiledStep, HostArray, HostArrays, RunOptions, Step } from '../backend.ts';
+import type { CompiledStep, CompileOptions, HostArray, HostArrays, RunOptions, Step } from '../backend.ts';
 import { faultOf } from '../faults.ts';
+import { countRows, joinRows, rowsOfCall, takeRows } from '../rows.ts';
 import type { Binding } from './native.ts';
 import { planOf } from './plan.ts';
 import { Session } from './session.ts';
@@ -32,16 +33,18 @@ const signature = (inputs: HostArrays) =>
 /** A step on the tensorflow backend: one session for each combination of input shapes. */
 export class TensorflowStep implements CompiledStep {
   private readonly compiled = new Map<string, Compiled>();
+  private readonly isOfImages: boolean;
   private constants: HostArrays;
   private disposed = false;
 
   constructor(
     private readonly name: string,
     private readonly step: Step,
-    constants: HostArrays,
+    { constants = {}, parallelism }: CompileOptions,
     private readonly owner: Owner,
   ) {
     checkArrays(name, constants);
+    this.isOfImages = parallelism === 'images';
     this.constants = { ...constants };
   }
 
@@ -52,7 +55,19 @@ export class TensorflowStep implements CompiledStep {
   async run(inputs: HostArrays, options: RunOptions = {}): Promise<HostArrays> {
     this.checkAlive();
     checkRun(this.name, inputs, this.constants, options);
-    const { times = 1, feed = {} } = options;
+    return this.isOfImages ? this.runFilled(inputs, options) : this.runAll(inputs, options);
+  }
+
+  /** Rows are filled up, so that batches of many sizes share few programs. */
+  private async runFilled(inputs: HostArrays, options: RunOptions): Promise<HostArrays> {
+    const rows = countRows(this.name, inputs);
+    const filled = rowsOfCall(rows);
+    if (filled <= rows) return this.runAll(inputs, options);
+    const taken = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, takeRows(array, 0, filled)]));
+    return joinRows([await this.runAll(taken, options)], rows);
+  }
+
+  private async runAll(inputs: HostArrays, { times = 1, feed = {} }: RunOptions): Promise<HostArrays> {
     const { constants } = this;
     return this.owner.inTurn(async () => {
       this.checkAlive();

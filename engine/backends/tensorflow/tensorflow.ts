@@ -28,8 +28,8 @@ export class TensorflowBackend implements Backend, Owner {
     return [...this.steps].reduce((sum, { sessions }) => sum + sessions, 0);
   }
 
-  compile(name: string, step: Step, { constants = {} }: CompileOptions): CompiledStep {
-    const compiled = new TensorflowStep(name, step, constants, this);
+  compile(name: string, step: Step, options: CompileOptions): CompiledStep {
+    const compiled = new TensorflowStep(name, step, options, this);
     this.steps.add(compiled);
     return compiled;
   }

@@ -1,6 +1,7 @@
 /** `npm run bench -- attacks`: every row of the reference implementation's goldens, image by image, with its time beside theirs. */
 import { chooseBackend } from '../../../engine/index.ts';
 import { compared, expectedFlags, type GoldenRow, goldenRows, measureRow } from '../../golden/attack-rows.ts';
+import { measureReference, type Reference } from './reference.ts';
 
 export interface AttackRow {
   name: string;
@@ -11,7 +12,7 @@ export interface AttackRow {
   weaker: number;
   stronger: number;
   seconds: number;
-  /** Of the reference on one core, where it was timed on as many images. */
+  /** Of the reference: measured here, or as stored with the goldens (one shared core), where that was on as many images. */
   theirs?: number;
   trust: string;
 }
@@ -30,8 +31,19 @@ const nameOf = ({ file, attack, norm, eps_255, eps, last_layer_times = 1, seed }
 
 const ones = (flags: string) => flags.replaceAll('0', '').length;
 
-/** only: a pattern of rows' names; images: of each row, all when absent. */
-export async function benchAttacks({ only, images, threads }: { only: string; images?: number; threads: number }): Promise<AttackRow[]> {
+export interface AttacksAsked {
+  /** A pattern of rows' names. */
+  only: string;
+  /** Of each row; all when absent. */
+  images?: number | undefined;
+  threads: number;
+  /** Measured after each row, where it can take it; its stored seconds stand for it when absent. */
+  reference?: Reference | undefined;
+}
+
+const total = (seconds: Record<string, number>) => Object.values(seconds).reduce((sum, one) => sum + one, 0);
+
+export async function benchAttacks({ only, images, threads, reference }: AttacksAsked): Promise<AttackRow[]> {
   const backend = await chooseBackend({ threads });
   const rows: AttackRow[] = [];
   try {
@@ -41,7 +53,9 @@ export async function benchAttacks({ only, images, threads }: { only: string; im
       const count = Math.min(images ?? row.n, row.n);
       const { robust, seconds, verdict } = await measureRow(backend, row, { images: count, seed: row.seed });
       const expected = expectedFlags(row).slice(0, count);
-      const theirs = count === row.n && row.seconds ? Object.values(row.seconds).reduce((sum, one) => sum + one, 0) : undefined;
+      const measured = reference && (await measureReference(reference, row, count))?.seconds;
+      const stored = count === row.n && !reference ? row.seconds : undefined;
+      const theirs = (measured ?? stored) && total((measured ?? stored) as Record<string, number>);
       const left = robust.reduce((sum, flag) => sum + flag, 0);
       rows.push({
         ...{ name, images: count, robust: left, expected: ones(expected), ...compared(robust, expected), seconds, trust: verdict.trust },

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAttack, passesOf } from '../../../engine/attacks/attacks.ts';
 import { Checkpoints } from '../../../engine/attacks/checkpoints.ts';
 import { findSurvivors } from '../../../engine/attacks/survivors.ts';
+import { AttackTools } from '../../../engine/attacks/tools.ts';
 import type { Backend } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { type AttackName, type ChosenAttack, chosenAttack, pgdConfig } from '../../../engine/config.ts';
 import { type ImageSet, partOf } from '../../../engine/data/splits.ts';
 import { count } from '../../../engine/evaluation/flags.ts';
-import { Predictor } from '../../../engine/evaluation/predictor.ts';
 import { resnet } from '../../../engine/models/resnet.ts';
 import { unwatched } from '../../../engine/watch.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
@@ -37,12 +37,12 @@ const attacks: ChosenAttack[] = [
 ];
 
 async function survivors(chosen: ChosenAttack, set: ImageSet = tinySet, advance: (passes: number) => void = () => {}) {
-  const predictor = new Predictor(backend, tinyNetwork, weights);
-  const attack = createAttack({ backend, network: tinyNetwork, weights, predictor }, chosen, 'ANY_STEP');
-  const { correct: clean } = await predictor.predictAll(set, unwatched);
+  const tools = new AttackTools(backend, tinyNetwork, weights);
+  const attack = createAttack(tools, chosen, 'ANY_STEP');
+  const { correct: clean } = await tools.predictor.predictAll(set, unwatched);
   const watch = { ...unwatched, advance };
   const found = await findSurvivors({ attack, passes: passesOf(chosen), set, clean, rule: 'ANY_STEP', seed: 3, watch });
-  await Promise.all([attack.dispose(), predictor.dispose()]);
+  await tools.dispose();
   return { clean, ...found };
 }
 
@@ -73,13 +73,12 @@ describe('AutoAttack', () => {
 
   it('is its parts in turn on what the ones before left', async () => {
     const random = initialWeights(network, 1);
-    const predictor = new Predictor(backend, network, random);
-    const { correct: clean } = await predictor.predictAll(set, unwatched);
-    const run = async (name: AttackName, right: Uint8Array) => {
+    const tools = new AttackTools(backend, network, random);
+    const { correct: clean } = await tools.predictor.predictAll(set, unwatched);
+    const run = (name: AttackName, right: Uint8Array) => {
       const chosen = chosenAttack({ name, epsilon: 0.004 }, own);
-      const attack = createAttack({ backend, network, weights: random, predictor }, chosen, 'ANY_STEP');
-      const found = await findSurvivors({
-        attack,
+      return findSurvivors({
+        attack: createAttack(tools, chosen, 'ANY_STEP'),
         passes: passesOf(chosen),
         set,
         clean: right,
@@ -87,8 +86,6 @@ describe('AutoAttack', () => {
         seed: 3,
         watch: unwatched,
       });
-      await attack.dispose();
-      return found;
     };
     const whole = await run('AUTO_ATTACK', clean);
     let left = clean;
@@ -98,41 +95,45 @@ describe('AutoAttack', () => {
       expect(whole.parts[name]?.fooled, name).toBe(before - count(left));
     }
     expect(whole.robust).toEqual(left);
-    await predictor.dispose();
+    await tools.dispose();
   });
 
   it('needs four classes', () => {
-    const predictor = new Predictor(backend, tinyNetwork, weights);
+    const tools = new AttackTools(backend, tinyNetwork, weights);
     const chosen = chosenAttack({ name: 'AUTO_ATTACK' }, own);
-    expect(() => createAttack({ backend, network: tinyNetwork, weights, predictor }, chosen, 'ANY_STEP')).toThrow(
-      'AUTO_ATTACK needs at least 4 classes; this network has 3.',
-    );
+    expect(() => createAttack(tools, chosen, 'ANY_STEP')).toThrow('AUTO_ATTACK needs at least 4 classes; this network has 3.');
   });
 });
 
 describe('the checkpoints of Auto-PGD', () => {
+  /** Goes on to the next checkpoint; halved there, and after how many steps it is. */
+  function next(checkpoints: Checkpoints, share: number, best: number): { steps: number; halved: boolean } {
+    const steps = checkpoints.left;
+    expect(checkpoints.take(steps - 1)).toBe(false);
+    expect(checkpoints.take(1)).toBe(true);
+    return { steps, halved: checkpoints.judge(Math.floor(share * steps), best) };
+  }
+
   it('come after 22, 41, 57 ... of 100 steps, and halve the step of a run that rises too seldom', () => {
     const rising = new Checkpoints(100, 1);
     const stuck = new Checkpoints(100, 1);
     rising.begin(0);
     stuck.begin(0);
-    const halvings: number[] = [];
-    for (let step = 1; step <= 100; step++) {
-      expect(rising.after(step, step)).toBe(false);
-      if (stuck.after(step % 2, 1)) halvings.push(step);
+    const reached: number[] = [];
+    for (let step = 0; step < 99; ) {
+      const { steps, halved } = next(rising, 1, step + 1);
+      expect(halved).toBe(false);
+      expect(next(stuck, 0.5, 1)).toEqual({ steps, halved: true });
+      step += steps;
+      reached.push(step);
     }
-    expect(halvings).toEqual([22, 41, 57, 70, 80, 87, 93, 99]);
+    expect(reached).toEqual([22, 41, 57, 70, 80, 87, 93, 99]);
     expect([rising.stepSize, stuck.stepSize]).toEqual([1, 2 ** -8]);
   });
 
   it('halve it where the best did not rise since the last one, unless that halved it too', () => {
     const one = new Checkpoints(100, 1);
     one.begin(0);
-    let loss = 0;
-    const take = (steps: number, best: number) => Array.from({ length: steps }, () => one.after(++loss, best)).at(-1);
-    expect(take(22, 5)).toBe(false);
-    expect(take(19, 5)).toBe(true);
-    expect(take(16, 5)).toBe(false);
-    expect(take(13, 5)).toBe(true);
+    expect([5, 5, 5, 5].map((best) => next(one, 1, best).halved)).toEqual([false, true, false, true]);
   });
 });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAttack, passesOf } from '../../../engine/attacks/attacks.ts';
 import { findSurvivors } from '../../../engine/attacks/survivors.ts';
+import { AttackTools } from '../../../engine/attacks/tools.ts';
 import type { Backend } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { count } from '../../../engine/evaluation/flags.ts';
@@ -22,12 +23,12 @@ afterAll(() => backend.dispose());
 
 async function attacked(weights: Weights, name: 'PGD' | 'PGD_MARGIN', changes = {}) {
   const config = { ...tinyAttack, ...changes };
-  const predictor = new Predictor(backend, tinyNetwork, weights);
-  const attack = createAttack({ backend, network: tinyNetwork, weights, predictor }, { name, config }, 'ANY_STEP');
-  const { correct: clean } = await predictor.predictAll(tinySet, unwatched);
+  const tools = new AttackTools(backend, tinyNetwork, weights);
+  const attack = createAttack(tools, { name, config }, 'ANY_STEP');
+  const { correct: clean } = await tools.predictor.predictAll(tinySet, unwatched);
   const passes = passesOf({ name, config });
   const survivors = await findSurvivors({ attack, passes, set: tinySet, clean, rule: 'ANY_STEP', seed: 3, watch: unwatched });
-  await Promise.all([attack.dispose(), predictor.dispose()]);
+  await tools.dispose();
   return { clean, survivors, ...verdictOf(clean, survivors, config.epsilon) };
 }
 
@@ -97,12 +98,12 @@ describe('weights that give no finite numbers', () => {
   it('end an attack that meets them on its way', async () => {
     const predictor = new Predictor(backend, tinyNetwork, healthy);
     const broken = scaled(healthy, ['linear.weight'], 1e38);
-    const tools = { backend, network: tinyNetwork, weights: broken, predictor };
+    const tools = new AttackTools(backend, tinyNetwork, broken);
     const attack = createAttack(tools, { name: 'PGD', config: tinyAttack }, 'ANY_STEP');
     const { correct: clean } = await predictor.predictAll(tinySet, unwatched);
     const passes = passesOf({ name: 'PGD', config: tinyAttack });
     const failure = findSurvivors({ attack, passes, set: tinySet, clean, rule: 'ANY_STEP', seed: 3, watch: unwatched });
     await expect(failure).rejects.toThrow(/The loss is (NaN|Infinity) at pass 1 of the attack on image \d+ of synthetic holdout\[0:48\]\./);
-    await Promise.all([attack.dispose(), predictor.dispose()]);
+    await Promise.all([tools.dispose(), predictor.dispose()]);
   });
 });

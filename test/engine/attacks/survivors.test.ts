@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ascent, startingPoints } from '../../../engine/attacks/ascent.ts';
 import { attackKinds } from '../../../engine/attacks/attacks.ts';
 import { findSurvivors } from '../../../engine/attacks/survivors.ts';
+import { AttackTools } from '../../../engine/attacks/tools.ts';
 import type { Backend } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import type { PgdConfig, RobustnessRule } from '../../../engine/config.ts';
@@ -34,12 +35,12 @@ function part(set: ImageSet, begin: number, end: number): ImageSet {
 }
 
 async function flags(config: PgdConfig, rule: RobustnessRule, set = tinySet, watch: Watch = unwatched) {
-  const predictor = new Predictor(backend, tinyNetwork, weights);
-  const attack = attackKinds.PGD.create({ backend, network: tinyNetwork, weights, predictor }, config, rule);
+  const tools = new AttackTools(backend, tinyNetwork, weights);
+  const attack = attackKinds.PGD.create(tools, config, rule);
   const passes = attackKinds.PGD.passes(config);
-  const { correct: clean } = await predictor.predictAll(set, unwatched);
+  const { correct: clean } = await tools.predictor.predictAll(set, unwatched);
   const found = await findSurvivors({ attack, passes, set, clean, rule, seed: 3, watch });
-  await Promise.all([attack.dispose(), predictor.dispose()]);
+  await tools.dispose();
   return { clean, ...found };
 }
 

@@ -80,6 +80,10 @@ describeBackends(cases, 'a traced step gives what the cpu backend gives: %s, %s'
     [32, 8, 16, 32, 1, 2, 0],
     [2, 18, 3, 64, 3, 1, 1],
     [18, 36, 3, 64, 3, 2, 1],
+    [4, 8, 3, 16, 4, 2, 1],
+    [4, 8, 3, 8, 3, 2, 1],
+    [4, 8, 4, 24, 5, 2, 2],
+    [4, 8, 1, 40, 2, 2, 0],
   ];
   it.each(convolutions)('convolution of %i images of %i pixels, %i to %i channels, kernel %i, stride %i, padding %i', (...sizes) => {
     const [count, side, channels, filters, size, stride, padding] = sizes as [number, number, number, number, number, number, number];

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { rowsOfCall } from '../../../engine/backends/onnx/rows.ts';
+import { rowsOfCall } from '../../../engine/backends/rows.ts';
 
 const all = Array.from({ length: 5000 }, (_, index) => index + 1);
 const calls = (rows: number) => Math.ceil(rows / rowsOfCall(rows));

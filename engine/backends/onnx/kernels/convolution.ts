@@ -7,7 +7,7 @@ import type { Value } from '../values.ts';
 import { type Geometry, geometry, type Pair, type Shape4 } from './geometry.ts';
 import { shiftUnder } from './shifts.ts';
 import { slideInBlocks, slidesInBlocks } from './slide.ts';
-import { spread, spreadsInBlocks } from './spread.ts';
+import { putInPlaces, smallConvolution, spread, spreadsInBlocks, spreadsToImages } from './spread.ts';
 import { turn } from './turn.ts';
 
 const channelsFirst = (value: Value): Traced => ({
@@ -76,6 +76,12 @@ traceKernel('Conv2DBackpropInput', ['dy', 'filter'], (graph, [dy, filter], attri
     return convolve(graph, dy as Traced, turned(graph, whole(graph, filter as Traced)), input, { strides, dilations, pads: margins });
   if (spreadsInBlocks(graph, sizes))
     return blocked(spread(graph, whole(graph, dy as Traced, 'blocked'), whole(graph, filter as Traced), sizes));
+  if (spreadsToImages(graph, sizes)) {
+    const { small, sizes: ofSmall } = smallConvolution(graph, whole(graph, filter as Traced), sizes);
+    const [images, , ...positions] = output;
+    const kinds = convolve(graph, dy as Traced, fillBlock(graph, small), [images, graph.block, ...positions], ofSmall);
+    return channelsFirst(putInPlaces(graph, fromBlocks(graph, whole(graph, kinds, 'blocked'), false, 4 * input[1]), sizes));
+  }
   const gradient = whole(graph, dy as Traced, 'channelsFirst');
   const reached = [0, 1].map((axis) => {
     const covered =

@@ -105,10 +105,17 @@ traceKernel('Select', ['condition', 't', 'e'], (graph, inputs) =>
   elementwise(graph, 'Where', inputs, (inputs as [Traced, Traced, Traced])[1].value.type),
 );
 
-/** By comparisons where the graph is for any device: WebGPU knows no Sign and would hand the values to the CPU and back. */
+/**
+ * The runtime's own Sign is slow on a CPU, and WebGPU has none and would hand the values to the CPU and back. On a CPU a slope makes
+ * every normal number so large that it is cut to 1 or -1; where the graph is for any device, comparisons do it.
+ */
 function signOf(graph: Graph, x: Traced): Traced {
   const { type } = x.value;
-  if (graph.block > 1 || type !== 'float32') return elementwise(graph, 'Sign', [x], type);
+  if (type !== 'float32') return elementwise(graph, 'Sign', [x], type);
+  if (graph.block > 1) {
+    const steep = elementwise(graph, 'Mul', [x, filled(graph, [], 3e38, type)], type);
+    return { ...steep, value: graph.node('Clip', [steep.value, graph.scalar(-1), graph.scalar(1)], steep.value.shape, type) };
+  }
   const zero = filled(graph, [], 0, type);
   const isTrue = (operator: string) =>
     elementwise(graph, 'Cast', [elementwise(graph, operator, [x, zero], 'bool')], type, { to: castCodes.float32 });

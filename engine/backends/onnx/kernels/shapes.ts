@@ -1,7 +1,7 @@
 /** tfjs kernels that move values without changing them, and those that make values of positions. */
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../../../errors.ts';
-import { elementwise, permute, plain, reshapeValue, sameShape, type Traced, uniform, whole } from '../traced.ts';
+import { elementwise, permute, plain, reshapeValue, sameShape, type Traced, toChannelsFirst, toPlain, uniform, whole } from '../traced.ts';
 import { type Kernel, traceKernel } from '../tracer.ts';
 import type { ElementType } from '../values.ts';
 
@@ -31,7 +31,11 @@ traceKernel(
 traceKernel('Transpose', ['x'], (graph, [x], { perm }) => {
   const order = perm as number[];
   const traced = x as Traced;
-  if (uniform(graph, traced) !== undefined) return { ...traced, shape: order.map((axis) => traced.shape[axis] as number) };
+  const shape = order.map((axis) => traced.shape[axis] as number);
+  if (uniform(graph, traced) !== undefined) return { ...traced, shape };
+  // Between the two orders of images nothing moves: only what the value stands for changes.
+  if (order.join() === toPlain.join() && traced.layout === 'plain') return { value: whole(graph, traced), shape, layout: 'channelsFirst' };
+  if (order.join() === toChannelsFirst.join()) return plain(whole(graph, traced, 'channelsFirst'));
   return plain(permute(graph, whole(graph, traced), order));
 });
 /** tf.broadcastTo runs as Tile; an axis of length one is repeated by whatever uses the value. */

@@ -10,12 +10,17 @@ import type { Value } from '../values.ts';
 import type { Geometry, Pair, Shape4 } from './geometry.ts';
 import { turn } from './turn.ts';
 
-export function spreadsInBlocks(graph: Graph, { strides, dilations, kernel, pads, input, output }: Geometry): boolean {
+function spreads({ strides, dilations, kernel, pads, input, output }: Geometry): boolean {
   const isDoubled = [2, 3].every((axis) => input[axis] === 2 * (output[axis] as number));
   const isReached = kernel.every((size, axis) => (pads[axis] as number) < size);
-  const plainly = strides.join() === '2,2' && dilations.join() === '1,1';
-  return plainly && isDoubled && isReached && fitsBlocks(graph, input[1]) && fitsBlocks(graph, output[1]);
+  return strides.join() === '2,2' && dilations.join() === '1,1' && isDoubled && isReached;
 }
+
+export const spreadsInBlocks = (graph: Graph, sizes: Geometry): boolean =>
+  spreads(sizes) && fitsBlocks(graph, sizes.input[1]) && fitsBlocks(graph, sizes.output[1]);
+
+/** Whether all four kinds of the few channels of images fill no more than one block. */
+export const spreadsToImages = (graph: Graph, sizes: Geometry): boolean => spreads(sizes) && 4 * sizes.input[1] <= graph.block;
 
 /**
  * Row 2 i + r of the input's gradient is the sum over d of dy's row i + d times the kernel's row pad + r - 2 d: the
@@ -37,22 +42,38 @@ function spreadKernel(graph: Graph, kernel: Value, reaches: [Pair, Pair], pads: 
   return reshapeValue(graph, turn(graph, ordered), [rows, columns, filters, 4 * channels]);
 }
 
+/** The small convolution of dy: its kernel, not in blocks, and its sizes. */
+export function smallConvolution(graph: Graph, kernel: Value, { kernel: [height, width], pads }: Geometry) {
+  const reaches: [Pair, Pair] = [reach(height, pads[0]), reach(width, pads[1])];
+  return {
+    small: spreadKernel(graph, kernel, reaches, pads),
+    sizes: {
+      strides: [1, 1] as Pair,
+      dilations: [1, 1] as Pair,
+      pads: [-reaches[0][0], -reaches[1][0], reaches[0][1], reaches[1][1]] as Geometry['pads'],
+      kernel_shape: reaches.map(([least, greatest]) => greatest - least + 1),
+    },
+  };
+}
+
+/** What the small convolution gave, [images, 4 channels, rows, columns] with channels first, put in its places. */
+export function putInPlaces(graph: Graph, kinds: Value, { input, output: [, , rows, columns] }: Geometry): Value {
+  const [images, channels] = input;
+  const shown = reshapeValue(graph, kinds, [images, 2, 2, channels, rows, columns]);
+  return reshapeValue(graph, permute(graph, shown, [0, 3, 4, 1, 5, 2]), input);
+}
+
 /**
  * The gradient of the input, blocked.
  * @param dy blocked
  * @param kernel [kernel height, kernel width, channels, filters]
  */
-export function spread(graph: Graph, dy: Value, kernel: Value, { kernel: [height, width], pads, input, output }: Geometry): Value {
-  const reaches: [Pair, Pair] = [reach(height, pads[0]), reach(width, pads[1])];
-  const small = blockKernel(graph, spreadKernel(graph, kernel, reaches, pads));
+export function spread(graph: Graph, dy: Value, kernel: Value, geometry: Geometry): Value {
+  const { input, output } = geometry;
+  const { small, sizes } = smallConvolution(graph, kernel, geometry);
   const [images, channels] = input;
   const [, , rows, columns] = output;
-  const kinds = convolveBlocks(graph, dy, small, [images, 4 * channels, rows, columns], {
-    strides: [1, 1],
-    dilations: [1, 1],
-    pads: [-reaches[0][0], -reaches[1][0], reaches[0][1], reaches[1][1]],
-    kernel_shape: reaches.map(([least, greatest]) => greatest - least + 1),
-  });
+  const kinds = convolveBlocks(graph, dy, blockKernel(graph, small), [images, 4 * channels, rows, columns], sizes);
   const shown = reshapeValue(graph, kinds, [images, 2, 2, channels / graph.block, rows, columns, graph.block]);
   return reshapeValue(graph, permute(graph, shown, [0, 3, 4, 1, 5, 2, 6]), input);
 }

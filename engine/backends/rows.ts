@@ -1,8 +1,8 @@
 /** Splits arrays that have one row an image, and joins the parts again. */
-import { EngineError } from '../../errors.ts';
-import { sizeOf } from '../../ops/arrays.ts';
-import { describe } from '../arguments.ts';
-import type { HostArray, HostArrays } from '../backend.ts';
+import { EngineError } from '../errors.ts';
+import { sizeOf } from '../ops/arrays.ts';
+import { describe } from './arguments.ts';
+import type { HostArray, HostArrays } from './backend.ts';
 
 /** The number of rows that all inputs share. Throws when they do not. */
 export function countRows(step: string, inputs: HostArrays): number {

@@ -1,0 +1,30 @@
+/** How many steps of an attack a call takes on end, so that what goes to and fro between them is saved. */
+
+/** Longest time that a call should take, in milliseconds: progress and a stop come through between calls. */
+const longestCall = 400;
+
+/**
+ * Share of the passes that an image has taken by which a call may go on after it is fooled, in vain. Few images are fooled late,
+ * so that this costs little.
+ */
+const inVain = 1 / 4;
+
+const powerOfTwo = (most: number) => 2 ** Math.floor(Math.log2(Math.max(1, most)));
+
+export class Stride {
+  /** Of a step; before the first call nothing is known. */
+  private milliseconds = longestCall;
+
+  /** Steps of the next call: a power of two, so that images of equal progress stay together. */
+  most(left: number, taken: number): number {
+    return powerOfTwo(Math.min(left, taken * inVain, longestCall / this.milliseconds));
+  }
+
+  /** Makes a call of so many steps. */
+  async timed<Answer>(steps: number, call: () => Promise<Answer>): Promise<Answer> {
+    const began = performance.now();
+    const answer = await call();
+    this.milliseconds = (performance.now() - began) / steps;
+    return answer;
+  }
+}

@@ -1,0 +1,105 @@
+/** What an attack finds out about an image depends neither on how many steps a call takes nor on the rows beside it. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAttack, passesOf } from '../../../engine/attacks/attacks.ts';
+import { findSurvivors } from '../../../engine/attacks/survivors.ts';
+import { type AttackStep, AttackTools } from '../../../engine/attacks/tools.ts';
+import type { Backend, HostArray, HostArrays, RunOptions } from '../../../engine/backends/backend.ts';
+import { chooseBackend } from '../../../engine/backends/choose.ts';
+import { CpuBackend } from '../../../engine/backends/cpu.ts';
+import { type ChosenAttack, chosenAttack, pgdConfig } from '../../../engine/config.ts';
+import { partOf } from '../../../engine/data/splits.ts';
+import { resnet } from '../../../engine/models/resnet.ts';
+import { rowsOf } from '../../../engine/ops/arrays.ts';
+import { unwatched } from '../../../engine/watch.ts';
+import { initialWeights } from '../../../engine/weights/initial.ts';
+import { syntheticSet } from '../synthetic.ts';
+import { tinyShape } from '../tiny.ts';
+
+/** Four classes, so that the targeted loss is there too. */
+const network = resnet('four classes', { shape: tinyShape, classes: 4 }, [1], 4);
+const weights = initialWeights(network, 1);
+const set = { ...syntheticSet(24, tinyShape), classes: 4 };
+const own = pgdConfig.parse({});
+const attacks: ChosenAttack[] = [
+  chosenAttack({ name: 'APGD_CE', epsilon: 0.004, steps: 30, restarts: 2 }, own),
+  chosenAttack({ name: 'APGD_T', epsilon: 0.004, steps: 30 }, own),
+  chosenAttack({ name: 'FAB_T', epsilon: 0.004, steps: 20 }, own),
+  chosenAttack({ name: 'SQUARE', epsilon: 0.01, queries: 120 }, own),
+];
+
+let backend: Backend;
+beforeAll(async () => {
+  backend = await chooseBackend({ threads: 2 });
+});
+afterAll(() => backend.dispose());
+
+interface Call {
+  step: AttackStep;
+  inputs: HostArrays;
+  options: RunOptions;
+  outputs: HostArrays;
+}
+
+/** Takes so many steps a call where as many are left, and keeps the calls. */
+class Recorded extends AttackTools {
+  readonly calls: Call[] = [];
+  constructor(private readonly steps: number) {
+    super(backend, network, weights);
+  }
+
+  override stride(_step: AttackStep, left: number): number {
+    return Math.min(left, this.steps);
+  }
+
+  override async run(step: AttackStep, inputs: HostArrays, options: RunOptions = {}): Promise<HostArrays> {
+    const outputs = await super.run(step, inputs, options);
+    this.calls.push({ step, inputs, options, outputs });
+    return outputs;
+  }
+}
+
+async function attacked(tools: AttackTools, chosen: ChosenAttack, images = set) {
+  const { correct: clean } = await tools.predictor.predictAll(images, unwatched);
+  const attack = createAttack(tools, chosen, 'ANY_STEP');
+  return findSurvivors({ attack, passes: passesOf(chosen), set: images, clean, rule: 'ANY_STEP', seed: 3, watch: unwatched });
+}
+
+describe.each(attacks.map((chosen) => [chosen.name, chosen] as const))('%s', (_name, chosen) => {
+  it('finds the same by single steps and by many a call', async () => {
+    const results = [];
+    for (const steps of [1, 7, 64]) {
+      const tools = new Recorded(steps);
+      const { robust, vanished, parts } = await attacked(tools, chosen);
+      results.push({ robust, vanished, parts });
+      await tools.dispose();
+    }
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+    expect(results[0]?.robust).toContain(0);
+  });
+
+  it('gives a row the same bits whatever the rows beside it, and about what plain arithmetic gives', async () => {
+    const tools = new Recorded(4);
+    await attacked(tools, chosen, partOf(set, 0, 9));
+    const { step, inputs, options, outputs } = tools.calls.at(1) as Call;
+    const rows = Object.values(inputs)[0]?.shape[0] as number;
+    expect(rows).toBeGreaterThan(2);
+    const cut = (begin: number, end: number) =>
+      Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, rowsOf(array, begin, end)]));
+    for (const [begin, end] of [
+      [0, 1],
+      [1, rows],
+    ] as const) {
+      const part = await tools.run(step, cut(begin, end), options);
+      for (const [name, array] of Object.entries(outputs)) expect(part[name], name).toEqual(rowsOf(array, begin, end));
+    }
+    const oracle = new CpuBackend().compile('oracle', step.of(network), { parallelism: 'images', constants: weights });
+    const single = await oracle.run(inputs, { ...options, times: 1 });
+    const here = await tools.run(step, inputs, { ...options, times: 1 });
+    for (const name of ['losses', 'fooled', 'total']) expect(distance(here[name], single[name]), name).toBeLessThan(1e-4);
+    await tools.dispose();
+  });
+});
+
+const distance = (first: HostArray | undefined, second: HostArray | undefined) =>
+  Math.max(...Array.from(first?.data ?? [], (value, index) => Math.abs(value - (second?.data[index] as number))));
