@@ -18,7 +18,7 @@ export async function act<Result>(
   input: object,
   change: (transaction: Transaction) => Promise<Outcome<Result>>,
   /** Milliseconds that the whole may take. */
-  timeout = 5000,
+  timeout = 15_000,
 ): Promise<Result> {
   const { user, token } = permit(session, 'VIEWER');
   return session.lab.database.prisma.$transaction(
