@@ -55,15 +55,21 @@ function Printed({ row, name }: { row: StudyRow; name: Measure }) {
 }
 
 function Runs({ row }: { row: StudyRow }) {
+  const failures = [...new Set(row.runs.flatMap(({ state, error }) => (state === 'FAILED' && error ? [error.message] : [])))];
   return (
     <div className={classes.runs}>
-      {row.runs.map(({ id, seed, state, error }) => (
-        <Anchor key={id} component={Link} href={`/runs/${id}`} size="xs" underline="always" title={error?.message}>
+      {row.runs.map(({ id, seed, state }) => (
+        <Anchor key={id} component={Link} href={`/runs/${id}`} size="xs" underline="always">
           seed {seed}{' '}
           <Text span size="xs" c={state === 'FAILED' ? 'red' : 'dimmed'}>
             {stateWord(state).toLowerCase()}
           </Text>
         </Anchor>
+      ))}
+      {failures.map((message) => (
+        <Text key={message} size="xs" c="red" lineClamp={3} w="100%">
+          {message}
+        </Text>
       ))}
       {row.runs.length === 0 && (
         <Text size="xs" c="dimmed">
