@@ -35,7 +35,7 @@ export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
       return {
         height: modules.length * (above ? narrowRowHeight : rowHeight) + 46,
         marginLeft,
-        marginRight: 58,
+        marginRight: scores.every(({ complete }) => complete) ? 58 : 76,
         marginTop: 4,
         marginBottom: 42,
         x: { domain: [0, Math.max(...scores.map(({ score }) => score), 1e-6)], label: null },
