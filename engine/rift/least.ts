@@ -25,7 +25,8 @@ export function epochsToGo(scores: readonly MrcScore[], count: number, iteration
 
 /**
  * Follows the ascents until the `count` modules of least score are known; `scored` is awaited after every epoch that finds
- * something new. Returns all scores in network order; those that are not complete are lower bounds.
+ * something new, and at the end for modules that were never begun, whose bound is 0. Returns all scores in network order; those
+ * that are not complete are lower bounds.
  * @param known scores and bounds that are recorded already; a bound's ascent begins again only when the choice needs it
  */
 export async function leastModules(
@@ -61,6 +62,8 @@ export async function leastModules(
   } finally {
     await loss?.dispose();
   }
+  const untouched = scores.filter((score) => score.losses.length === 0 && !known.includes(score));
+  for (const bound of untouched) await scored(bound);
   return scores;
 }
 

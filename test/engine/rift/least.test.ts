@@ -75,7 +75,9 @@ describe('scoring until the least are known', () => {
   it('takes the first of modules that are equal, as all scores do', async () => {
     const still = { epsilon: 0, images: 32 };
     const { scores: whole } = await scored({ ...all, ...still }, 0);
-    const { scores } = await scored({ ...least, ...still }, 0, { count: 2 });
+    const { scores, recording } = await scored({ ...least, ...still }, 0, { count: 2 });
+    const recorded = new Set(recording.scores.map(({ module }) => module));
+    expect([...recorded].sort()).toEqual(whole.map(({ module }) => module).sort());
     const choice = { select: 'TOP_K', k: 2 } as const;
     expect(new Set(whole.map(({ score }) => score)).size).toBeLessThan(whole.length);
     expect(selectModules(network, choice, scores)).toEqual(selectModules(network, choice, whole));
