@@ -10,7 +10,9 @@ export interface View {
 /** Wrappers go at most this deep: DataParallel around a compiled network around its normalisation. */
 const mostPrefixes = 4;
 
-const isCounter = (name: string) => name === 'num_batches_tracked' || name.endsWith('.num_batches_tracked');
+/** Of batches, or of averaged weights (`n_averaged`): single whole numbers. */
+const isCounter = (name: string, { shape, holdsFloats }: TensorAbout) =>
+  /(^|\.)num_batches_tracked$/.test(name) || (shape.length === 0 && !holdsFloats);
 
 /**
  * The state dict as it is, then without the first part of its names wherever all weights (tensors of two or more dimensions)
@@ -18,7 +20,7 @@ const isCounter = (name: string) => name === 'num_batches_tracked' || name.endsW
  */
 export function viewsOf(tensors: ReadonlyMap<string, TensorAbout>): View[] {
   const views: View[] = [];
-  let seen = new Map([...tensors].filter(([name]) => !isCounter(name)));
+  let seen = new Map([...tensors].filter(([name, about]) => !isCounter(name, about)));
   for (let prefix = ''; views.length <= mostPrefixes; ) {
     views.push({ prefix, tensors: seen });
     const first = sharedPart(seen);

@@ -1,6 +1,6 @@
 /** Files that must not become weights: each with what it does, and what it is refused with. */
 import { Call, floats, pickle, Raw, Tensor, type TensorAbout, torchLegacy, torchZip } from './torch-file.ts';
-import { makeZip } from './zip.ts';
+import { deflated, makeZip } from './zip.ts';
 
 const storages = { w: floats(1, 2, 3, 4, 5, 6), b: floats(0.5, -0.5) };
 const weight = (about: Partial<TensorAbout> = {}) => new Tensor({ storage: 'w', shape: [2, 3], ...about });
@@ -80,6 +80,11 @@ export const hostileFiles: [string, Uint8Array, RegExp][] = [
   ['a member of a name with a zero', torchZip(linear, storages, [['a\0b', 'x']]), /of the name/],
   ['two pickles', torchZip(linear, storages, [['other/data.pkl', 'x']]), /2 members data\.pkl/],
   ['no pickle', makeZip([['archive/x', 'y']]), /0 members data\.pkl/],
+  [
+    'a TorchScript program whose code is compressed',
+    makeZip([['archive/data.pkl', 'x'], deflated('archive/code/__torch__/net.py', 'def forward(self, x): return x')]),
+    /TorchScript/,
+  ],
   ['a TorchScript program', torchZip(linear, storages, [['archive/constants.pkl', 'x']]), /TorchScript/],
   ['values in big-endian order', torchZip(linear, storages, [['archive/byteorder', 'big']]), /little-endian/],
   ['old values in big-endian order', legacy({ system: { little_endian: false } }), /little-endian/],

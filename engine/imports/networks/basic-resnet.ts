@@ -99,19 +99,24 @@ export const basicResnets: Family = {
     const convolutions = ['conv1.weight', 'layer1.0.conv1.weight', 'layer1.0.conv2.weight'];
     if (!convolutions.every((name) => shapeAt(tensors, name).length === 4)) return [];
     if (tensors.has('layer1.0.bn1.weight') && tensors.has('conv1.weight') && !tensors.has('bn1.weight')) return [];
-    const renamed = (entry: string) => {
+    const [head = 'linear'] = linearNames(tensors);
+    const withShortcut = (entry: string) => {
       const [block = ''] = /^layer\d+\.\d+/.exec(entry) ?? [];
       return shortcutOf(tensors, block) === 'downsample' ? entry.replace('.shortcut.', '.downsample.') : entry;
     };
+    const withHead = (entry: string) => withShortcut(entry).replace(/^linear\./, `${head}.`);
+    const hasDownsample = shortcutOf(tensors, 'layer2.0') === 'downsample';
+    const assumed = hasDownsample ? ['no pooling behind the first convolution, as networks for small images have none'] : [];
+    const usual = (['RESNET18', 'RESNET34'] as const).flatMap((architecture) =>
+      candidateOf({ architecture, architectureOptions: {}, nameInFile: withHead, assumed }, input, wish),
+    );
     if (hasOptionA(tensors)) {
       const depth = 6 * countOf(tensors, (block) => `layer1.${block}.conv1.weight`) + 2;
-      const [linear = 'linear'] = linearNames(tensors);
-      const nameInFile = (entry: string) => entry.replace(/^linear\./, `${linear}.`);
       const nearest = depthOptions.includes(depth) ? depth : 20;
-      return candidateOf({ architecture: 'RESNET_CIFAR', architectureOptions: { depth: nearest }, nameInFile }, input, wish);
+      return candidateOf({ architecture: 'RESNET_CIFAR', architectureOptions: { depth: nearest }, nameInFile: withHead }, input, wish);
     }
-    if (!isWanted(wish, 'SEQUENTIAL') || wish.architectureOptions?.layers !== undefined) return [];
+    if (!isWanted(wish, 'SEQUENTIAL') || wish.architectureOptions?.layers !== undefined) return usual;
     const architectureOptions = { layers: layersOf(tensors, input) };
-    return candidateOf({ architecture: 'SEQUENTIAL', architectureOptions, nameInFile: renamed }, input, wish);
+    return [...usual, ...candidateOf({ architecture: 'SEQUENTIAL', architectureOptions, nameInFile: withShortcut, assumed }, input, wish)];
   },
 };

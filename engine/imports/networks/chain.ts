@@ -104,6 +104,7 @@ function candidatesOf(modules: Module[], input: Input, wish: Wish): Candidate[] 
           {
             kernel: module.shape[2] as number,
             pooling: poolingAfter(modules, index),
+            widens: index > 0 && (module.shape[0] as number) > (module.shape[1] as number),
             framed: index === 0 && gapBetween(undefined, module) === 1,
           },
         ]

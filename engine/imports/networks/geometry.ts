@@ -6,6 +6,8 @@ export interface ConvolutionAbout {
   kernel: number;
   /** Of a 2 x 2 maximum behind it: impossible, possible, or likely because the numbers of layers leave room for one. */
   pooling: 'NONE' | 'ANY' | 'LIKELY';
+  /** Whether it gives more channels than it takes, the image's own aside: networks become smaller where they become wider. */
+  widens: boolean;
   /** Behind a layer without weights at the beginning, which is a frame of zeros. */
   framed: boolean;
 }
@@ -64,16 +66,20 @@ const usual: Record<number, readonly (readonly [stride: number, padding: number]
   ],
 };
 
-const costs = { unusual: 1, mixed: 3 };
+const costs = { unusual: 1, mixed: 3, narrow: 0.5 };
 /** Of a pooling that is there, and of one that is not. */
 const poolingCosts = { NONE: { there: 0, absent: 0 }, ANY: { there: 1, absent: 0 }, LIKELY: { there: 0, absent: 2 } };
 /** Choices that are looked at; a chain with more is not solved. */
 const mostChoices = 2_000_000;
 
-function choicesOf({ kernel, pooling, framed }: ConvolutionAbout): (Geometry & { cost: number })[] {
+function choicesOf({ kernel, pooling, framed, widens }: ConvolutionAbout): (Geometry & { cost: number })[] {
   const moves = usual[kernel] ?? [[1, Math.floor(kernel / 2)] as const, [1, 0] as const];
   const frames = framed && kernel === 5 ? [{ stride: 2, padding: [1, 2, 1, 2] as const, cost: 0 }] : [];
-  const plain = moves.map(([stride, padding], rank) => ({ stride, padding, cost: rank * costs.unusual }));
+  const plain = moves.map(([stride, padding], rank) => ({
+    stride,
+    padding,
+    cost: rank * costs.unusual + (stride > 1 && !widens ? costs.narrow : 0),
+  }));
   const { there, absent } = poolingCosts[pooling];
   return (frames.length > 0 ? frames : plain).flatMap((move) => [
     { ...move, pooled: false, cost: move.cost + absent },

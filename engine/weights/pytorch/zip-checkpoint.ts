@@ -5,23 +5,26 @@ import { type ByteSource, damaged } from './source.ts';
 import { storageOf } from './storage.ts';
 import type { Storage } from './tensor.ts';
 import type { PickleValue } from './values.ts';
-import { readMember, readZip, type ZipMember } from './zip.ts';
+import { isCompressed, readMember, readZip, type ZipMember } from './zip.ts';
 
 /** Bytes of the pickle, which holds names and shapes only. */
 const mostPickleBytes = 64 * 2 ** 20;
 
 /** What was saved. Throws EngineError for files that torch.save did not write. */
 export function readZipCheckpoint(source: ByteSource): PickleValue {
-  const members = new Map(readZip(source).map((member) => [member.name, member]));
+  const listed = readZip(source, { deflated: true });
+  const members = new Map(listed.map((member) => [member.name, member]));
   const pickles = [...members.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   const [pickle] = pickles;
   if (!pickle || pickles.length > 1) throw damaged(`its zip has ${pickles.length} members data.pkl in a folder, and not one`);
   const folder = pickle.slice(0, -'data.pkl'.length);
-  if (members.has(`${folder}constants.pkl`))
+  if (members.has(`${folder}constants.pkl`) || listed.some(({ name }) => name.startsWith(`${folder}code/`)))
     throw new EngineError(
       'The file is a TorchScript program.',
       'Save the weights alone: torch.save(torch.jit.load(path).state_dict(), other).',
     );
+  const compressed = listed.find(({ isDeflated }) => isDeflated);
+  if (compressed) throw isCompressed(compressed.name);
   const order = members.get(`${folder}byteorder`);
   if (order && new TextDecoder().decode(readMember(source, order)) !== 'little') throw damaged('its values are not in little-endian order');
   const bytes = readMember(source, within(members.get(pickle) as ZipMember, mostPickleBytes));

@@ -83,6 +83,12 @@ function checkName(name: string): string {
   return name;
 }
 
+export const isCompressed = (name: string): EngineError =>
+  new EngineError(
+    `The zip member ${JSON.stringify(name)} is compressed; PyTorch stores members as they are.`,
+    'Use the file as torch.save wrote it. If it was zipped once more, unzip it first.',
+  );
+
 /**
  * The members, in the file's order. Throws EngineError for encrypted or overlapping members, unsafe or repeated names, and for
  * compressed ones unless they may be deflated.
@@ -104,11 +110,7 @@ export function readZip(source: ByteSource, { deflated = false } = {}): ZipMembe
     at = next;
     if (entry.getUint16(8, true) & 1) throw damaged(`its zip member ${JSON.stringify(name)} is encrypted`);
     const isDeflated = deflated && entry.getUint16(10, true) === 8;
-    if (!isDeflated && (entry.getUint16(10, true) !== 0 || length !== stored))
-      throw new EngineError(
-        `The zip member ${JSON.stringify(name)} is compressed; PyTorch stores members as they are.`,
-        'Use the file as torch.save wrote it. If it was zipped once more, unzip it first.',
-      );
+    if (!isDeflated && (entry.getUint16(10, true) !== 0 || length !== stored)) throw isCompressed(name);
     const offset = beginOf(source, header, name);
     if (offset + stored > source.size) throw damaged(`its zip member ${JSON.stringify(name)} ends beyond the file`);
     members.push({ name, offset, length, stored, isDeflated, crc: entry.getUint32(16, true) });

@@ -91,6 +91,30 @@ describe("a network of RobustBench's", () => {
     expect(recognise(file, wish).architectureOptions).toMatchObject({ depth: 10, layout: 'DEEPMIND', activation: 'relu' });
   });
 
+  it.each<[string, (name: string) => string, string[]]>([
+    ['a head fc', (name) => name.replace('linear.', 'fc.'), []],
+    [
+      'a head of another name and downsample',
+      (name) => name.replace('linear.', 'classifier.').replace('.shortcut.', '.downsample.'),
+      ['no pooling'],
+    ],
+  ])('ResNet18 may have %s', (_what, rename, assumed) => {
+    const file = new Map([...networkFile('RESNET18', {})].map(([name, about]) => [rename(name), about]));
+    const found = recognise(file, {});
+    expect(found.architecture).toBe('RESNET18');
+    expect(found.assumed).toEqual(assumed.map((words) => expect.stringContaining(words)));
+    expect(found.sources.get('linear.weight')).toBe(rename('linear.weight'));
+    expect(found.sources.get('layer2.0.shortcut.0.weight')).toBe(rename('layer2.0.shortcut.0.weight'));
+  });
+
+  it('may have counters beside its weights, and no number that could change what it computes', () => {
+    const file = networkFile('RESNET18', {}, 'module.');
+    file.set('n_averaged', { shape: [], holdsFloats: false });
+    expect(recognise(file, {}).architecture).toBe('RESNET18');
+    file.set('temperature', { shape: [], holdsFloats: true });
+    expect(refusalOf(() => recognise(file, {}))).toMatchObject({ message: expect.stringContaining('temperature [] is there') });
+  });
+
   it('may have its unused first stage, and its normalisation', () => {
     const file = networkFile('WIDE_RESNET', { depth: 34, widenFactor: 10 }, 'module.');
     for (const { name, shape } of buildNetwork('WRN34_10', {}, cifar10).unused?.parameters ?? [])
@@ -211,6 +235,15 @@ describe('a chain of layers', () => {
       'pooling between, by its numbers',
       [...conv('0', '8x3x3x3'), ...conv('3', '16x8x3x3'), ...linear('7', '10x1024')],
       'conv/1+1 relu maxPool conv/1+1 relu maxPool flatten linear',
+    ],
+    [
+      'cnn_7layer_bn of alpha-beta-CROWN, which becomes smaller where it becomes wider',
+      [
+        ...[...conv('0', '8x3x3x3'), ...norm('1', 8), ...conv('3', '8x8x3x3'), ...norm('4', 8), ...conv('6', '16x8x3x3'), ...norm('7', 16)],
+        ...[...conv('9', '16x16x3x3'), ...norm('10', 16), ...conv('12', '16x16x3x3'), ...norm('13', 16)],
+        ...[...linear('16', '32x4096'), ...norm('17', 32), ...linear('19', '10x32')],
+      ],
+      'conv/1+1 batchNorm relu conv/1+1 batchNorm relu conv/2+1 batchNorm relu conv/1+1 batchNorm relu conv/1+1 batchNorm relu flatten linear batchNorm relu linear',
     ],
     ['linear layers alone', [...linear('1', '20x3072'), ...linear('3', '10x20')], 'flatten linear relu linear'],
   ])('is solved for %s', (_what, entries, expected) => {
