@@ -51,7 +51,7 @@ async function start(argv: string[]): Promise<void> {
   const connections = createConnections(http.server);
   const home = homeOf(config, await listen(http.server, config));
   shutdown.add('port', connections.stop);
-  const folder = await openDataFolder(config, { onWatch: say, onLost: stopAtOnce });
+  const folder = await openDataFolder(config, { onWatch: say, onLost: stopAtOnce, onScarce: say });
   shutdown.add('data folder', folder.release);
   const log = openLog(config.data);
   const onQueueError = (error: unknown) => log.error({ error }, 'queue');

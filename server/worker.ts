@@ -14,6 +14,7 @@ import { createClosed } from './start/closed-folder.ts';
 import { outliveReaders, readable, say } from './start/report.ts';
 import { openArtifacts } from './store/artifacts.ts';
 import { openDatabase } from './store/database.ts';
+import { requestErrorOf } from './store/failure.ts';
 import { checkMigrations } from './store/migrations.ts';
 import { isPassing } from './store/passing.ts';
 import { reachDatabase } from './store/reach.ts';
@@ -35,7 +36,9 @@ const threads = Number(process.env.RIFTLAB_THREADS) || availableParallelism();
 /** It ends within this time once it was told to, less than its server gives it. */
 const mostMilliseconds = 4500;
 const onError = (error: unknown) =>
-  console.error(`riftlab worker ${worker}: ${readable(error instanceof Error ? error.message : String(error))}`);
+  console.error(
+    `riftlab worker ${worker}: ${readable(requestErrorOf(error)?.message ?? (error instanceof Error ? error.message : String(error)))}`,
+  );
 
 /** A mistake in the options is told in one line. */
 function readOptions(): Config {

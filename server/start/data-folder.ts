@@ -7,18 +7,25 @@ import { StartError } from '../errors.ts';
 import { closeFolder } from './closed-folder.ts';
 import { type FolderLockOptions, isHeldHere, lockFolder } from './folder-lock.ts';
 
+export interface DataFolderOptions extends FolderLockOptions {
+  /** Called when the disk is nearly full. */
+  onScarce?: (message: string) => void;
+}
+
 export interface DataFolder {
   /** Lets other servers use it again. */
   release(): Promise<void>;
 }
 
 const leastFreeBytes = 500_000_000;
+const scarceBytes = 200_000_000;
+const roomMilliseconds = 5000;
 
 /** Each may be a link to another disk, or belong to somebody else. */
 const keptFolders = ['artifacts', 'scratch', 'devices', 'uploads'];
 
 /** Throws StartError when the folder can't be used, saying why and what to do. */
-export async function openDataFolder({ data, datasets }: Config, options: FolderLockOptions = {}): Promise<DataFolder> {
+export async function openDataFolder({ data, datasets }: Config, options: DataFolderOptions = {}): Promise<DataFolder> {
   if (datasets.given) await checkDatasets(datasets.folder);
   await makeFolder(data);
   await closeFolder(data);
@@ -27,7 +34,13 @@ export async function openDataFolder({ data, datasets }: Config, options: Folder
   const release = await lockFolder(lockOf(data), data, options).catch((error) => {
     throw explain(error as NodeJS.ErrnoException, data);
   });
-  return { release };
+  const stopWatching = options.onScarce ? watchRoom(data, options.onScarce) : () => {};
+  return {
+    release() {
+      stopWatching();
+      return release();
+    },
+  };
 }
 
 const lockOf = (data: string) => join(data, 'server.lock');
@@ -60,14 +73,31 @@ async function checkWritable(folder: string): Promise<void> {
   }
 }
 
-async function checkRoom(data: string): Promise<void> {
+async function freeBytes(data: string): Promise<number> {
   const { bavail, bsize } = await statfs(data);
-  const free = bavail * bsize;
+  return bavail * bsize;
+}
+
+const onlyFree = (free: number, data: string) => `Only ${Math.floor(free / 1e6)} MB are free on the disk of ${data}`;
+
+async function checkRoom(data: string): Promise<void> {
+  const free = await freeBytes(data);
   if (free < leastFreeBytes)
     throw new StartError(
-      `Only ${Math.floor(free / 1e6)} MB are free on the disk of ${data}; RiftLab needs ${leastFreeBytes / 1e6} MB. ` +
-        'Make room, or choose a folder on another disk: --data DIR.',
+      `${onlyFree(free, data)}; RiftLab needs ${leastFreeBytes / 1e6} MB. Make room, or choose a folder on another disk: --data DIR.`,
     );
+}
+
+/** Tells once, each time that room becomes scarce while the server runs. */
+function watchRoom(data: string, onScarce: (message: string) => void): () => void {
+  let told = false;
+  const timer = setInterval(async () => {
+    const free = await freeBytes(data).catch(() => Number.POSITIVE_INFINITY);
+    if (free < scarceBytes && !told)
+      onScarce(`${onlyFree(free, data)}. Make room: once it is full nothing can be kept, and runs wait or stop until there is some.`);
+    told = free < (told ? leastFreeBytes : scarceBytes);
+  }, roomMilliseconds).unref();
+  return () => clearInterval(timer);
 }
 
 function explain(error: NodeJS.ErrnoException, folder: string): Error {

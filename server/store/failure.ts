@@ -1,5 +1,5 @@
 /** What the database refuses for reasons that the person who asked can do something about. */
-import { ConflictError, LimitExceededError, type RequestError } from '../errors.ts';
+import { ConflictError, LimitExceededError, type RequestError, UnavailableError } from '../errors.ts';
 import { statementSeconds } from './database.ts';
 
 /** The parts of pg's, Prisma's and the adapter's errors that are looked at. */
@@ -21,6 +21,13 @@ export function sqlStateOf(error: unknown): string | undefined {
   return sqlStateOf(meta?.driverAdapterError) ?? sqlStateOf(cause) ?? (own && (statesOfPrisma[own] ?? own));
 }
 
+const diskFull = '53100';
+
+/** For what is only noted: a database without room can still be read. */
+export function unlessFull(error: unknown): void {
+  if (sqlStateOf(error) !== diskFull) throw error;
+}
+
 /** Null for what only the people who run the server can mend. */
 export function requestErrorOf(error: unknown): RequestError | null {
   switch (sqlStateOf(error)) {
@@ -33,6 +40,8 @@ export function requestErrorOf(error: unknown): RequestError | null {
     case '40001':
     case '40P01':
       return new ConflictError('Somebody changed the same at the same moment: send it again.');
+    case diskFull:
+      return new UnavailableError('The disk of the database is full: nothing can be kept until there is room on it.');
     default:
       return null;
   }

@@ -1,8 +1,8 @@
-/** Tells what failed because the database was away for a moment, or because two transactions were in each other's way. */
+/** Tells what failed because the database was away for a moment or had no room, or because two transactions were in each other's way. */
 
 /** Codes of Prisma, Postgres and the network that say: nothing was done, try again. */
 const passing =
-  /^(P1001|P1002|P1008|P1017|P2024|P2028|P2034|40001|40P01|53300|57P01|57P02|57P03|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
+  /^(P1001|P1002|P1008|P1017|P2024|P2028|P2034|40001|40P01|53100|53300|57P01|57P02|57P03|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT)$/;
 
 export function isPassing(error: unknown): boolean {
   return causesOf(error).some(({ code, message }) => {

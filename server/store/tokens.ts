@@ -1,6 +1,7 @@
 /** API tokens: the secret leaves once, its SHA-256 stays. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { Database, Transaction } from './database.ts';
+import { unlessFull } from './failure.ts';
 import { Prisma } from './generated/client.ts';
 import type { Role, TokenRecord, UserRecord } from './records.ts';
 
@@ -49,7 +50,7 @@ export async function findToken({ pool, prisma }: Database, secret: string): Pro
   if (token.revokedAt || user.removedAt || (token.expiresAt && token.expiresAt <= new Date())) return null;
   const minuteAgo = new Date(Date.now() - 60_000);
   if (!token.lastUsedAt || token.lastUsedAt < minuteAgo) {
-    await prisma.apiToken.updateMany({ where: { id: token.id }, data: { lastUsedAt: new Date() } });
+    await prisma.apiToken.updateMany({ where: { id: token.id }, data: { lastUsedAt: new Date() } }).catch(unlessFull);
   }
   return { token, user };
 }

@@ -1,6 +1,7 @@
 /** People of the lab. Their sessions and passwords are better-auth's. */
 import { randomBytes } from 'node:crypto';
 import type { Database, Transaction } from './database.ts';
+import { unlessFull } from './failure.ts';
 import type { Role, UserRecord } from './records.ts';
 
 export interface NewUser {
@@ -42,5 +43,5 @@ export async function lockAdmins(transaction: Transaction): Promise<string[]> {
 export async function noteSeen({ prisma }: Database, { id, lastSeenAt }: UserRecord): Promise<void> {
   const minuteAgo = new Date(Date.now() - 60_000);
   if (lastSeenAt && lastSeenAt >= minuteAgo) return;
-  await prisma.$executeRaw`UPDATE "User" SET "lastSeenAt" = now() WHERE "id" = ${id}`;
+  await prisma.$executeRaw`UPDATE "User" SET "lastSeenAt" = now() WHERE "id" = ${id}`.catch(unlessFull);
 }

@@ -1,7 +1,10 @@
 /** What the database refuses, as the person who asked hears it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ConflictError, LimitExceededError } from '../../../server/errors.ts';
+import { ConflictError, LimitExceededError, UnavailableError } from '../../../server/errors.ts';
 import { requestErrorOf } from '../../../server/store/failure.ts';
+import { isPassing } from '../../../server/store/passing.ts';
+import { createToken, findToken } from '../../../server/store/tokens.ts';
+import { createUser, noteSeen } from '../../../server/store/users.ts';
 import { type FreshDatabase, freshDatabase } from '../../helpers/database.ts';
 
 let fresh: FreshDatabase;
@@ -51,5 +54,28 @@ describe('a statement', () => {
     expect(await failureOf(fresh.database.pool.query('SELECT * FROM "NoTable"'))).toBeNull();
     expect(requestErrorOf(new Error('x'))).toBeNull();
     expect(requestErrorOf(null)).toBeNull();
+  });
+
+  it('that finds no room on the disk is waited with, and stops nobody from reading', async () => {
+    const { database } = fresh;
+    const { pool, prisma } = database;
+    const user = await createUser(prisma, { email: 'a@b.c', name: 'A', role: 'MEMBER' });
+    const { secret } = await createToken(prisma, { userId: user.id, name: 't', role: 'VIEWER', expiresAt: null });
+    await pool.query(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$`);
+    for (const table of ['User', 'ApiToken', 'Project'])
+      await pool.query(`CREATE TRIGGER full_disk BEFORE INSERT OR UPDATE ON "${table}" FOR EACH ROW EXECUTE FUNCTION full_disk()`);
+    expect((await findToken(database, secret))?.user.name).toBe('A');
+    await noteSeen(database, user);
+    const byPrisma = () => prisma.project.create({ data: { name: 'q' } });
+    const byPool = () => pool.query(`INSERT INTO "Project" ("name") VALUES ('q')`);
+    for (const refused of [byPrisma, byPool]) {
+      const error = await refused().then(
+        () => null,
+        (error: unknown) => error,
+      );
+      expect(isPassing(error)).toBe(true);
+      expect(requestErrorOf(error)).toBeInstanceOf(UnavailableError);
+    }
   });
 });

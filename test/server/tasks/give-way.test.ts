@@ -16,7 +16,7 @@ afterEach(async () => {
 it('lowers the priority of the process and of its session, by which Linux shares processors first', async () => {
   const pid = child.pid as number;
   await giveWay(pid);
-  expect(getPriority(pid)).toBe(10);
+  expect(getPriority(pid)).toBe(5);
   const group = `/proc/${pid}/autogroup`;
-  if (existsSync(group)) expect(readFileSync(group, 'utf8')).toMatch(/nice 10$/m);
+  if (existsSync(group)) expect(readFileSync(group, 'utf8')).toMatch(/nice 5$/m);
 });
