@@ -39,6 +39,9 @@ const trainingSlowdown = 1.5;
 /** Of an attack's steps, those that are taken where images leave it as soon as they are fooled: about this share for robust networks. */
 const stepsTaken = 0.6;
 
+/** Of the steps of an attack on images that a like one fooled: most are fooled in the first few again. */
+const soonFooled = 0.1;
+
 interface Costs {
   plan: Plan;
   measure: MeasureConfig;
@@ -70,10 +73,8 @@ function attackWork({ network }: Costs, attack: ChosenAttack): number {
 function plannedWork(costs: Costs, { attack, measurement: { rule } }: Planned, images: number): number {
   if (!attack) return 0;
   const share = rule === 'LAST_STEP' ? 1 : stepsTaken;
-  const probes = probesOf(attack).reduce(
-    (sum, probe) => sum + attackWork(costs, probe.attack) * (probe.onSurvivors ? stepsTaken / 2 : share),
-    0,
-  );
+  const shareOf = { ALL: share, SURVIVORS: stepsTaken / 2, FOOLED: rule === 'LAST_STEP' ? 1 : soonFooled };
+  const probes = probesOf(attack, images).reduce((sum, probe) => sum + attackWork(costs, probe.attack) * shareOf[probe.only ?? 'ALL'], 0);
   return images * share * attackWork(costs, attack) + probedImages(images) * probes;
 }
 

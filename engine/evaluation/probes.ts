@@ -16,6 +16,12 @@ export const probedImages = (images: number) => Math.min(images, Math.max(fewest
 /** Queries of the black-box attack: few find what a gradient that points nowhere does not. */
 const blackBoxQueries = 100;
 
+/** Images from which on the probes are a hundredth of the set; of fewer, a larger part of it. */
+const many = 100 * fewest;
+
+/** Queries that take as long as a pass with its gradient. */
+const queriesOfPass = 3;
+
 /** An l2 radius, in pixels of [0, 1], that spans images of 100 x 100 pixels. */
 const widest = 100;
 
@@ -28,8 +34,8 @@ function changed(attack: ChosenAttack, changes: Record<string, unknown>): Chosen
 /** An attack, on which of the few images, and what is wrong with what it leaves. */
 export interface Probe {
   attack: ChosenAttack;
-  /** Whether images that the number's attack fooled are left out. */
-  onSurvivors?: boolean;
+  /** Whether only images are attacked that the number's attack left right, or only those that it fooled; all when absent. */
+  only?: 'SURVIVORS' | 'FOOLED';
   /** found: images that survive the probe; robust and clean: those that survive the number's attack, and those right without it. */
   wrong(found: Uint8Array, robust: Uint8Array, clean: Uint8Array): string | undefined;
 }
@@ -41,7 +47,12 @@ const isMuch = (images: number, of: number) => images > Math.max(1, of / 20);
 const representative = (attack: ChosenAttack): ChosenAttack =>
   attack.name === 'AUTO_ATTACK' ? { name: 'APGD_CE', config: { epsilon: attack.config.epsilon, steps: 100, restarts: 1 } } : attack;
 
-export function probesOf(attack: ChosenAttack): Probe[] {
+/** Of a small set, no more queries than take as long as the attack itself. */
+const queriesBeside = (attack: ChosenAttack, images: number) =>
+  images >= many ? blackBoxQueries : Math.min(blackBoxQueries, queriesOfPass * passesOf(attack));
+
+/** images: of the number, not of the probes. */
+export function probesOf(attack: ChosenAttack, images: number): Probe[] {
   const short = representative(attack);
   const once = { epsilon: 0, stepSize: 0, steps: 1, queries: 1, targets: 1, restarts: 1 };
   const everywhere = isL2(attack.name) ? widest : 1;
@@ -72,20 +83,24 @@ export function probesOf(attack: ChosenAttack): Probe[] {
   if (attack.name !== 'AUTO_ATTACK' && longer(attack))
     probes.push({
       attack: longer(attack) as ChosenAttack,
-      wrong: (found, robust) =>
-        isMuch(count(found) - count(robust), found.length)
-          ? `Of ${found.length} images ${count(found)} survive twice as many steps, and ${count(robust)} as many as were taken.`
-          : undefined,
+      only: 'FOOLED',
+      wrong(found, robust) {
+        const fooled = robust.length - count(robust);
+        const saved = found.filter((flag, image) => flag === 1 && robust[image] === 0).length;
+        return isMuch(saved, fooled) ? `${saved} of ${fooled} images that the attack fools survive one of twice as many steps.` : undefined;
+      },
     });
-  if (!isL2(attack.name) && attack.name !== 'SQUARE')
+  if (!isL2(attack.name) && attack.name !== 'SQUARE') {
+    const queries = queriesBeside(attack, images);
     probes.push({
-      attack: { name: 'SQUARE', config: { epsilon: attack.config.epsilon, queries: blackBoxQueries } },
-      onSurvivors: true,
+      attack: { name: 'SQUARE', config: { epsilon: attack.config.epsilon, queries } },
+      only: 'SURVIVORS',
       wrong: (found, robust) =>
         isMuch(count(robust) - count(found), count(robust))
-          ? `${count(robust) - count(found)} of ${count(robust)} images that survive the attack are fooled by ${blackBoxQueries} guesses without a gradient.`
+          ? `${count(robust) - count(found)} of ${count(robust)} images that survive the attack are fooled by ${queries} guesses without a gradient.`
           : undefined,
     });
+  }
   return probes;
 }
 
@@ -97,7 +112,7 @@ function longer(attack: ChosenAttack): ChosenAttack | undefined {
 
 /** Passes of images through the network that the probes of an attack take. */
 export function probePasses({ attack }: Planned, set: ImageSet): number {
-  return attack ? probedImages(set.count) * probesOf(attack).reduce((sum, probe) => sum + passesOf(probe.attack), 0) : 0;
+  return attack ? probedImages(set.count) * probesOf(attack, set.count).reduce((sum, probe) => sum + passesOf(probe.attack), 0) : 0;
 }
 
 /** Which images survive an attack; clean: which it is tried on. */
@@ -114,9 +129,11 @@ export async function probe(planned: Planned, { set, clean, robust }: Numbers, a
   const few = partOf(set, 0, images);
   const [fewClean, fewRobust] = [clean.slice(0, images), robust.slice(0, images)];
   const findings: string[] = [];
-  for (const { attack: probing, onSurvivors, wrong } of probesOf(attack)) {
+  const fewFooled = fewClean.map((flag, image) => flag & ~(fewRobust[image] as number));
+  for (const { attack: probing, only, wrong } of probesOf(attack, set.count)) {
     const rule = isPgd(probing.name) ? (measurement.rule ?? 'ANY_STEP') : 'ANY_STEP';
-    const tried = await attempt(plannedAttack(probing, rule), few, onSurvivors ? fewRobust : fewClean, watch);
+    const attacked = only === 'SURVIVORS' ? fewRobust : only === 'FOOLED' ? fewFooled : fewClean;
+    const tried = await attempt(plannedAttack(probing, rule), few, attacked, watch);
     findings.push(...[wrong(tried.robust, fewRobust, fewClean)].filter((text) => text !== undefined));
   }
   return findings;
