@@ -7,6 +7,7 @@ import { readConfig } from './config.ts';
 import { createApi } from './http/api.ts';
 import { openToPages } from './http/headers.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { onlyForPages } from './http/page-requests.ts';
 import { readSecret } from './http/secret.ts';
 import { closeBoss, openBoss } from './queue/boss.ts';
 import { createQueue } from './queue/run-queue.ts';
@@ -104,7 +105,7 @@ async function start(argv: string[]): Promise<void> {
   shutdown.add('pages', pages.close);
 
   api.attachSockets(http.server);
-  http.answerBy(log, api.router, openToPages, (request, response) => pages.handle(request, response));
+  http.answerBy(log, api.router, onlyForPages, openToPages, (request, response) => pages.handle(request, response));
   shutdown.add('HTTP', (hurry) => Promise.all([connections.stop(hurry), api.closeSockets()]));
   shutdown.add('address', await keepAddress(config, home));
 

@@ -6,6 +6,7 @@ import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/di
 import { expressMiddleware } from '@as-integrations/express5';
 import compression from 'compression';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response, Router } from 'express';
+import { GraphQLError, type OperationDefinitionNode } from 'graphql';
 import type { Logger } from 'pino';
 import { RequestError } from '../errors.ts';
 import { schema } from '../graphql/schema.ts';
@@ -57,7 +58,10 @@ export async function graphqlRouter({
           const end = metrics.operationStarted();
           return {
             async didResolveOperation({ document, operation, request: { variables } }) {
-              const problem = wrongInput(schema, document, variables) ?? (operation && variableProblems(schema, operation, variables)[0]);
+              const problem =
+                noSubscription(operation) ??
+                wrongInput(schema, document, variables) ??
+                (operation && variableProblems(schema, operation, variables)[0]);
               if (!problem) return;
               problem.extensions.http = { status: 400 };
               throw problem;
@@ -131,6 +135,13 @@ const identify =
       refusedStatus(response, error).json({ errors: [{ message: error.message, extensions: { code: error.code } }] });
     }
   };
+
+const noSubscription = (operation: OperationDefinitionNode | null | undefined) =>
+  operation?.operation === 'subscription'
+    ? new GraphQLError('Subscriptions go over WebSocket (graphql-transport-ws), at the same address.', {
+        extensions: { code: 'BAD_REQUEST' },
+      })
+    : null;
 
 const requireViewer: RequestHandler = (request, response, next) => {
   if (sessionOf.get(request)?.viewer) next();

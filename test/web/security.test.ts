@@ -255,3 +255,21 @@ describe('records', () => {
     expect(complaints.splice(0)).toEqual([]);
   });
 });
+
+describe('an address of pages', () => {
+  it.each([
+    ['GET', '/runs/%E0%A4%A', 400],
+    ['GET', '/runs/%', 400],
+    ['GET', '/runs/%00', 400],
+    ['GET', '/runs/%ff', 400],
+    ['POST', '/runs', 405],
+    ['DELETE', '/', 405],
+    ['GET', '/api/nothing', 404],
+    ['POST', '/api', 404],
+  ])('that cannot be read or is no page is refused in JSON: %s %s', async (method, path, status) => {
+    const headers = { 'next-action': 'a'.repeat(40), 'content-type': 'text/plain' };
+    const answer = await fetch(server.origin + path, method === 'POST' ? { method, headers, body: '[]' } : { method });
+    expect(answer.status).toBe(status);
+    expect(((await answer.json()) as { errors: { message: string }[] }).errors[0]?.message).toBeTruthy();
+  });
+});

@@ -50,6 +50,7 @@ describe('a body', () => {
     ['that is a number', '5', {}, 400, 'BAD_REQUEST'],
     ['that is a list', `[${query},${query}]`, {}, 400, 'BAD_REQUEST'],
     ['without a query', '{}', {}, 400, 'BAD_REQUEST'],
+    ['that is a subscription', '{"query":"subscription { devicesUpdated { id } }"}', {}, 400, 'BAD_REQUEST'],
     ['whose query is a number', '{"query":5}', {}, 400, 'BAD_REQUEST'],
     ['whose variables are a text', '{"query":"{viewer{name}}","variables":"x"}', {}, 400, 'BAD_REQUEST'],
     ['whose variables are a list', '{"query":"{viewer{name}}","variables":[1]}', {}, 400, 'BAD_REQUEST'],
