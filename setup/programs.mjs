@@ -13,8 +13,11 @@ const programs = [
   'engine/imports/main',
 ];
 
-/** Packages of hundreds of small files, which are built in: to open these takes longer than all else. The others stay as they are. */
-const builtIn = ['zod', 'chevrotain', 'pg-boss'];
+/** Packages that are built in, because to open their hundreds of files, or to look for their exports, takes longer than all else. */
+const builtIn = ['zod', 'chevrotain', 'pg-boss', '@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', 'onnx-proto'];
+
+/** What packages in CommonJS require of Node. */
+const require = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
 
 /** What lies beside a source (migrations, stored values, pages) is read there, wherever the build is. */
 const placesOfSources = (root) => ({
@@ -50,6 +53,7 @@ export async function bundlePrograms(root, folder) {
       format: 'esm',
       platform: 'node',
       target: 'node20.19',
+      banner: { js: require },
       sourcemap: true,
       logLevel: 'silent',
       plugins: [placesOfSources(root)],
