@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 
@@ -19,15 +20,17 @@ const left = isQuick ? slow().map((file) => `test/${file}`) : [];
 /** What every project needs that starts processes. */
 const prepared = ['test/helpers/programs.mjs', 'test/helpers/datasets.ts'];
 
-const project = (name: string, include: string[], globalSetup: string[], testTimeout: number) => ({
+/** isolate: whether every file has a process of its own, and imports everything anew. */
+const project = (name: string, include: string[], globalSetup: string[], testTimeout: number, isolate = true) => ({
   extends: true as const,
-  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, testTimeout, hookTimeout: 120_000 },
+  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, testTimeout, hookTimeout: 120_000, isolate },
 });
 
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    /** Much of the time a test waits: for a page, a worker, a connection that is given up. */
+    maxWorkers: availableParallelism() + 1,
     expect: { poll: { timeout: 30_000 } },
     /** The same file that Node takes when a package imports it: two copies of graphql do not know each other's types. */
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
@@ -40,6 +43,7 @@ export default defineConfig({
         ['test/server/**/*.test.ts'],
         [...prepared, 'test/helpers/postgres.ts', ...(isQuick ? [] : ['test/helpers/speeds.ts'])],
         120_000,
+        false,
       ),
       project(
         'web',

@@ -1,3 +1,6 @@
+import { availableParallelism } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../engine/backends/backend.ts';
@@ -27,6 +30,9 @@ const measure = measureConfig.parse({ images: 100, attack });
 const adversarial = trainingConfig.parse({ ...digitTraining, variant: 'PGD_AT', trainImages: 128, epochs: 2, batchSize: 64, attack });
 const criticality = criticalityConfig.parse({ images: 60, iterations: 2, attack });
 const protocol = 'HOLD_OUT' as const;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 let backend: Backend;
 let weights: Weights;
@@ -70,10 +76,28 @@ const stages: [string, (context: StageContext) => Promise<unknown>][] = [
   ['evaluation', (context) => runEvaluation(context, { model, measure, protocol })],
 ];
 
-describe('every stage', () => {
-  it.each(stages)('%s reports progress up to its end and gives back every session', async (_name, run) => {
-    const recording = new Recording();
-    await run(contextOf(backend, recording));
+interface Done {
+  outcome: unknown;
+  recording: Recording;
+}
+const firsts = new Map<string, Promise<Done>>();
+
+async function perform([, run]: (typeof stages)[number]): Promise<Done> {
+  const recording = new Recording();
+  return { outcome: await run(contextOf(backend, recording)), recording };
+}
+
+/** A stage's first run, for all tests. */
+function firstOf(stage: (typeof stages)[number]): Promise<Done> {
+  const [name] = stage;
+  const first = firsts.get(name) ?? perform(stage);
+  firsts.set(name, first);
+  return first;
+}
+
+describe.each(stages)('the stage %s', (...stage) => {
+  it('reports progress up to its end and gives back every session', async () => {
+    const { recording } = await firstOf(stage);
     expect(backend.sessions).toBe(0);
     const { done, total } = recording.progressed.at(-1) as { done: number; total: number };
     expect(done).toBe(total);
@@ -82,34 +106,38 @@ describe('every stage', () => {
     expect(fractions).toEqual(fractions.toSorted((first, second) => first - second));
   });
 
-  it.each(stages)('%s leaves no tensor and no memory behind', async (_name, run) => {
-    const resident = async () => {
-      await run(contextOf(backend, new Recording()));
-      return process.memoryUsage().rss / 2 ** 20;
-    };
-    await resident();
-    const tensors = tf.memory().numTensors;
-    const before = await resident();
-    const after = Math.min(await resident(), await resident());
-    expect(tf.memory().numTensors).toBe(tensors);
-    expect(after - before).toBeLessThan(48);
-  });
-
-  it.each(stages)('%s gives the same again', async (_name, run) => {
-    const [first, second] = [new Recording(), new Recording()];
-    expect(await run(contextOf(backend, first))).toEqual(await run(contextOf(backend, second)));
+  it('gives the same again', async () => {
+    const [first, second] = [await firstOf(stage), await perform(stage)];
+    expect(first.outcome).toEqual(second.outcome);
     const results = ({ scores, sweep, evaluations, stateDigests }: Recording) => ({ scores, sweep, evaluations, states: stateDigests() });
-    expect(results(first)).toEqual(results(second));
+    expect(results(first.recording)).toEqual(results(second.recording));
   });
 
-  it.each(stages)('%s stops within a second of the signal, with its reason', async (_name, run) => {
+  it('leaves no tensor and no memory behind', async () => {
+    const resident = async () => {
+      await perform(stage);
+      collectGarbage();
+      return process.memoryUsage.rss() / 2 ** 20;
+    };
+    const tensors = tf.memory().numTensors;
+    const sizes = [await resident()];
+    // Memory comes and goes with other work, and is given back late; what leaks grows with every run.
+    const grows = () => sizes.length < 2 || (sizes.at(-1) as number) - (sizes.at(-2) as number) > 16;
+    while (grows() && sizes.length < 8) sizes.push(await resident());
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(grows(), `MiB after each run: ${sizes.map(Math.round)}`).toBe(false);
+  });
+
+  it('computes no further than the signal, and ends with its reason', async () => {
     const abort = new AbortController();
-    const running = run(contextOf(backend, new Recording(), { signal: abort.signal }));
+    const running = stage[1](contextOf(backend, new Recording(), { signal: abort.signal }));
     await new Promise((resolve) => setTimeout(resolve, 30));
-    const aborted = performance.now();
+    const atAbort = process.cpuUsage();
     abort.abort(new Error('cancelled by the test'));
     await expect(running).rejects.toThrow('cancelled by the test');
-    expect(performance.now() - aborted).toBeLessThan(1000);
+    const { user, system } = process.cpuUsage(atAbort);
+    // A second of every core; time that others take does not count.
+    expect((user + system) / 1e6).toBeLessThan(availableParallelism());
   });
 });
 

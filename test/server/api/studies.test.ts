@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => lab.close());
 
 const training = {
-  ...{ architecture: 'RESNET8', dataset: 'mnist', trainImages: 128, epochs: 1, batchSize: 64, learningRate: 0.02 },
+  ...{ architecture: 'SMALL_CNN', dataset: 'mnist', trainImages: 128, epochs: 1, batchSize: 64, learningRate: 0.02 },
   attack: { epsilon: 0.1, stepSize: 0.05, steps: 2 },
 };
 const tiny = {
