@@ -23,7 +23,7 @@ const prepared = ['test/helpers/programs.mjs', 'test/helpers/datasets.ts'];
 /** isolate: whether every file has a process of its own, and imports everything anew. */
 const project = (name: string, include: string[], globalSetup: string[], testTimeout: number, isolate = true) => ({
   extends: true as const,
-  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, testTimeout, hookTimeout: 120_000, isolate },
+  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, testTimeout, hookTimeout: 300_000, isolate },
 });
 
 export default defineConfig({
@@ -42,7 +42,7 @@ export default defineConfig({
         'server',
         ['test/server/**/*.test.ts'],
         [...prepared, 'test/helpers/postgres.ts', ...(isQuick ? [] : ['test/helpers/speeds.ts'])],
-        120_000,
+        300_000,
         false,
       ),
       project(

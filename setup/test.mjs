@@ -3,6 +3,8 @@
  * workers, whole servers or browsers.
  */
 import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { buildPages, prepare, root, SetupError } from './steps.mjs';
 
@@ -22,6 +24,19 @@ const vitest = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.m
   cwd: root,
   env: { ...process.env, ...(isQuick && { RIFTLAB_TEST: 'quick' }) },
   stdio: 'inherit',
+  detached: true,
 });
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => vitest.kill(signal));
+giveWay(vitest.pid);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => vitest.kill(signal));
 vitest.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
+
+/** Tests wait for computations, which take a tenth of the processor beside others (server/tasks/give-way.ts): tests must not be those others. */
+function giveWay(pid) {
+  const niceness = constants.priority.PRIORITY_BELOW_NORMAL;
+  try {
+    setPriority(pid, niceness);
+    writeFileSync(`/proc/${pid}/autogroup`, String(niceness));
+  } catch {
+    // It has ended already, or this system has no such thing, or does not let us.
+  }
+}

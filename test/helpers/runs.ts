@@ -4,6 +4,9 @@ import type { Queue } from '../../server/queue/queue.ts';
 import type { Database } from '../../server/store/database.ts';
 import type { RunKind } from '../../server/store/generated/enums.ts';
 
+/** Seconds, on a machine that does much else. */
+const patience = 240;
+
 const attack = { epsilon: 0.1, stepSize: 0.05, steps: 2, randomStart: true, restarts: 1 };
 
 export const smallTraining = {
@@ -57,7 +60,7 @@ export async function queueRun(
 }
 
 /** Waits until the run is in one of these states; throws with what it says when it takes too long. */
-export async function waitForRun({ prisma }: Database, run: number, states: string[], limitSeconds = 60) {
+export async function waitForRun({ prisma }: Database, run: number, states: string[], limitSeconds = patience) {
   const deadline = Date.now() + limitSeconds * 1000;
   for (;;) {
     const row = await prisma.run.findUniqueOrThrow({ where: { id: run }, include: { stages: { orderBy: { position: 'asc' } } } });
@@ -69,7 +72,7 @@ export async function waitForRun({ prisma }: Database, run: number, states: stri
   }
 }
 
-export async function waitUntil(isTrue: () => Promise<boolean>, limitSeconds = 60): Promise<void> {
+export async function waitUntil(isTrue: () => Promise<boolean>, limitSeconds = patience): Promise<void> {
   const deadline = Date.now() + limitSeconds * 1000;
   while (!(await isTrue())) {
     if (Date.now() > deadline) throw new Error(`It did not become true within ${limitSeconds} s: ${isTrue}`);

@@ -90,7 +90,7 @@ export function terminalEnvironment(): NodeJS.ProcessEnv {
 }
 
 async function spoken({ output, exitCode, signal }: StartingServer): Promise<string> {
-  const deadline = Date.now() + 110_000;
+  const deadline = Date.now() + 240_000;
   for (;;) {
     const [, address] = /riftlab: open (\S+)/.exec(output()) ?? [];
     if (address) return address;

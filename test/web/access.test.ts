@@ -67,6 +67,20 @@ async function visit(page: Page, place: string): Promise<void> {
 
 const controls = 'main button, main select, main [role=switch]';
 
+/** The first control of the viewer's page that can be used and is called none of these. */
+const unpressed = (pressed: string[]) =>
+  viewer.evaluate(
+    ({ controls, pressed }) => {
+      const all = [...document.querySelectorAll<HTMLElement>(controls)];
+      const labels = all.map((control) => control.getAttribute('aria-label') ?? control.innerText);
+      const isUsable = (control: HTMLElement) =>
+        !control.matches(':disabled, [aria-disabled=true]') && control.checkVisibility({ visibilityProperty: true });
+      const index = all.findIndex((control, at) => !pressed.includes(labels[at] as string) && isUsable(control));
+      return index < 0 ? undefined : { index, label: labels[index] as string };
+    },
+    { controls, pressed },
+  );
+
 /** A control that says it is disabled says why, to those who see and to those who hear, and its focus can be left. */
 async function reasonOf(page: Page, control: Locator): Promise<string> {
   await control.focus();
@@ -112,23 +126,23 @@ describe('a VIEWER', () => {
   });
 
   it('is refused by none of the controls of any page that are not marked', async () => {
-    const pressed = new Set<string>();
+    const pressed: string[] = [];
     for (const place of placesOf({ runs: [runs.cancelled ?? ''], checkpoint })) {
       await visit(viewer, place);
       const address = viewer.url();
-      for (let index = 0; index < (await viewer.locator(controls).count()); index++) {
-        const control = viewer.locator(controls).nth(index);
-        const label = (await control.getAttribute('aria-label')) ?? (await control.innerText());
-        const isDisabled = (await control.isDisabled()) || (await control.getAttribute('aria-disabled')) === 'true';
-        if (pressed.has(label) || isDisabled || !(await control.isVisible())) continue;
-        pressed.add(label);
-        await control.press('Enter').catch(() => {});
+      for (let next = await unpressed(pressed); next; next = await unpressed(pressed)) {
+        pressed.push(next.label);
+        await viewer
+          .locator(controls)
+          .nth(next.index)
+          .press('Enter')
+          .catch(() => {});
         await viewer.keyboard.press('Escape');
         if (viewer.url() !== address) await visit(viewer, place);
       }
       expect(refused, place).toEqual([]);
     }
-    expect(pressed.size).toBeGreaterThan(20);
+    expect(pressed.length).toBeGreaterThan(20);
   });
 });
 

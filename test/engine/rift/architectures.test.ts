@@ -41,7 +41,7 @@ const layers = [
 const forms: [NetworkForm, number, string[]?][] = [
   [{ architecture: 'SEQUENTIAL', architectureOptions: { layers } }, 256],
   [{ architecture: 'VIT', architectureOptions: { patch: 8, dim: 32, depth: 2, heads: 2, mlpRatio: 2 } }, 256],
-  [{ architecture: 'RESNET_CIFAR', architectureOptions: { depth: 20 } }, 64],
+  [{ architecture: 'RESNET_CIFAR', architectureOptions: { depth: 20 } }, 64, ['conv1', 'layer2.0.conv1', 'layer3.2.conv2', 'linear']],
   [{ architecture: 'WIDE_RESNET', architectureOptions: { depth: 10, widenFactor: 1, layout: 'DEEPMIND', activation: 'silu' } }, 64],
   [{ architecture: 'PREACT_RESNET18' }, 16, ['layer4.0.shortcut.0', 'layer4.1.conv2', 'linear']],
 ];

@@ -154,7 +154,7 @@ describe('RiFT of each variant', () => {
     const model = { architecture: 'RESNET8', dataset: 'mnist', weights: outcome.weights, trainedHere: true } as const;
     const recording = new Recording();
     const context = contextOf(backend, recording);
-    const criticality = criticalityConfig.parse({ images: 40, iterations: 1, attack });
+    const criticality = criticalityConfig.parse({ images: 40, iterations: 1, modules: ['conv1', 'layer2.0.conv1', 'linear'], attack });
     const scores = await measureCriticality(context, { model, criticality, protocol, done: [] });
     const fineTune = fineTuneConfig.parse({ epochs: 1, variant, options, ...(variant !== 'STANDARD' && { attack }) });
     const tuned = await runFineTune(context, { model, fineTune, scores, protocol, measure, trainImages: 128 });
