@@ -114,7 +114,7 @@ export async function startTraefik(port: number, target: number): Promise<Revers
     spawn('traefik', [...options, `--providers.file.filename=${file}`], { stdio: 'ignore', cwd: folder }),
   );
   // It listens before it has read the routes.
-  await waitUntil(async () => (await fetch(`http://127.0.0.1:${port}/riftlab/healthz`)).ok, 30);
+  await waitUntil(async () => (await fetch(`http://127.0.0.1:${port}/riftlab/healthz`)).ok);
   return proxy;
 }
 
@@ -128,7 +128,7 @@ async function startProgram(
   await writeFile(file, configuration);
   const child = start(folder, file);
   const gone = new Promise((resolve) => child.on('exit', resolve));
-  await waitUntil(() => isListening(port), 30);
+  await waitUntil(() => isListening(port));
   return {
     async close() {
       child.kill('SIGTERM');

@@ -56,7 +56,7 @@ beforeAll(async () => {
   page = await openPage();
   await signInAt(page, server.address);
   await page.waitForURL(`${server.origin}/`);
-  await waitUntil(async () => (await stateOf(run)) === 'FINISHED', 120);
+  await waitUntil(async () => (await stateOf(run)) === 'FINISHED');
   await writeEverywhere();
 });
 

@@ -65,7 +65,7 @@ const subscription = `subscription ($id: ID!) { runUpdated(id: $id) {
 } }`;
 
 const kinds = (events: Event[]) => events.map((event) => event.runUpdated.__typename);
-const until = (isTrue: () => boolean) => waitUntil(async () => isTrue(), 10);
+const until = (isTrue: () => boolean) => waitUntil(async () => isTrue());
 
 describe('runUpdated', () => {
   it('starts with the run and then tells every change', async () => {

@@ -81,7 +81,7 @@ async function subscribe(at: TestLab, access: { cookie?: string; token?: string 
 }
 
 /** Half of what may pass between an end and its effect leaves room for a busy machine. */
-const ended = (states: { closed: unknown }[]) => waitUntil(async () => states.every(({ closed }) => closed !== null), 5);
+const ended = (states: { closed: unknown }[]) => waitUntil(async () => states.every(({ closed }) => closed !== null));
 
 async function tokenOf({ cookie }: Person, more = '') {
   const query = `mutation { createApiToken(name: "t"${more}) { secret token { id } } }`;

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => lab.close());
 
-const until = (isTrue: () => boolean) => waitUntil(async () => isTrue(), 30);
+const until = (isTrue: () => boolean) => waitUntil(async () => isTrue());
 
 const upgrade = (path: string, more: string[] = [], method = 'GET') =>
   [

@@ -68,7 +68,7 @@ describe('a run', () => {
 
   beforeAll(async () => {
     const id = await queueRun(database, queue, training);
-    await waitForRun(database, id, ['FINISHED'], 110);
+    await waitForRun(database, id, ['FINISHED']);
     undisturbed = await weightsOf(id);
   });
 
@@ -79,7 +79,7 @@ describe('a run', () => {
     await sleep(awayMilliseconds);
     expect(worker.output()).not.toContain('   at ');
     await launch(cluster, Number(new URL(postgres.url).port), {});
-    const run = await waitForRun(database, id, ['FINISHED'], 110);
+    const run = await waitForRun(database, id, ['FINISHED']);
     expect(run.errorMessage).toBeNull();
     expect(await weightsOf(id)).toBe(undisturbed);
   });
@@ -94,7 +94,7 @@ describe('a run', () => {
     await worker.end('SIGTERM');
     await spoil(await artifacts.locate((await resumeStateOf(id)) ?? ''));
     worker = startWorker(postgres.url, folder);
-    await waitForRun(database, id, ['FINISHED'], 110);
+    await waitForRun(database, id, ['FINISHED']);
     expect(await linesOf(id)).toMatch(/What was kept of the stage TRAINING can't be used\. .*The stage begins anew\./);
     expect(await weightsOf(id)).toBe(undisturbed);
   });

@@ -132,7 +132,7 @@ describe('a stage that takes longer than a task may be held', () => {
       const retries = await lab.database.pool.query(`SELECT "retry_count" FROM "pgboss"."job" WHERE "singleton_key" = $1`, [String(id)]);
       expect(retries.rows.every(({ retry_count }) => retry_count === 0)).toBe(true);
     }
-    await waitForRun(lab.database, id, ['FINISHED'], 200);
+    await waitForRun(lab.database, id, ['FINISHED']);
     stopping.abort();
     await going;
     await prisma.device.update({ where: { id: device }, data: { state: 'offline' } });

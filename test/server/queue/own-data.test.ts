@@ -61,7 +61,7 @@ it('gives a checkpoint for these images, with what its network normalises them w
     stages: ['TRAINING'],
     config: { training, dataset: 'mydigits' },
   });
-  await waitForRun(fresh.database, run, ['FINISHED'], 120);
+  await waitForRun(fresh.database, run, ['FINISHED']);
   const checkpoint = await fresh.database.prisma.checkpoint.findFirstOrThrow({ where: { producedById: run } });
   expect(checkpoint).toMatchObject({ dataset: 'mydigits', normalisation: { mean: [0], deviation: [1] } });
 });

@@ -114,7 +114,7 @@ describe('two workers of one thread', () => {
     const id = await measure();
     await waitUntil(async () => (await lab.database.prisma.slice.count({ where: { runId: id, state: 'RUNNING' } })) === 2);
     await workers[0]?.end('SIGKILL');
-    await waitForRun(lab.database, id, ['FINISHED'], 120);
+    await waitForRun(lab.database, id, ['FINISHED']);
     expect(await numbers(id)).toEqual(alone);
     const scored = await linesOf(id, /^Scoring/);
     expect(scored.length).toBeLessThanOrEqual(3);
@@ -132,7 +132,7 @@ describe('two workers of one thread', () => {
     const bounds = await prisma.mrcScore.findMany({ where: { runId: id } });
     await Promise.all(workers.map((worker) => worker.end('SIGKILL')));
     work(1, 2);
-    await waitForRun(lab.database, id, ['FINISHED'], 120);
+    await waitForRun(lab.database, id, ['FINISHED']);
     const scores = await prisma.mrcScore.findMany({ where: { runId: id }, orderBy: [{ score: 'asc' }, { position: 'asc' }] });
     expect(scores).toHaveLength(alone.scores.length);
     expect(scores[0]?.complete).toBe(true);

@@ -34,7 +34,7 @@ async function metadataOf(id: number): Promise<Record<string, string>> {
 it('trains by SCORE, fine-tunes critical modules adversarially, and sweeps two fine-tunings of one base as one', async () => {
   const fineTune = { ...smallRift.fineTune, epochs: 1, select: 'ROBUST_CRITICAL', variant: 'PGD_AT', attack };
   const whole = await queueRun(lab.database, lab.queue, { config: { ...smallRift, model: { training }, fineTune } });
-  await waitForRun(lab.database, whole, ['FINISHED'], 120);
+  await waitForRun(lab.database, whole, ['FINISHED']);
   const { trained, 'fine-tuned': first } = await checkpointsOf(whole);
   expect([trained?.variant, first?.variant]).toEqual(['SCORE', 'SCORE']);
   expect(first?.baseId).toBe(trained?.id);
@@ -50,7 +50,7 @@ it('trains by SCORE, fine-tunes critical modules adversarially, and sweeps two f
   const inputs = { base: trained?.id as number };
   const alone = { ...smallRift.fineTune, epochs: 1, select: 'NAMED', modules: [least] };
   const second = await queueRun(lab.database, lab.queue, { kind: 'FINE_TUNE', stages: ['FINE_TUNE'], config: { fineTune: alone }, inputs });
-  await waitForRun(lab.database, second, ['FINISHED'], 120);
+  await waitForRun(lab.database, second, ['FINISHED']);
   const other = (await checkpointsOf(second))['fine-tuned'];
 
   const { interpolation, evaluation } = smallRift;
@@ -58,7 +58,7 @@ it('trains by SCORE, fine-tunes critical modules adversarially, and sweeps two f
     ...{ kind: 'INTERPOLATION', stages: ['INTERPOLATION'], config: { interpolation, evaluation } },
     inputs: { ...inputs, tuned: first?.id as number, 'tuned 2': other?.id as number },
   });
-  await waitForRun(lab.database, merged, ['FINISHED'], 120);
+  await waitForRun(lab.database, merged, ['FINISHED']);
   const { sweep, lines } = await lab.database.prisma.run.findUniqueOrThrow({
     where: { id: merged },
     include: { sweep: { include: { points: true } }, lines: true },

@@ -136,7 +136,7 @@ describe('npm start', () => {
     });
     const left = server.processes();
     await server.kill();
-    await waitUntil(async () => left.filter(isAlive).every((pid) => !isNode(pid)), 5);
+    await waitUntil(async () => left.filter(isAlive).every((pid) => !isNode(pid)));
 
     server = await startServer(data, '--no-demo');
     expect(server.output()).toContain('postgres ready (found running');
@@ -151,7 +151,7 @@ describe('npm start', () => {
     await server.end('SIGINT');
     expect(server.output()).not.toContain('takes too long');
     expect(server.output()).toContain('riftlab: stopped');
-    await waitUntil(async () => !begun.some(isAlive), 5);
+    await waitUntil(async () => !begun.some(isAlive));
     for (const file of ['server.lock', 'database-url', 'postgres/data/postmaster.pid'])
       expect(existsSync(join(data, file)), file).toBe(false);
     expect((await readFile(join(data, 'admin-token'), 'utf8')).startsWith('riftlab_')).toBe(true);

@@ -77,7 +77,7 @@ describe('a server that is told to stop', () => {
     await server.gone;
     expect(server.output()).toContain('riftlab: stopped');
     expect(server.output()).not.toContain('takes too long');
-    await waitUntil(async () => !begun.some(isAlive), 10);
+    await waitUntil(async () => !begun.some(isAlive));
     for (const file of ['server.lock', 'postgres/data/postmaster.pid']) expect(existsSync(join(data, file)), file).toBe(false);
   });
 
@@ -92,7 +92,7 @@ describe('a server that is told to stop', () => {
     await server.gone;
     clearInterval(hurry);
     expect(server.output()).toContain('riftlab: stopped');
-    await waitUntil(async () => !begun.some(isAlive), 10);
+    await waitUntil(async () => !begun.some(isAlive));
     expect(existsSync(join(data, 'server.lock'))).toBe(false);
   });
 
@@ -102,7 +102,7 @@ describe('a server that is told to stop', () => {
     for (const pid of [...workersOf(server), await postgresPid()]) process.kill(pid, 'SIGSTOP');
     await server.end('SIGTERM');
     expect(server.output()).toContain('riftlab: stopped');
-    await waitUntil(async () => !begun.some(isAlive), 10);
+    await waitUntil(async () => !begun.some(isAlive));
   });
 
   it.each([
@@ -120,7 +120,7 @@ describe('a server that is told to stop', () => {
     const begun = [...server.processes(), await postgresPid()];
     server.signal('SIGTERM');
     await server.gone;
-    await waitUntil(async () => ![...begun, await postgresPid()].filter(Boolean).some(isAlive), 10);
+    await waitUntil(async () => ![...begun, await postgresPid()].filter(Boolean).some(isAlive));
     expect(existsSync(join(data, 'server.lock'))).toBe(false);
     expect(server.output()).not.toMatch(/\n\s+at /);
   });

@@ -53,7 +53,7 @@ describe('a worker', () => {
       const parent = await startParent();
       await sleep(milliseconds);
       const left = await parent.kill();
-      await waitUntil(async () => !left.some(isAlive), 30);
+      await waitUntil(async () => !left.some(isAlive));
     },
   );
 
@@ -66,7 +66,7 @@ describe('a worker', () => {
     await waitUntil(async () => (await progress()) > 0);
     const left = await parent.kill();
     expect(left.length).toBeGreaterThan(1);
-    await waitUntil(async () => !left.some(isAlive), 30);
+    await waitUntil(async () => !left.some(isAlive));
     // It had time to give the stage back: the next server need not wait until it is missed.
     expect(await fresh.database.prisma.run.findUnique({ where: { id } })).toMatchObject({ state: 'QUEUED' });
     await closeBoss(boss);
