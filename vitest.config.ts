@@ -5,8 +5,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const folder = join(import.meta.dirname, 'test');
 
-/** Where networks are trained and attacked for long, and where thousands of requests are sent. */
-const long = /^(golden|bench|engine\/(stages|backends|devices|rift|training)|server\/api\/fuzz)/;
+/** Where networks are trained and attacked for long, thousands of requests are sent, or files are read by processes of their own. */
+const long = /^(golden|bench|engine\/(stages|backends|devices|rift|training|attacks|models)|server\/api\/(fuzz|hostile-uploads|imports|reach))/;
 
 /** `npm run test:quick` leaves these out, and what starts workers, whole servers or browsers. */
 const slow = () =>
@@ -21,9 +21,9 @@ const left = isQuick ? slow().map((file) => `test/${file}`) : [];
 const prepared = ['test/helpers/programs.mjs', 'test/helpers/datasets.ts'];
 
 /** isolate: whether every file has a process of its own, and imports everything anew. */
-const project = (name: string, include: string[], globalSetup: string[], testTimeout: number, isolate = true) => ({
+const project = (name: string, include: string[], globalSetup: string[], isolate = true) => ({
   extends: true as const,
-  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, testTimeout, hookTimeout: 300_000, isolate },
+  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, isolate },
 });
 
 export default defineConfig({
@@ -31,26 +31,23 @@ export default defineConfig({
     pool: 'forks',
     /** Much of the time a test waits: for a page, a worker, a connection that is given up. */
     maxWorkers: availableParallelism() + 1,
+    /** For a machine that does much else. */
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     expect: { poll: { timeout: 30_000 } },
     /** The same file that Node takes when a package imports it: two copies of graphql do not know each other's types. */
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
     reporters: ['default', './test/helpers/closing-line.ts'],
     projects: [
-      project('house', ['test/*.test.ts'], [], 60_000),
-      project('engine', ['test/engine/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/bench/**/*.test.ts'], prepared, 120_000),
+      project('house', ['test/*.test.ts'], []),
+      project('engine', ['test/engine/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/bench/**/*.test.ts'], prepared),
       project(
         'server',
         ['test/server/**/*.test.ts'],
         [...prepared, 'test/helpers/postgres.ts', ...(isQuick ? [] : ['test/helpers/speeds.ts'])],
-        300_000,
         false,
       ),
-      project(
-        'web',
-        ['test/web/**/*.test.ts'],
-        [...prepared, 'test/helpers/postgres.ts', ...(isQuick ? [] : ['test/helpers/speeds.ts'])],
-        300_000,
-      ),
+      project('web', ['test/web/**/*.test.ts'], [...prepared, 'test/helpers/postgres.ts', ...(isQuick ? [] : ['test/helpers/speeds.ts'])]),
     ],
   },
 });
