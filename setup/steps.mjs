@@ -48,6 +48,11 @@ export async function prepare() {
   process.env.RIFTLAB_PROGRAMS = await buildPrograms();
 }
 
+/** What stands in the way of a build is for whoever wrote it: file, line and what is wrong. */
+function tell(error) {
+  throw new SetupError(error.message);
+}
+
 /** Builds the programs when their sources changed. Returns the folder of the build: as with the pages, each build has its own. */
 async function buildPrograms() {
   const isSource = (file) => /\.(ts|mjs)$/.test(file);
@@ -58,7 +63,7 @@ async function buildPrograms() {
   await step(
     'programs',
     stamp,
-    () => putInPlace(folder(), 20, (unfinished) => bundlePrograms(root, unfinished)),
+    () => putInPlace(folder(), 20, (unfinished) => bundlePrograms(root, unfinished).catch(tell)),
     () => existsSync(folder()),
   );
   return folder();
