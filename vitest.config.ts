@@ -6,7 +6,8 @@ import { configDefaults, defineConfig } from 'vitest/config';
 const folder = join(import.meta.dirname, 'test');
 
 /** Where networks are trained and attacked for long, thousands of requests are sent, or files are read by processes of their own. */
-const long = /^(golden|bench|engine\/(stages|backends|devices|rift|training|attacks|models)|server\/api\/(fuzz|hostile-uploads|imports|reach))/;
+const long =
+  /^(golden|bench|engine\/(stages|backends|devices|rift|training|attacks|models)|server\/api\/(fuzz|hostile-uploads|imports|reach))/;
 
 /** `npm run test:quick` leaves these out, and what starts workers, whole servers or browsers. */
 const slow = () =>
