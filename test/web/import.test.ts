@@ -136,8 +136,9 @@ describe('the import page', () => {
     const request = page.getByRole('region', { name: 'GraphQL mutation' });
     await seen(request);
     expect(await request.innerText()).toMatch(/startEvaluation[\s\S]*checkpoint: "Checkpoint-1"/);
-    await page.goBack();
-    await page.goto(`${server.origin}/new?kind=rift&checkpoint=Checkpoint-1`);
+    await page.goto(`${server.origin}/checkpoints/Checkpoint-1`);
+    await page.getByRole('link', { name: 'RiFT from it' }).click();
+    await page.waitForURL('**/new?kind=rift&checkpoint=Checkpoint-1');
     await seen(request);
     expect(await request.innerText()).toMatch(/startRift[\s\S]*model: \{\s*checkpoint: "Checkpoint-1"/);
     expect(complaints).toEqual([]);
