@@ -17,6 +17,16 @@ export interface Measured {
   tone: 'base' | 'chosen';
 }
 
+/** Of a name's letters, on average, in pixels. */
+const letterWidth = 6.8;
+
+/** A name that is too long loses its middle: what tells names apart is mostly at their ends. */
+function shortened(name: string, most: number): string {
+  if (name.length <= most) return name;
+  const kept = Math.max(2, most - 1);
+  return `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(name.length - Math.floor(kept / 2))}`;
+}
+
 /** Accuracies as dots with their 95% Wilson intervals. */
 export function Intervals({ measured }: { measured: Measured[] }) {
   const { groups, names } = useMemo(
@@ -29,7 +39,7 @@ export function Intervals({ measured }: { measured: Measured[] }) {
       const color = ({ tone }: Measured) => `var(--figure-${tone})`;
       const low = Math.min(...measured.map((row) => row.low * 100));
       const high = Math.max(...measured.map((row) => row.high * 100));
-      const marginLeft = Math.min(width * 0.4, Math.max(...names.map(({ length }) => length)) * 6.8 + 16);
+      const marginLeft = Math.min(width * 0.4, Math.max(...names.map(({ length }) => length)) * letterWidth + 16);
       const air = Math.max(2, (high - low) * 0.12);
       return {
         height,
@@ -51,7 +61,12 @@ export function Intervals({ measured }: { measured: Measured[] }) {
             labelArrow: 'none',
             labelOffset: 38,
           }),
-          axisY({ label: null, tickSize: 0, fill: 'var(--figure-ink)' }),
+          axisY({
+            label: null,
+            tickSize: 0,
+            fill: 'var(--figure-ink)',
+            tickFormat: (name: string) => shortened(name, Math.floor((marginLeft - 16) / letterWidth)),
+          }),
           axisFy({ label: null, tickFormat: () => '' }),
           text(groups, {
             fy: (group: string) => group,

@@ -73,7 +73,7 @@ export function CheckpointPage({ id }: { id: string }) {
             These weights have not been measured yet.
           </Text>
         ) : (
-          <EvaluationTables evaluations={checkpoint.evaluations} />
+          <EvaluationTables evaluations={checkpoint.evaluations} ofOne />
         )}
       </Section>
       <Modules checkpoint={checkpoint} />

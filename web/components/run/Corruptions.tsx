@@ -3,6 +3,7 @@ import { SimpleGrid, Table, Text, VisuallyHidden } from '@mantine/core';
 import { percent } from '../../lib/format.ts';
 import { corruptionWord, datasetWord, splitWord } from '../../lib/words.ts';
 import type { Evaluation } from '../../queries/run.ts';
+import classes from './Run.module.css';
 
 interface Grid {
   name: string;
@@ -53,11 +54,11 @@ function Heat({ name, images, cells }: Grid) {
         Corrupted images: {percent(mean(cells), 2)} right, the mean over {corruptions.length} corruptions at {severities.length}{' '}
         {severities.length === 1 ? 'severity' : 'severities'}; {images}
       </Text>
-      <Table.ScrollContainer minWidth={360} mt="xs">
+      <Table.ScrollContainer minWidth={300} mt="xs">
         <Table
+          className={classes.heat}
           aria-label={`Accuracy of ${name} by corruption and severity`}
           verticalSpacing={3}
-          horizontalSpacing={6}
           withRowBorders={false}
         >
           <Table.Thead>

@@ -88,26 +88,40 @@ function Attack({ attack, images }: { attack: unknown; images: number }) {
 /** Whether it is not one of the many corruptions, which have a table of their own. */
 const isSingle = ({ corruption }: Evaluation) => corruption === null;
 
-/** Every evaluation, those on corrupted images by corruption and severity. */
-export function EvaluationTables({ evaluations }: { evaluations: readonly Evaluation[] }) {
+/** Every evaluation, those on corrupted images by corruption and severity. ofOne: all are of weights that the page is about. */
+export function EvaluationTables({ evaluations, ofOne = false }: { evaluations: readonly Evaluation[]; ofOne?: boolean }) {
   const single = evaluations.filter(isSingle);
   const corrupted = evaluations.filter((evaluation) => !isSingle(evaluation));
   return (
     <>
-      {single.length > 0 && <EvaluationTable evaluations={single} />}
+      {single.length > 0 && <EvaluationTable evaluations={single} ofOne={ofOne} />}
       {corrupted.length > 0 && <Corruptions evaluations={corrupted} />}
     </>
   );
 }
 
-/** With how each was measured. */
-function EvaluationTable({ evaluations }: { evaluations: Evaluation[] }) {
+/** What makes a number worth less. */
+function Caveats({ evaluation }: { evaluation: Evaluation }) {
   return (
-    <Table.ScrollContainer minWidth={980} mt="md">
+    <>
+      <Suspect trust={evaluation.trust} findings={evaluation.findings} />
+      {isChosenThere(evaluation) && (
+        <Text size="xs" c="dimmed">
+          chosen on {splitWord(evaluation.split)} images
+        </Text>
+      )}
+    </>
+  );
+}
+
+/** With how each was measured. */
+function EvaluationTable({ evaluations, ofOne }: { evaluations: Evaluation[]; ofOne: boolean }) {
+  return (
+    <Table.ScrollContainer minWidth={ofOne ? 760 : 980} mt="md">
       <Table aria-label="Evaluations">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Weights</Table.Th>
+            {!ofOne && <Table.Th>Weights</Table.Th>}
             <Table.Th>Suite</Table.Th>
             <Table.Th ta="right">Accuracy</Table.Th>
             <Table.Th ta="right">95% interval</Table.Th>
@@ -117,21 +131,19 @@ function EvaluationTable({ evaluations }: { evaluations: Evaluation[] }) {
         </Table.Thead>
         <Table.Tbody>
           {evaluations.map((evaluation) => {
-            const { id, suite, split, accuracy, low, high, correct, images, protocol, checkpoint, trust, findings } = evaluation;
+            const { id, suite, split, accuracy, low, high, correct, images, protocol, checkpoint } = evaluation;
             return (
               <Table.Tr key={id}>
-                <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                  {checkpoint?.name ?? '–'}
-                  <Suspect trust={trust} findings={findings} />
-                  {isChosenThere(evaluation) && (
-                    <Text size="xs" c="dimmed">
-                      chosen on {splitWord(split)} images
-                    </Text>
-                  )}
-                </Table.Td>
+                {!ofOne && (
+                  <Table.Td style={{ whiteSpace: 'nowrap' }}>
+                    {checkpoint?.name ?? '–'}
+                    <Caveats evaluation={evaluation} />
+                  </Table.Td>
+                )}
                 <Table.Td style={{ whiteSpace: 'nowrap' }}>
                   {suiteWord(suite)}, {splitWord(split)}
                   <Attack attack={evaluation.attack} images={images} />
+                  {ofOne && <Caveats evaluation={evaluation} />}
                 </Table.Td>
                 <Table.Td ta="right" fw={560}>
                   {percent(accuracy, 2)}
