@@ -69,7 +69,7 @@ describe('a network described layer by layer', () => {
   const refused: [string, unknown[], RegExp, (string | number)[]][] = [
     ['no layers', [], /Too small/, ['layers']],
     ['a layer of no kind', [{ type: 'lstm' }], /Invalid/, ['layers', 0, 'type']],
-    ['a setting of no layer', [{ ...conv, dilation: 2 }], /dilation/, ['layers', 0]],
+    ['a setting of no layer', [{ ...conv, dilation: 2 }], /dilation/, ['layers', 0, 'dilation']],
     ['a kernel of no size', [{ ...conv, kernel: 0 }], /Too small/, ['layers', 0, 'kernel']],
     [
       'a fault inside a residual',

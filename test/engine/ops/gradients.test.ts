@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { Tensors } from '../../../engine/backends/backend.ts';
 import { activationNames, activations, leakyRelu } from '../../../engine/ops/activation.ts';
+import { selfAttention } from '../../../engine/ops/attention.ts';
 import { convolution } from '../../../engine/ops/convolution.ts';
+import { layerNormalisation } from '../../../engine/ops/layer-normalisation.ts';
 import { linear } from '../../../engine/ops/linear.ts';
 import { crossEntropy } from '../../../engine/ops/losses.ts';
 import { batchNormalisation, batchNormalisationTraining } from '../../../engine/ops/normalisation.ts';
@@ -61,6 +63,17 @@ describe('gradients agree with finite differences', () => {
       return tf.add(mean, unbiasedVariance);
     };
     expect(await gradientError(operation, inputs)).toBeLessThan(2e-3);
+  });
+
+  it('layer normalisation', async () => {
+    const inputs = { x: randomArray([2, 4, 3], 1), scale: vector(4, 1), offset: vector(5) };
+    const operation = ({ x, scale, offset }: Tensors) => layerNormalisation(x as tf.Tensor, scale as One, offset as One, 1e-6);
+    expect(await gradientError(operation, inputs)).toBeLessThan(2e-3);
+  });
+
+  it('self-attention of two heads', async () => {
+    const inputs = { projected: randomArray([2, 5, 12], 1, 2) };
+    expect(await gradientError(({ projected }) => selfAttention(projected as tf.Tensor3D, 2), inputs)).toBeLessThan(2e-3);
   });
 
   it('cross-entropy', async () => {

@@ -276,7 +276,7 @@ describe('what the caller says of the network', () => {
     ['another architecture', { architecture: 'RESNET18' }, ['architecture'], /not those of RESNET18/],
     ['another depth', { architecture: 'RESNET_CIFAR', architectureOptions: { depth: 32 } }, ['architecture'], /not those of RESNET_CIFAR/],
     ['a depth that none has', { architecture: 'RESNET_CIFAR', architectureOptions: { depth: 21 } }, ['architectureOptions', 'depth'], /20/],
-    ['an option that is none', { architecture: 'RESNET18', architectureOptions: { depth: 2 } }, ['architectureOptions'], /depth/],
+    ['an option that is none', { architecture: 'RESNET18', architectureOptions: { depth: 2 } }, ['architectureOptions', 'depth'], /depth/],
     ['options of no architecture', { architectureOptions: { depth: 20 } }, ['architectureOptions'], /Name the architecture/],
     ['another dataset', { dataset: 'mnist' }, ['architecture'], /mnist/],
     ['a dataset that is none', { dataset: 'nonesuch' }, ['dataset'], /no dataset "nonesuch"/],

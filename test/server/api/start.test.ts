@@ -265,7 +265,7 @@ describe('a start mutation', () => {
       'startTraining',
       { training: { ...training, architectureOptions: { depth: 20 } } },
       'BAD_USER_INPUT',
-      input('training', 'architectureOptions'),
+      input('training', 'architectureOptions', 'depth'),
       /depth/,
     ],
     [
