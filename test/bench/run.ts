@@ -14,11 +14,11 @@ import { measureScale } from './scale/scale.ts';
 import { axisTable, formatScale } from './scale/tables.ts';
 import { compareWorkers, formatWorkers } from './workers/main.ts';
 
-const usage = `npm run bench -- engine [steps|variants|vit|apgd|pipeline|fine-tune|corruptions|import|memory|threads] --datasets DIR [options]
+const usage = `npm run bench -- engine [steps|variants|vit|attack-steps|pipeline|fine-tune|corruptions|import|memory|threads] --datasets DIR [options]
   steps      images a second of one PGD step and one training step
   variants   images a second of whole training steps of TRADES and AT-AWP
   vit        images a second of one PGD step of VIT_TINY
-  apgd       images a second of one step of Auto-PGD
+  attack-steps  images a second of a step of Auto-PGD, and of a PGD step of VIT_TINY
   pipeline   the whole RiFT run on CIFAR-10, by stage (the default is steps and pipeline)
   fine-tune  fine-tuning one module, batch normalisation frozen and updating
   corruptions  the fifteen common corruptions of 1,000 images; --python needs scikit-image and opencv

@@ -1,6 +1,6 @@
 /** `npm run bench -- engine …`: the engine beside PyTorch. */
 import type { ArchitectureName } from '../../../engine/config.ts';
-import { measureApgd } from './apgd.ts';
+import { compareAttackSteps } from './attack-steps.ts';
 import { compareCorruptions, corruptedImages, corruptedSeverity } from './corruptions.ts';
 import { compareFineTunes } from './fine-tune.ts';
 import { compareImports } from './import.ts';
@@ -35,8 +35,8 @@ const parts: Record<string, (settings: StepSettings, yardstick: Yardstick | unde
     const rows = await compareVit(settings, yardstick);
     return { rows, table: formatTable(`${vitArchitecture}, batch ${settings.batch}`, 'images/s', rows) };
   },
-  async apgd(settings) {
-    const rows = await measureApgd(settings);
+  async 'attack-steps'(settings, yardstick) {
+    const rows = await compareAttackSteps(settings, yardstick);
     return { rows, table: formatTable(`${settings.architecture}, batch ${settings.batch}`, 'images/s', rows) };
   },
   async pipeline(settings, yardstick) {
