@@ -47,19 +47,21 @@ async function writeImages(name: string): Promise<void> {
   }
 }
 
-/** Lets the page ask once what is there; what it asks later waits until the returned function is called. */
-async function holdLaterQuestions(): Promise<() => void> {
-  let release = () => {};
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
-  });
-  let asked = 0;
+/** Lets the page be told late that datasets are ready, when the returned function is called: small ones are before a browser has drawn. */
+async function tellLate(): Promise<() => void> {
+  let isLate = true;
   await page.route('**/graphql', async (route) => {
-    const isSystem = route.request().postData()?.includes('"operationName":"System"');
-    if (isSystem && asked++ > 0) await released;
-    await route.continue().catch(() => {});
+    if (!route.request().postData()?.includes('"operationName":"System"')) return route.continue();
+    const response = await route.fetch();
+    const body = (await response.text()).replaceAll(
+      /("name":"(?:first|second)set","state":)"READY"/g,
+      isLate ? '$1"PREPARING"' : '$1"READY"',
+    );
+    await route.fulfill({ response, body });
   });
-  return release;
+  return () => {
+    isLate = false;
+  };
 }
 
 describe('a dataset that is being prepared', () => {
@@ -69,7 +71,7 @@ describe('a dataset that is being prepared', () => {
 
   it('becomes ready on the page of devices and data without reload', async () => {
     await writeImages('first-set');
-    const release = await holdLaterQuestions();
+    const release = await tellLate();
     await page.goto(`${server.origin}/system`);
     await card('firstset').getByText('Preparing').waitFor(patient);
     release();
@@ -79,7 +81,7 @@ describe('a dataset that is being prepared', () => {
 
   it('becomes ready in the form too', async () => {
     await writeImages('second-set');
-    const release = await holdLaterQuestions();
+    const release = await tellLate();
     await page.goto(`${server.origin}/new?kind=training`);
     const field = page
       .getByRole('combobox', { name: 'Dataset' })
