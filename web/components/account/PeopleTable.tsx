@@ -32,7 +32,7 @@ export function PeopleTable({ people, own, onAddress }: PeopleTableProps) {
               <Table.Th>Name</Table.Th>
               <Table.Th>E-mail</Table.Th>
               <Table.Th>Role</Table.Th>
-              <Table.Th>Last seen</Table.Th>
+              <Table.Th miw={90}>Last seen</Table.Th>
               <Table.Th ta="right">Change</Table.Th>
             </Table.Tr>
           </Table.Thead>
