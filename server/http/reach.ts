@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { basePathOf } from '../../setup/options.mjs';
 
 export interface ReachOptions {
   /** What people open, where a proxy stands before: https://lab.example.org/riftlab. */
@@ -27,7 +28,7 @@ export interface Reach {
 }
 
 export function openReach({ publicUrl = null, trustedProxies = new BlockList(), names = [] }: ReachOptions = {}): Reach {
-  const basePath = publicUrl ? publicUrl.pathname.replace(/\/+$/, '') : '';
+  const basePath = basePathOf(publicUrl?.href);
   const isTrusted = (address: string) => isIP(address) !== 0 && trustedProxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   const peer = ({ socket }: IncomingMessage) => plain(socket.remoteAddress ?? '');
   /** What the nearest proxy says, where it is believed. */

@@ -1,7 +1,7 @@
 /** Projects: a name, a description and the runs in it. */
 import { z } from 'zod';
-import { BadInputError, ConflictError, NotFoundError } from '../errors.ts';
-import { decodeCursor, encodeCursor } from '../store/cursor.ts';
+import { ConflictError, NotFoundError } from '../errors.ts';
+import { decodeCursor, encodeCursor, wrongCursor } from '../store/cursor.ts';
 import * as store from '../store/projects.ts';
 import { act } from './act.ts';
 import { check } from './input.ts';
@@ -54,5 +54,5 @@ const byName = ['projects by name'];
 function nameOf(cursor: string): string {
   const [name] = decodeCursor(byName, cursor);
   if (typeof name === 'string') return name;
-  throw new BadInputError('This is not a cursor that an earlier page returned.', ['after']);
+  throw wrongCursor();
 }

@@ -2,6 +2,7 @@
 import type { LeaderboardCell, Unranked } from './leaderboard-rows.ts';
 import paper from './published-results.json' with { type: 'json' };
 import robustbench from './published-robustbench.json' with { type: 'json' };
+import { robustBenchNames } from './robustbench-names.ts';
 
 const unmeasured = { images: null, checkpointId: null, trust: 'UNCHECKED' as const, findings: [], attacks: [], evaluationIds: {} };
 const published = { published: true, runId: null };
@@ -35,13 +36,7 @@ interface Entry {
   unreliable?: boolean;
 }
 
-/** Architectures that can be built here, by the names that RobustBench has for them. */
-const architectures: Record<string, string> = {
-  'ResNet-18': 'RESNET18',
-  'PreActResNet-18': 'PREACT_RESNET18',
-  'WideResNet-28-10': 'WRN28_10',
-  'WideResNet-34-10': 'WRN34_10',
-};
+const architectures = new Map(Object.entries(robustBenchNames).map(([own, theirs]) => [theirs, own]));
 
 function protocolOf({ threat, eps }: Entry): string {
   if (threat === 'corruptions') return 'published: RobustBench; ood: mean of 15 corruptions at 5 severities; whole test split';
@@ -80,7 +75,7 @@ const fromRobustBench = (dataset: string): Unranked[] =>
     .map((entry) => ({
       source: `RobustBench: ${entry.id}, ${entry.venue}`,
       link: entry.link,
-      architecture: architectures[entry.architecture] ?? entry.architecture,
+      architecture: architectures.get(entry.architecture) ?? entry.architecture,
       variant: entry.extraData ? 'with extra data' : 'without extra data',
       protocol: protocolOf(entry),
       ...published,

@@ -2,6 +2,7 @@
 import { findDataset } from '../../engine/index.ts';
 import { accuracyOf } from './evaluations.ts';
 import type { CheckpointRecord, EvaluationRecord } from './records.ts';
+import { robustBenchNames } from './robustbench-names.ts';
 
 /** The fields of RobustBench's files, in their order; percentages are text with two digits. */
 export interface RobustBenchEntry {
@@ -21,21 +22,11 @@ export interface RobustBenchEntry {
   unreliable: boolean;
 }
 
-const names: Record<string, string> = {
-  RESNET18: 'ResNet-18',
-  RESNET34: 'ResNet-34',
-  PREACT_RESNET18: 'PreActResNet-18',
-  WRN28_10: 'WideResNet-28-10',
-  WRN34_10: 'WideResNet-34-10',
-  RESNET8: 'ResNet-8',
-  SMALL_CNN: 'SmallCNN',
-};
-
 function architectureName({ architecture, architectureOptions }: CheckpointRecord): string {
   const { depth, widenFactor } = architectureOptions as { depth?: number; widenFactor?: number };
   if (architecture === 'WIDE_RESNET') return `WideResNet-${depth}-${widenFactor}`;
   if (architecture === 'RESNET_CIFAR') return `ResNet-${depth}`;
-  return names[architecture] ?? architecture;
+  return robustBenchNames[architecture] ?? architecture;
 }
 
 /** 8/255 rather than 0.0313725. */

@@ -10,6 +10,10 @@ const signature = (list: unknown) => createHash('sha256').update(JSON.stringify(
 export const encodeCursor = (list: unknown, values: Values): string =>
   Buffer.from(JSON.stringify([signature(list), ...values])).toString('base64url');
 
+/** For what no page returned. */
+export const wrongCursor = (argument: 'after' | 'before' = 'after') =>
+  new BadInputError('This is not a cursor that an earlier page returned.', [argument]);
+
 /** Throws BadInputError with the argument's name for what no page of this list returned. */
 export function decodeCursor(list: unknown, cursor: string, argument: 'after' | 'before' = 'after'): (string | null)[] {
   const bytes = Buffer.from(cursor, 'base64url');
@@ -18,8 +22,7 @@ export function decodeCursor(list: unknown, cursor: string, argument: 'after' | 
     content = JSON.parse(bytes.toString());
   } catch {}
   const isValue = (value: unknown) => value === null || typeof value === 'string';
-  if (!Array.isArray(content) || bytes.toString('base64url') !== cursor || !content.every(isValue))
-    throw new BadInputError('This is not a cursor that an earlier page returned.', [argument]);
+  if (!Array.isArray(content) || bytes.toString('base64url') !== cursor || !content.every(isValue)) throw wrongCursor(argument);
   const [own, ...values] = content as (string | null)[];
   if (own === signature(list)) return values;
   throw new BadInputError('This cursor belongs to another list, filter or order: start again without it.', [argument]);

@@ -1,6 +1,6 @@
 /** A filtered, ordered, paged list of one table's ids. */
 import { BadInputError } from '../errors.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, wrongCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import { sqlStateOf } from './failure.ts';
 import { compileFilter, Parameters } from './filter/compile.ts';
@@ -54,7 +54,7 @@ export async function listIds({ pool }: Database, listing: Listing): Promise<Pag
     SELECT row_id, ${keys.map((_, index) => `s${index}::text AS t${index}`).join(', ')}
       FROM listed WHERE ${within} ORDER BY ${orderBySql(keys, way)} LIMIT ${length + 1}`;
   const { rows } = await pool.query<Record<string, string | null> & { row_id: number }>(statement, parameters.values).catch((error) => {
-    throw edge !== null && sqlStateOf(error)?.startsWith('22') ? noCursor(edge) : error;
+    throw edge !== null && sqlStateOf(error)?.startsWith('22') ? wrongCursor(argumentOf(edge)) : error;
   });
   const page = rows.slice(0, length);
   if (way === 'back') page.reverse();
@@ -71,13 +71,11 @@ type Edge = NonNullable<Listing['edge']>;
 
 const argumentOf = (edge: Edge) => ('before' in edge ? 'before' : 'after');
 
-const noCursor = (edge: Edge) => new BadInputError('This is not a cursor that an earlier page returned.', [argumentOf(edge)]);
-
 /** The sort values that a cursor stands for. */
 function placeOf(list: unknown, keys: readonly SortKey[], edge: Edge): (string | null)[] {
   const values = decodeCursor(list, 'before' in edge ? edge.before : edge.after, argumentOf(edge));
   if (values.length === keys.length) return values;
-  throw noCursor(edge);
+  throw wrongCursor(argumentOf(edge));
 }
 
 const valuesOf = (keys: readonly SortKey[], row: Record<string, unknown>) => keys.map((_, index) => row[`t${index}`] as string | null);

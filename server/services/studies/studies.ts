@@ -1,6 +1,6 @@
 /** Studies: reading, listing, pausing and resuming. */
-import { BadInputError, ConflictError, NotFoundError } from '../../errors.ts';
-import { decodeCursor, encodeCursor } from '../../store/cursor.ts';
+import { ConflictError, NotFoundError } from '../../errors.ts';
+import { decodeCursor, encodeCursor, wrongCursor } from '../../store/cursor.ts';
 import type { Transaction } from '../../store/database.ts';
 import * as store from '../../store/studies.ts';
 import { act } from '../act.ts';
@@ -36,7 +36,7 @@ export async function listStudies(
 function placeOf(cursor: string): number {
   const [id] = decodeCursor(byId, cursor);
   if (typeof id === 'string' && /^\d{1,9}$/.test(id)) return Number(id);
-  throw new BadInputError('This is not a cursor that an earlier page returned.', ['after']);
+  throw wrongCursor();
 }
 
 /** Its runs that are not deleted, the oldest first. */
