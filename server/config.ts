@@ -1,7 +1,7 @@
 /** What the processes are told at start: options, variables and what follows from them. */
 import { BlockList, isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { type OptionValues, parseOptions } from '../setup/options.mjs';
+import { basePathOf, type OptionValues, parseOptions } from '../setup/options.mjs';
 import { StartError } from './errors.ts';
 
 export interface Config {
@@ -12,6 +12,8 @@ export interface Config {
   names: string[];
   /** What people open where a proxy stands before; null where they reach this server itself. */
   publicUrl: URL | null;
+  /** Its path, as /riftlab; empty without one. */
+  basePath: string;
   /** Proxies whose X-Forwarded headers are believed. */
   trustedProxies: BlockList;
   /** Absolute path of the data folder. */
@@ -44,6 +46,7 @@ export function readConfig(argv: readonly string[], environment: Environment): C
     port,
     names: listOf(values.names),
     publicUrl: readPublicUrl(values.publicUrl),
+    basePath: basePathOf(values.publicUrl),
     trustedProxies: readProxies(values.trustProxy),
     data,
     datasets: { folder: resolve(datasets ?? `${data}/datasets`), given: datasets !== undefined },

@@ -2,11 +2,12 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { basePathOf } from '../../setup/options.mjs';
 
 export interface ReachOptions {
   /** What people open, where a proxy stands before: https://lab.example.org/riftlab. */
   publicUrl?: URL | null;
+  /** Its path, as /riftlab; empty without one. */
+  basePath?: string;
   /** Whose X-Forwarded headers are believed. */
   trustedProxies?: BlockList;
   /** More names by which the server may be called. Lower case. */
@@ -27,8 +28,7 @@ export interface Reach {
   client(request: IncomingMessage): string;
 }
 
-export function openReach({ publicUrl = null, trustedProxies = new BlockList(), names = [] }: ReachOptions = {}): Reach {
-  const basePath = basePathOf(publicUrl?.href);
+export function openReach({ publicUrl = null, basePath = '', trustedProxies = new BlockList(), names = [] }: ReachOptions = {}): Reach {
   const isTrusted = (address: string) => isIP(address) !== 0 && trustedProxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
   const peer = ({ socket }: IncomingMessage) => plain(socket.remoteAddress ?? '');
   /** What the nearest proxy says, where it is believed. */

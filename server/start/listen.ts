@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { basePathOf } from '../../setup/options.mjs';
 import type { Config } from '../config.ts';
 import { StartError } from '../errors.ts';
 import type { Stop } from './shutdown.ts';
@@ -38,8 +37,8 @@ export function createConnections(server: Server): { stop: Stop } {
 }
 
 /** The address to open in a browser; a server that listens everywhere is reached on this machine too. */
-export function homeOf({ host, publicUrl }: Config, port: number): string {
-  if (publicUrl) return publicUrl.origin + basePathOf(publicUrl.href);
+export function homeOf({ host, publicUrl, basePath }: Config, port: number): string {
+  if (publicUrl) return publicUrl.origin + basePath;
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return `http://${name}:${port}`;
 }

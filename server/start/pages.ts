@@ -2,7 +2,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import next from 'next';
-import { basePathOf } from '../../setup/options.mjs';
 import type { Config } from '../config.ts';
 import { outsidePath } from '../http/base-path.ts';
 
@@ -11,8 +10,7 @@ export interface Pages {
   close(): Promise<void>;
 }
 
-export async function openPages({ host, port, publicUrl }: Config): Promise<Pages> {
-  const basePath = basePathOf(publicUrl?.href);
+export async function openPages({ host, port, basePath }: Config): Promise<Pages> {
   process.env.RIFTLAB_BASE_PATH = basePath;
   // Next listens for upgrades on the server that it is given, and would leave those of others open.
   const httpServer = createServer();

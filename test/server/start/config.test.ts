@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../server/config.ts';
+import { homeOf } from '../../../server/start/listen.ts';
 import { helpText, options } from '../../../setup/options.mjs';
 
 describe('options', () => {
@@ -15,6 +16,17 @@ describe('options', () => {
       databaseUrl: undefined,
     });
     expect(readConfig([], {}).data).toBe(`${process.cwd()}/.riftlab`);
+  });
+
+  it.each([
+    ['https://lab.example.org', ''],
+    ['https://lab.example.org/', ''],
+    ['https://lab.example.org:8443/riftlab', '/riftlab'],
+    ['https://lab.example.org/a/riftlab/', '/a/riftlab'],
+  ])('take the path of %s as it stands before everything', (url, basePath) => {
+    const config = readConfig(['--public-url', url], {});
+    expect(config.basePath).toBe(basePath);
+    expect(homeOf(config, 4000)).toBe(new URL(url).origin + basePath);
   });
 
   it('are taken from the command line before variables', () => {
