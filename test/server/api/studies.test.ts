@@ -266,7 +266,7 @@ describe('a study', () => {
       'an option that the network has not',
       { base: { ...tiny, model: { training: { ...training, architectureOptions: { depth: 5 } } } } },
       ['input', 'base', 'model', 'training', 'architectureOptions', 'depth'],
-      /ResNet-8 has no option depth: it has none\./,
+      / has no option depth: it has none\./,
     ],
     ['an unknown project', { project: 'nowhere', base: tiny }, ['input', 'project'], /no project/, 'NOT_FOUND'],
   ];
