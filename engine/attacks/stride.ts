@@ -1,7 +1,7 @@
 /** How many steps of an attack a call takes on end, so that what goes to and fro between them is saved. */
 
 /** Longest time that a call should take, in milliseconds: progress and a stop come through between calls. */
-const longestCall = 400;
+const longestCall = 700;
 
 /**
  * Share of the passes that an image has taken by which a call may go on after it is fooled, in vain. Few images are fooled late,
