@@ -82,6 +82,8 @@ describe('the forms', () => {
   it('name what a study sets instead of its preset', () => {
     const base = { model: { training: { architecture: 'RESNET8' } }, interpolation: { alphas: [0, 1] } };
     expect(ownSettingsWord('TABLE_1', base)).toBe('Not as in the paper, but given: Training, Architecture; Interpolation, Alphas.');
+    const many = { ...base, fineTune: { epochs: 1, batchSize: 2, learningRate: 3 } };
+    expect(ownSettingsWord('TABLE_1', many)).toBe('Not as in the paper, but given: 5 settings, see below.');
     expect(ownSettingsWord('TABLE_1', {})).toBeNull();
     expect(ownSettingsWord(null, base)).toBeNull();
   });

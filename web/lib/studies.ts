@@ -96,6 +96,9 @@ export function objectOf(text: string): Record<string, unknown> | undefined | nu
 export const scaleWord = (scale: number): string | null =>
   scale === 1 ? null : `At ${Number((100 * scale).toPrecision(3))}% of the paper's images and epochs`;
 
+/** Settings that are named in a sentence; more are counted. */
+const mostNamed = 4;
+
 /** The settings that were given instead of a preset's, where there are any: its numbers are then no repetition of the paper's. */
 export function ownSettingsWord(preset: string | null, base: unknown): string | null {
   const leaves = (value: unknown, path: string): string[] =>
@@ -103,7 +106,9 @@ export function ownSettingsWord(preset: string | null, base: unknown): string | 
       ? Object.entries(value).flatMap(([name, inner]) => leaves(inner, path ? `${path}.${name}` : name))
       : [path];
   const given = preset === null ? [] : leaves(base ?? {}, '').filter((path) => path !== '');
-  return given.length > 0 ? `Not as in the paper, but given: ${given.map(placeWord).join('; ')}.` : null;
+  if (given.length === 0) return null;
+  const which = given.length > mostNamed ? `${given.length} settings, see below` : given.map(placeWord).join('; ');
+  return `Not as in the paper, but given: ${which}.`;
 }
 
 /** Which networks the paper's numbers beside the rows are of, where they are all of one. */
