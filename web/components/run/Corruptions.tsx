@@ -59,6 +59,7 @@ function Heat({ name, images, cells }: Grid) {
           className={classes.heat}
           aria-label={`Accuracy of ${name} by corruption and severity`}
           verticalSpacing={3}
+          horizontalSpacing="var(--heat-spacing)"
           withRowBorders={false}
         >
           <Table.Thead>
