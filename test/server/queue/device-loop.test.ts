@@ -101,8 +101,8 @@ describe('a stage that takes longer than a task may be held', () => {
   it('is given back in time and goes on as a new task, as often as that happens', async () => {
     await worker.end('SIGTERM');
     const { prisma } = lab.database;
-    const training = { ...smallTraining, epochs: 8 };
-    const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', stages: ['TRAINING'], config: { training } });
+    const config = { training: { ...smallTraining, epochs: 8 }, evaluation: { images: 64 } };
+    const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', stages: ['TRAINING'], config });
     const device = await registerDevice(prisma, { worker: 'here/patient', name: 'patient', backend: 'onnx', kind: 'CPU', threads: 1 });
     const stopping = new AbortController();
     let life = new AbortController();
@@ -276,7 +276,7 @@ describe('a wanted device', () => {
       threads: 1,
     });
     const id = await queueRun(lab.database, lab.queue, { wantedDevice: absent });
-    const config = { training: { ...smallTraining, trainImages: 64, epochs: 1 } };
+    const config = { training: { ...smallTraining, trainImages: 64, epochs: 1 }, evaluation: { images: 64 } };
     const later = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
     await waitForRun(lab.database, later, ['FINISHED']);
     expect((await waitForRun(lab.database, id, ['QUEUED'])).deviceId).toBeNull();
