@@ -26,7 +26,7 @@ function checkpoint(): Buffer {
     storages[String(index)] = new Uint8Array(values.buffer);
     return [`module.${name}`, new Tensor({ storage: String(index), shape: officialShape(shape) })] as const;
   });
-  return torchZip({ state_dict: Object.fromEntries(entries) }, storages);
+  return torchZip({ state_dict: Object.fromEntries(entries) }, storages, [['archive/version', '3\n']]);
 }
 
 /** Loads, drops the prefix and saves; prints its peak memory. Both sides start a process, as an import does. */
