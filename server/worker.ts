@@ -1,5 +1,6 @@
 /** A worker: takes stages from the queue and computes them on one device. No HTTP. */
 import '../engine/parent.ts';
+import { setMaxListeners } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { availableParallelism, hostname } from 'node:os';
 import { join } from 'node:path';
@@ -35,10 +36,25 @@ const worker = `${hostname()}/${number}`;
 const threads = Number(process.env.RIFTLAB_THREADS) || availableParallelism();
 /** It ends within this time once it was told to, less than its server gives it. */
 const mostMilliseconds = 4500;
-const onError = (error: unknown) =>
-  console.error(
-    `riftlab worker ${worker}: ${readable(requestErrorOf(error)?.message ?? (error instanceof Error ? error.message : String(error)))}`,
-  );
+const sameMilliseconds = 60_000;
+const said = new Set<string>();
+
+/** Everything that a worker does says the same when the database goes away: it is said once a minute. */
+function onError(error: unknown): void {
+  const text = wordsOf(error);
+  if (said.has(text)) return;
+  said.add(text);
+  setTimeout(() => said.delete(text), sameMilliseconds).unref();
+  console.error(`riftlab worker ${worker}: ${readable(text)}`);
+}
+
+function wordsOf(error: unknown): string {
+  const known = requestErrorOf(error);
+  if (known) return known.message;
+  const isOfDriver = error instanceof Error && ('clientVersion' in error || 'code' in error);
+  if (isOfDriver && isPassing(error)) return 'The database does not answer. It is waited for, and what was computed is kept until then.';
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** A mistake in the options is told in one line. */
 function readOptions(): Config {
@@ -52,6 +68,8 @@ function readOptions(): Config {
 }
 
 const stopping = new AbortController();
+// Everything that waits for the database listens to it.
+setMaxListeners(0, stopping.signal);
 const stop = () => {
   stopping.abort(new Error('The worker is stopping.'));
   // Whatever hangs: the stage is taken again by another worker once it is missed.

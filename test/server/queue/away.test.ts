@@ -75,9 +75,13 @@ describe('a run', () => {
   it('whose database is away goes on when it is back', async () => {
     const id = await queueRun(database, queue, training);
     await waitUntil(async () => (await resumeStateOf(id)) !== null);
+    const before = worker.output().length;
     await postgres.stop();
     await sleep(awayMilliseconds);
-    expect(worker.output()).not.toContain('   at ');
+    const said = worker.output().slice(before).trim().split('\n');
+    expect(said.join('\n')).toContain('The database does not answer. It is waited for');
+    for (const line of said) expect(line).toMatch(/^riftlab worker /);
+    expect(new Set(said).size).toBe(said.length);
     await launch(cluster, Number(new URL(postgres.url).port), {});
     const run = await waitForRun(database, id, ['FINISHED']);
     expect(run.errorMessage).toBeNull();
