@@ -12,6 +12,8 @@ export interface FileServer {
 interface Behaviour {
   /** Bytes that an answer's body has before the connection is cut, by the number of the request; all when absent. */
   cutAfter?(request: number): number | undefined;
+  /** Awaited before a connection is cut: a client loses what it has received and not yet written. sent: the file's bytes up to there. */
+  beforeCut?(sent: number): Promise<void>;
   ignoresRange?: boolean;
   status?: number;
   /** Bytes by which later parts begin elsewhere than was asked. */
@@ -20,7 +22,7 @@ interface Behaviour {
 
 export async function serveFile(
   content: () => Buffer,
-  { cutAfter, ignoresRange, status = 200, shift = 0 }: Behaviour = {},
+  { cutAfter, beforeCut, ignoresRange, status = 200, shift = 0 }: Behaviour = {},
 ): Promise<FileServer> {
   const ranges: FileServer['ranges'] = [];
   function answer(request: IncomingMessage, response: ServerResponse): void {
@@ -36,7 +38,10 @@ export async function serveFile(
       response.writeHead(206, { 'content-range': `bytes ${start}-${all.length - 1}/${all.length}`, 'content-length': part.length });
     else response.writeHead(200, { 'content-length': part.length });
     if (most === undefined || most >= part.length) return void response.end(part);
-    response.write(part.subarray(0, most), () => setImmediate(() => response.destroy()));
+    response.write(part.subarray(0, most), async () => {
+      await beforeCut?.(start + most);
+      response.destroy();
+    });
   }
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
