@@ -156,7 +156,7 @@ describe('a start mutation', () => {
         },
       },
       protocol: 'HOLD_OUT',
-      criticality: { epsilon: 0.1, iterations: 10, until: 'ALL', learningRate: 1, batchSize: 512, attack },
+      criticality: { epsilon: 0.1, norm: 'L2', iterations: 10, until: 'ALL', learningRate: 1, batchSize: 512, attack },
       fineTune: {
         select: 'NON_ROBUST_CRITICAL',
         variant: 'STANDARD',
