@@ -14,10 +14,9 @@ import { measureScale } from './scale/scale.ts';
 import { axisTable, formatScale } from './scale/tables.ts';
 import { compareWorkers, formatWorkers } from './workers/main.ts';
 
-const usage = `npm run bench -- engine [steps|variants|vit|attack-steps|pipeline|fine-tune|corruptions|import|memory|threads] --datasets DIR [options]
+const usage = `npm run bench -- engine [steps|variants|attack-steps|pipeline|fine-tune|corruptions|import|memory|threads] --datasets DIR [options]
   steps      images a second of one PGD step and one training step
   variants   images a second of whole training steps of TRADES and AT-AWP
-  vit        images a second of one PGD step of VIT_TINY
   attack-steps  images a second of a step of Auto-PGD, and of a PGD step of VIT_TINY
   pipeline   the whole RiFT run on CIFAR-10, by stage (the default is steps and pipeline)
   fine-tune  fine-tuning one module, batch normalisation frozen and updating
@@ -28,8 +27,8 @@ const usage = `npm run bench -- engine [steps|variants|vit|attack-steps|pipeline
   --architecture NAME   RESNET8 (default), RESNET18, RESNET34 or WRN34_10
   --backend NAME        onnx (default), or tensorflow where it is set up
   --batch N             images of a step, 128
-  --rounds N            times that both sides are measured in turn, 3; of steps, variants and vit
-  --seconds N           seconds of one measurement, 4; of steps, variants and vit
+  --rounds N            times that both sides are measured in turn, 3; of steps, variants and attack-steps
+  --seconds N           seconds of one measurement, 4; of steps, variants and attack-steps
   --python PROGRAM      a Python with torch: measures PyTorch in turn with the engine
   --yardstick FILE      the PyTorch program, ../shared/bench/rift_torch.py
   --threads N           cores for both sides, all

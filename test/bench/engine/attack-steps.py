@@ -4,9 +4,7 @@ Arguments: folder of the yardstick, folder of the datasets, `vit` or `apgd`, mod
 """
 import json
 import sys
-import time
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -14,6 +12,7 @@ from torch import nn
 folder, data, what, name, batch, threads, seconds = sys.argv[1:]
 sys.path.insert(0, folder)
 import rift_torch as yardstick  # noqa: E402
+from laps import rate  # noqa: E402
 
 EPSILON, STEP = 8 / 255, 2 / 255
 
@@ -101,17 +100,7 @@ def apgd(model):
     return step
 
 
-def rate(call):
-    call()
-    laps, end = [], time.perf_counter() + float(seconds)
-    while time.perf_counter() < end or len(laps) < 3:
-        began = time.perf_counter()
-        call()
-        laps.append(time.perf_counter() - began)
-    return int(batch) / float(np.median(laps))
-
-
 model = (Vit() if what == 'vit' else yardstick.make_model(name)).eval()
 for parameter in model.parameters():
     parameter.requires_grad_(False)
-print(json.dumps({'img_per_s': rate(pgd(model) if what == 'vit' else apgd(model))}))
+print(json.dumps({'img_per_s': rate(pgd(model) if what == 'vit' else apgd(model), len(x), float(seconds))}))

@@ -10,7 +10,6 @@ import { compareSteps, type StepSettings } from './steps.ts';
 import { formatTable, type Row } from './table.ts';
 import { simulateThreads } from './threads.ts';
 import { compareVariants } from './variants.ts';
-import { compareVit, vitArchitecture } from './vit.ts';
 import type { Yardstick } from './yardstick.ts';
 
 const threadCounts = [1, 2, 4, 16];
@@ -30,10 +29,6 @@ const parts: Record<string, (settings: StepSettings, yardstick: Yardstick | unde
     const rows = await compareVariants(settings, yardstick);
     const title = `Whole steps of training variants, attack of ten steps included; ${settings.architecture}, batch ${settings.batch}`;
     return { rows, table: formatTable(title, 'images/s', rows) };
-  },
-  async vit(settings, yardstick) {
-    const rows = await compareVit(settings, yardstick);
-    return { rows, table: formatTable(`${vitArchitecture}, batch ${settings.batch}`, 'images/s', rows) };
   },
   async 'attack-steps'(settings, yardstick) {
     const rows = await compareAttackSteps(settings, yardstick);

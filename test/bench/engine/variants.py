@@ -4,15 +4,14 @@ Arguments: folder of the yardstick, folder of the datasets, model, batch, thread
 """
 import json
 import sys
-import time
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 
 folder, data, name, batch, threads, seconds = sys.argv[1:]
 sys.path.insert(0, folder)
 import rift_torch as yardstick  # noqa: E402
+from laps import rate  # noqa: E402
 
 EPSILON, STEP, STEPS, BETA, GAMMA = 8 / 255, 2 / 255, 10, 6.0, 0.01
 
@@ -73,14 +72,4 @@ def awp():
         model(x)
 
 
-def rate(call):
-    call()
-    laps, end = [], time.perf_counter() + float(seconds)
-    while time.perf_counter() < end or len(laps) < 3:
-        began = time.perf_counter()
-        call()
-        laps.append(time.perf_counter() - began)
-    return int(batch) / float(np.median(laps))
-
-
-print(json.dumps({'TRADES': rate(trades), 'AWP': rate(awp)}))
+print(json.dumps({'TRADES': rate(trades, len(x), float(seconds)), 'AWP': rate(awp, len(x), float(seconds))}))
