@@ -1,7 +1,7 @@
 /** `npm start`: sets up what is missing, then becomes the server. */
 import { join } from 'node:path';
 import { basePathOf, helpText, parseOptions, UsageError } from './options.mjs';
-import { buildPages, checkNode, prepare, SetupError } from './steps.mjs';
+import { buildPages, checkNode, orExit, prepare, SetupError } from './steps.mjs';
 
 const wantsAddress = process.argv.includes('--sign-in');
 const argv = process.argv.slice(2).filter((argument) => argument !== '--sign-in');
@@ -11,16 +11,12 @@ if (argv.includes('--help') || argv.includes('-h')) {
   process.exit(0);
 }
 
-try {
+await orExit(async () => {
   checkNode();
   const { publicUrl } = parseOptions(argv, process.env);
   await prepare();
   if (!wantsAddress) process.env.RIFTLAB_PAGES = await buildPages(basePathOf(publicUrl));
-} catch (error) {
-  if (!(error instanceof SetupError) && !(error instanceof UsageError)) throw error;
-  console.error(`riftlab: ${error.message}`);
-  process.exit(1);
-}
+}, [SetupError, UsageError]);
 
 process.env.NODE_ENV = 'production';
 process.env.NEXT_TELEMETRY_DISABLED = '1';

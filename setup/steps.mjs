@@ -23,6 +23,17 @@ const stamps = join(root, 'node_modules', '.cache', 'riftlab');
 /** An error whose message is all that the person needs. */
 export class SetupError extends Error {}
 
+/** Does `act`; an error of these kinds ends the process with its message. */
+export async function orExit(act, kinds = [SetupError]) {
+  try {
+    await act();
+  } catch (error) {
+    if (!kinds.some((kind) => error instanceof kind)) throw error;
+    console.error(`riftlab: ${error.message}`);
+    process.exit(1);
+  }
+}
+
 export function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19))

@@ -2,7 +2,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { prepare, root, SetupError, say } from './steps.mjs';
+import { orExit, prepare, root, SetupError, say } from './steps.mjs';
 
 const usage = `Usage: npm run setup:tensorflow -- [options]
 
@@ -109,10 +109,4 @@ async function main() {
   await report(before ? { installation, gpu: before.gpu } : await install(source, key, withCuda), gpus, reason);
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  console.error(`riftlab: ${error.message}`);
-  process.exit(1);
-}
+await orExit(main);

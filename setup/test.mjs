@@ -6,19 +6,15 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
-import { buildPages, prepare, root, SetupError } from './steps.mjs';
+import { buildPages, orExit, prepare, root } from './steps.mjs';
 
 const isQuick = process.argv[2] === '--quick';
 const options = process.argv.slice(isQuick ? 3 : 2);
 
-try {
+await orExit(async () => {
   await prepare();
   if (!isQuick) await buildPages();
-} catch (error) {
-  if (!(error instanceof SetupError)) throw error;
-  console.error(`riftlab: ${error.message}`);
-  process.exit(1);
-}
+});
 
 const vitest = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...options], {
   cwd: root,
