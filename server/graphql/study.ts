@@ -114,9 +114,7 @@ builder.node(Study, {
       type: RunConnection,
       complexity: pageComplexity,
       description: 'Its runs, the oldest first; without deleted ones.',
-      args: {
-        ...pageArgs,
-      },
+      args: pageArgs,
       resolve: ({ id }, { first, after }, session) => pageOfRuns(session, id, first ?? null, after ?? null),
     }),
     rows: t.field({

@@ -20,6 +20,7 @@ import { limitRules, mostBodyBytes, mostTokens } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { describeProblem, markWrongValues } from './problems.ts';
 import type { Reach } from './reach.ts';
+import { refuse } from './refuse.ts';
 
 export interface GraphqlParts {
   lab: Lab;
@@ -106,10 +107,6 @@ export async function graphqlRouter({
 
 /** Each once, in words too. */
 const told = (hints: Session['hints']) => [...new Map(hints.map((hint) => [hint.name, { ...hint, message: hintOf(hint) }])).values()];
-
-function refuse(response: Response, status: number, code: string, message: string): void {
-  response.status(status).json({ errors: [{ message, extensions: { code } }] });
-}
 
 /**
  * Quick rather than small. Answers hold no secret beside words of another site's choosing, which is what compression could give

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import type { RequestHandler } from 'express';
 import { sendPlainPage } from './plain-page.ts';
 import type { Reach } from './reach.ts';
+import { refuse } from './refuse.ts';
 
 const hostName = (host: string) => {
   try {
@@ -75,5 +76,5 @@ export const guard =
     const reason = refusal(request, reach);
     if (!reason) return next();
     if (request.accepts(['json', 'html']) === 'html') sendPlainPage(response, 403, { title: 'This request was refused', text: [reason] });
-    else response.status(403).json({ errors: [{ message: reason, extensions: { code: 'FORBIDDEN' } }] });
+    else refuse(response, 403, 'FORBIDDEN', reason);
   };

@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { waitForBody } from './patience.ts';
+import { refuse } from './refuse.ts';
 import { answerStarting } from './starting.ts';
 
 /** Milliseconds. A client that sends its head slowly to hold connections is let go; of bodies patience.ts knows. */
@@ -35,8 +36,7 @@ const answerFault =
   (error: Error & { status?: number }, _request, response, _next) => {
     const { status = 500 } = error;
     if (status < 500 && !response.headersSent) {
-      response.status(status).json({ errors: [{ message: 'The address cannot be read.', extensions: { code: 'BAD_REQUEST' } }] });
-      return;
+      return refuse(response, status, 'BAD_REQUEST', 'The address cannot be read.');
     }
     const id = randomUUID().slice(0, 8);
     log.error({ id, err: error }, 'unexpected error in a request');

@@ -1,5 +1,6 @@
 /** What of a request may reach the pages: they are read, by addresses that can be read, and what is below /api is no page. */
-import type { RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
+import { refuse } from './refuse.ts';
 
 export const onlyForPages: RequestHandler = (request, response, next) => {
   const { method, path } = request;
@@ -15,8 +16,4 @@ function canBeRead(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-function refuse(response: Response, status: number, code: string, message: string): void {
-  response.status(status).json({ errors: [{ message, extensions: { code } }] });
 }
