@@ -81,17 +81,19 @@ describe('metrics', () => {
 });
 
 describe('pieces of a stage', () => {
+  const scoreOf = (module: string): MrcScore => ({
+    module,
+    complete: true,
+    score: 0.5,
+    robustLoss: 1,
+    perturbedLoss: 1.5,
+    epsilon: 0.1,
+    norm: 'L2',
+    losses: [1.2, 1.5],
+  });
+
   it('are kept once', async () => {
-    const score: MrcScore = {
-      module: 'conv1',
-      complete: true,
-      score: 0.5,
-      robustLoss: 1,
-      perturbedLoss: 1.5,
-      epsilon: 0.1,
-      norm: 'L2',
-      losses: [1.2, 1.5],
-    };
+    const score = scoreOf('conv1');
     const point = { alpha: 0.5, standard: 0.9, robust: 0.6, images: 100, split: 'holdout' as const };
     const { prisma } = fresh.database;
     const weights = {
@@ -134,16 +136,7 @@ describe('pieces of a stage', () => {
   });
 
   it('take the place of their lower bounds, which do not come back', async () => {
-    const score: MrcScore = {
-      module: 'linear',
-      complete: true,
-      score: 0.5,
-      robustLoss: 1,
-      perturbedLoss: 1.5,
-      epsilon: 0.1,
-      norm: 'L2',
-      losses: [1.2, 1.5],
-    };
+    const score = scoreOf('linear');
     const bound = { ...score, complete: false, score: 0.2, perturbedLoss: 1.2, losses: [1.2] };
     const kept = () => fresh.database.prisma.mrcScore.findMany({ where: { runId: run, module: 'linear' } });
     await write((transaction) => recordMrcScore(transaction, run, bound, 1));
