@@ -27,8 +27,8 @@ export interface CriticalityWork {
   config: Pick<CriticalityConfig, 'epsilon' | 'norm' | 'iterations' | 'learningRate'>;
   /** Advances by images x iterations for every module. */
   watch: Watch;
-  /** Called, if given, with the accuracy on the examples, before any ascent. */
-  measured?: (robustAccuracy: number) => void;
+  /** Awaited, if given, with the accuracy on the examples, before any ascent. */
+  measured?: (robustAccuracy: number) => Promise<void>;
 }
 
 /** The ascent on one module's weight, as far as it has come. */
@@ -91,7 +91,7 @@ export async function beginAscents(work: CriticalityWork, modules: readonly Netw
   const sliceCounts = work.examples.map((batch) => sliced(batch).length);
   const images = work.examples.flatMap(sliced);
   const { loss: robustLoss, accuracy } = await robustOriginOf(work, images);
-  work.measured?.(accuracy);
+  await work.measured?.(accuracy);
   const kept = new KeptInputs({ ...work, images, blocks: modules.map(({ block }) => block) }, keptBytes);
   return {
     robustLoss,

@@ -3,14 +3,14 @@ import type { MrcScore } from '../recorder.ts';
 
 const listed = (scores: readonly MrcScore[]) => scores.map(({ module }) => module).join(', ');
 
-/** Sentences about scores of one network, lower bounds left out; none where nothing is odd. robustAccuracy: on the adversarial examples, a fraction. */
-export function noticesOf(all: readonly MrcScore[], robustAccuracy: number): string[] {
+/** Of a network whose accuracy on the adversarial examples is 0. */
+export const rightOnNone =
+  'The network is right on none of the adversarial examples: the scores tell how much worse wrong answers get, not how robust it is.';
+
+/** Sentences about scores of one network, lower bounds left out; none where nothing is odd. */
+export function noticesOf(all: readonly MrcScore[]): string[] {
   const scores = all.filter(({ complete }) => complete);
   const notices: string[] = [];
-  if (robustAccuracy === 0)
-    notices.push(
-      'The network is right on none of the adversarial examples: the scores tell how much worse wrong answers get, not how robust it is.',
-    );
   const still = scores.filter(({ robustLoss, losses, epsilon }) => epsilon > 0 && losses.every((loss) => loss === robustLoss));
   if (still.length > 0) notices.push(`The score is 0 for want of a gradient, not because the module is uncritical: ${listed(still)}.`);
   const lowered = scores.filter(({ robustLoss, losses }) => Math.max(...losses) < robustLoss);

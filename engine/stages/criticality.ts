@@ -4,7 +4,7 @@ import type { MrcScore } from '../recorder.ts';
 import { scoreModules } from '../rift/criticality.ts';
 import { adversarialExamples } from '../rift/examples.ts';
 import { leastModules, openScore } from '../rift/least.ts';
-import { noticesOf } from '../rift/notices.ts';
+import { noticesOf, rightOnNone } from '../rift/notices.ts';
 import { selectModules } from '../rift/selection.ts';
 import type { CriticalityRequest, StageContext } from '../stages.ts';
 import { prepareModel, readSelection } from './prepare.ts';
@@ -34,13 +34,12 @@ export async function measureCriticality(context: StageContext, request: Critica
   const epochs = until === 'ALL' ? wanted.length * iterations : wanted.length + least * (iterations - 1);
   const total = set.count * (attack.steps + epochs);
   const scored = (score: MrcScore) => recorder.mrcScore(score);
-  let robustAccuracy = 1;
+  const measured = async (robustAccuracy: number) => {
+    if (robustAccuracy === 0 && !request.slice?.index) await recorder.line(rightOnNone, 'warning');
+  };
   const scores = await watched(context, { total, unit: 'image passes' }, async (watch) => {
     if (!isOpen) return recorded;
     const examples = await adversarialExamples({ backend, network, weights, set, attack, batchSize: config.batchSize, seed, watch });
-    const measured = (accuracy: number) => {
-      robustAccuracy = accuracy;
-    };
     const work = { backend, network, weights, examples, config, watch, measured };
     if (until === 'LEAST') {
       await recorder.line(`Following ${wanted.length} ascents on ${set.description} until the ${least} of least score are known.`);
@@ -51,12 +50,13 @@ export async function measureCriticality(context: StageContext, request: Critica
     watch.advance((wanted.length - open.length) * set.count * iterations);
     return [...recorded, ...(await scoreModules(work, open, scored))];
   });
-  if (isOpen) await tell(context, scores, robustAccuracy);
+  if (!request.slice) await tell(context, scores);
   return wanted.flatMap(({ name }) => scores.filter(({ module }) => module === name));
 }
 
-async function tell({ recorder }: StageContext, scores: MrcScore[], robustAccuracy: number): Promise<void> {
+/** What is odd about all scores, whoever measured them. */
+async function tell({ recorder }: StageContext, scores: MrcScore[]): Promise<void> {
   const bounds = scores.filter(({ complete }) => !complete);
   if (bounds.length > 0) await recorder.line(`The choice is made: ${bounds.length} of ${scores.length} scores are lower bounds.`);
-  for (const notice of noticesOf(scores, robustAccuracy)) await recorder.line(notice, 'warning');
+  for (const notice of noticesOf(scores)) await recorder.line(notice, 'warning');
 }

@@ -14,7 +14,7 @@ import {
   trainingConfig,
 } from '../../../engine/config.ts';
 import { EngineError } from '../../../engine/errors.ts';
-import type { EvaluationResult } from '../../../engine/recorder.ts';
+import type { EvaluationResult, MrcScore } from '../../../engine/recorder.ts';
 import { measureCriticality } from '../../../engine/stages/criticality.ts';
 import { runEvaluation } from '../../../engine/stages/evaluation.ts';
 import { runFineTune } from '../../../engine/stages/fine-tune.ts';
@@ -287,6 +287,20 @@ describe('criticality and interpolation', () => {
     });
     expect(points[1]).toEqual(known);
     expect(sweep.sweep.map(({ alpha }) => alpha)).toEqual([0, 1]);
+  });
+
+  it('are told about once, over all slices', async () => {
+    const still = { ...criticality, epsilon: 0, attack: { ...criticality.attack, epsilon: 1, stepSize: 0.5, steps: 10 } };
+    const request = { model, criticality: { ...still, modules: ['conv1', 'linear'] }, protocol };
+    const recording = new Recording();
+    const done: MrcScore[] = [];
+    for (const slice of [{ index: 0, of: 2 }, { index: 1, of: 2 }, undefined])
+      done.push(...(await measureCriticality(contextOf(backend, recording), { ...request, slice, done: slice ? [] : done })));
+    const notices = recording.lines.filter((text) => !text.startsWith('Scoring'));
+    expect(notices).toEqual([
+      expect.stringMatching(/^The network is right on none of the adversarial examples/),
+      expect.stringMatching(/^2 modules share the lowest score, 0; .*: conv1, linear\.$/),
+    ]);
   });
 
   it('have an accuracy on corrupted images where that is asked for: the mean over corruptions and severities', async () => {
