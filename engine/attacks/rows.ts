@@ -5,11 +5,20 @@ import type { ImageShape } from '../data/dataset.ts';
 import { sizeOf } from '../ops/arrays.ts';
 import type { Target } from './attack.ts';
 
-/** A value of this shape of every item, one below the other. */
+/** The memory that values share, if they lie one below the other in it: as they came out of the last call, mostly. */
+function sharedBy(values: readonly Float32Array[], size: number): Float32Array | undefined {
+  const { buffer, byteOffset } = values[0] as Float32Array;
+  const isNext = (value: Float32Array, row: number) =>
+    value.buffer === buffer && value.byteOffset === byteOffset + row * size * Float32Array.BYTES_PER_ELEMENT;
+  return values.every(isNext) ? new Float32Array(buffer, byteOffset, values.length * size) : undefined;
+}
+
+/** A value of this shape of every item, one below the other; the memory is that of the values where they lie so already. */
 export function stacked<Item>(items: readonly Item[], of: (item: Item) => Float32Array, shape: readonly number[]): HostArray {
   const size = sizeOf(shape);
-  const data = new Float32Array(items.length * size);
-  for (const [row, item] of items.entries()) data.set(of(item), row * size);
+  const values = items.map(of);
+  const data = sharedBy(values, size) ?? new Float32Array(items.length * size);
+  if (data.buffer !== values[0]?.buffer) for (const [row, value] of values.entries()) data.set(value, row * size);
   return { shape: [items.length, ...shape], dtype: 'float32', data };
 }
 

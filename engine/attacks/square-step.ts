@@ -28,8 +28,8 @@ function squareStep(network: Network): Step {
   return (inputs) => {
     const { images, best, squares, next, margins } = inputs as Record<string, tf.Tensor>;
     const count = (images as tf.Tensor).shape[0] as number;
-    const chosen = tf.expandDims(tf.cast(tf.oneHot(tf.cast(next as tf.Tensor, 'int32'), mostSquares), 'float32'), 2);
-    const square = tf.sum(tf.mul(squares as tf.Tensor, chosen), 1);
+    const chosen = tf.expandDims(tf.cast(tf.oneHot(tf.cast(next as tf.Tensor, 'int32'), mostSquares), 'float32'), 1);
+    const square = tf.squeeze(tf.matMul(chosen, squares as tf.Tensor), [1]);
     const of = (at: number) => tf.slice(square, [0, at], [count, 1]);
     const rows = tf.reshape(within(of(0), of(2), height), [count, 1, height, 1]);
     const columns = tf.reshape(within(of(1), of(2), width), [count, 1, 1, width]);

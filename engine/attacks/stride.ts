@@ -15,9 +15,10 @@ export class Stride {
   /** Of a step; before the first call nothing is known. */
   private milliseconds = longestCall;
 
-  /** Steps of the next call: a power of two, so that images of equal progress stay together. */
+  /** Steps of the next call: all that are left, or a power of two, so that images of equal progress stay together. */
   most(left: number, taken: number): number {
-    return powerOfTwo(Math.min(left, taken * inVain, longestCall / this.milliseconds));
+    const most = Math.min(taken * inVain, longestCall / this.milliseconds);
+    return left <= most ? left : powerOfTwo(most);
   }
 
   /** Makes a call of so many steps. */

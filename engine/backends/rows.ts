@@ -17,17 +17,37 @@ export function countRows(step: string, inputs: HostArrays): number {
   );
 }
 
-/** Rows start to start + count as an array of its own; rows beyond the end repeat the last one. */
-export function takeRows({ shape, dtype, data }: HostArray, start: number, count: number): HostArray {
-  const length = sizeOf(shape.slice(1));
-  const part = data.slice(start * length, (start + count) * length);
-  const full = part.length === count * length ? part : new (data.constructor as Float32ArrayConstructor)(count * length);
-  if (full !== part) {
-    const end = data.subarray(data.length - length);
-    full.set(part);
-    for (let at = part.length; at < full.length; at += length) full.set(end, at);
+/**
+ * Memory of arrays that were read for the last time, for those that are needed next. A call takes and gives megabytes, and they come
+ * from and go to another thread: to collect such garbage takes the runtime longer than to copy it.
+ */
+export class Spare {
+  private readonly free = new Map<number, ArrayBuffer[]>();
+
+  take(bytes: number): ArrayBuffer {
+    return this.free.get(bytes)?.pop() ?? new ArrayBuffer(bytes);
   }
-  return { shape: [count, ...shape.slice(1)], dtype, data: full };
+
+  /** Keeps the memory of these arrays, and forgets what nobody took before. */
+  keep(arrays: readonly HostArray[]): void {
+    this.free.clear();
+    for (const { buffer, byteLength } of arrays.map(({ data }) => data)) {
+      if (!(buffer instanceof ArrayBuffer) || buffer.byteLength !== byteLength) continue;
+      const alike = this.free.get(byteLength) ?? [];
+      this.free.set(byteLength, [...alike, buffer]);
+    }
+  }
+}
+
+/** Rows start to start + count as an array of its own, in spare memory where there is some; rows beyond the end repeat the last one. */
+export function takeRows({ shape, dtype, data }: HostArray, start: number, count: number, spare = new Spare()): HostArray {
+  const length = sizeOf(shape.slice(1));
+  const taken = new (data.constructor as Float32ArrayConstructor)(spare.take(count * length * data.BYTES_PER_ELEMENT));
+  const part = data.subarray(start * length, (start + count) * length);
+  taken.set(part);
+  const last = data.subarray(data.length - length);
+  for (let at = part.length; at < taken.length; at += length) taken.set(last, at);
+  return { shape: [count, ...shape.slice(1)], dtype, data: taken };
 }
 
 /** Puts parts one below the other and keeps the given number of rows. */

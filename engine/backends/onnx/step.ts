@@ -2,7 +2,7 @@ import { EngineError, OutOfMemoryError } from '../../errors.ts';
 import { checkArrays, checkConstants, checkFeed, checkRun, describe } from '../arguments.ts';
 import type { CompiledStep, CompileOptions, HostArray, HostArrays, Parallelism, RunOptions, Step } from '../backend.ts';
 import { faultOf } from '../faults.ts';
-import { countRows, joinRows, rowsOfCall, takeRows } from '../rows.ts';
+import { countRows, joinRows, rowsOfCall, Spare, takeRows } from '../rows.ts';
 import { repeat } from './loop.ts';
 import { PartSizes } from './part-sizes.ts';
 import type { Sessions } from './sessions.ts';
@@ -43,6 +43,7 @@ export class OnnxStep implements CompiledStep {
   private readonly rowed: string | undefined;
   /** Found out at the first call that wants to know. */
   private sizes: PartSizes | undefined;
+  private readonly spare = new Spare();
   private constants: HostArrays;
   private disposed = false;
 
@@ -75,6 +76,7 @@ export class OnnxStep implements CompiledStep {
     const graphs = [...this.graphs.values()];
     this.graphs.clear();
     this.constants = {};
+    this.spare.keep([]);
     await Promise.all(graphs.map((graph) => this.sessions.release(graph)));
   }
 
@@ -88,10 +90,13 @@ export class OnnxStep implements CompiledStep {
     const size = this.sessions.isGpu ? rowsOfCall(rows) : (await this.partSizes(inputs, rows)).of(rows, options.times ?? 1);
     const starts = Array.from({ length: Math.ceil(rows / size) }, (_, index) => index * size);
     const parts = starts.map((start, index) => {
-      const part = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, takeRows(array, start, size)]));
+      const part = Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, takeRows(array, start, size, this.spare)]));
       return this.runPart(part, options, index % threads);
     });
-    return joinRows(await Promise.all(parts), rows);
+    const outputs = await Promise.all(parts);
+    const joined = joinRows(outputs, rows);
+    this.spare.keep(outputs.flatMap((part) => Object.values(part)));
+    return joined;
   }
 
   /**
