@@ -13,7 +13,7 @@ import { Checkpoints } from './checkpoints.ts';
 import { fedBack, findingOf, nothingSeen } from './course.ts';
 import { type AttackLoss, dlrLoss, plainCrossEntropyLoss, targetedDlrLoss } from './losses.ts';
 import { toPlanes } from './planes.ts';
-import { integers, numbers, rowOf, stacked } from './rows.ts';
+import { integers, numbers, rowOf, stacked, stackedCentres } from './rows.ts';
 import type { AttackStep, AttackTools } from './tools.ts';
 
 /** Share of a step that momentum keeps, from the second one on. */
@@ -84,7 +84,7 @@ class Apgd implements Attack<Attempt> {
     const points = [sizeOf(this.tools.network.inputShape)];
     const classAt = ({ run }: Attempt) => Math.floor(run / restarts);
     return {
-      images: stacked(attempts, ({ centre }) => centre, points),
+      images: stackedCentres(attempts, points),
       labels: integers(attempts, ({ target }) => target.label),
       ...(this.loss.beside && { aims: classesOf(attempts, classAt) }),
       ...Object.fromEntries(walkedPoints.map((name) => [name, stacked(attempts, ({ walk }) => walk[name], points)])),
@@ -97,7 +97,7 @@ class Apgd implements Attack<Attempt> {
   }
 
   private async take(steps: number, attempts: readonly Attempt[]): Promise<Finding[]> {
-    const options = { times: steps, feed: fedBack([...walkedPoints, ...walkedNumbers]) };
+    const options = { times: steps, feed: fedBack([...walkedPoints, ...walkedNumbers]), inPlace: true };
     const outputs = await this.tools.run(this.stepOnLoss, this.inputs(attempts), options);
     return attempts.map((attempt, row) => {
       const finding = findingOf(outputs, row, steps);
@@ -113,8 +113,11 @@ class Apgd implements Attack<Attempt> {
     attempt.step = step === undefined ? 0 : step + steps;
     if (step === undefined) checkpoints.begin(walk.best);
     else if (checkpoints.take(steps)) {
-      if (checkpoints.judge(walk.rises, walk.best)) attempt.walk = { ...walk, point: walk.bestPoint, gradient: walk.bestGradient };
-      attempt.walk.rises = 0;
+      if (checkpoints.judge(walk.rises, walk.best)) {
+        walk.point.set(walk.bestPoint);
+        walk.gradient.set(walk.bestGradient);
+      }
+      walk.rises = 0;
     }
     if (attempt.step < this.config.steps) return 'OPEN';
     if (run + 1 === this.config.restarts * (aims?.length ?? 1)) return 'SURVIVED';

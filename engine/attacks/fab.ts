@@ -11,7 +11,7 @@ import type { Attack, AttackKind, Finding, Target } from './attack.ts';
 import { fedBack, findingOf, nothingSeen } from './course.ts';
 import { fabStepOf } from './fab-step.ts';
 import { toPlanes } from './planes.ts';
-import { integers, numbers, rowOf, stacked } from './rows.ts';
+import { integers, numbers, rowOf, stacked, stackedCentres } from './rows.ts';
 import type { AttackTools } from './tools.ts';
 
 /** Passes of a step: it looks where it is and where it gets. */
@@ -50,14 +50,14 @@ class Fab implements Attack<Attempt> {
   private async take(steps: number, attempts: readonly Attempt[]): Promise<Finding[]> {
     const points = [sizeOf(this.tools.network.inputShape)];
     const inputs = {
-      images: stacked(attempts, ({ centre }) => centre, points),
+      images: stackedCentres(attempts, points),
       point: stacked(attempts, ({ point }) => point, points),
       labels: integers(attempts, ({ target }) => target.label),
       aims: classesOf(attempts, ({ aim }) => aim),
       epsilon: numbers(attempts, () => this.config.epsilon),
       ...nothingSeen(attempts.length),
     };
-    const outputs = await this.tools.run(fabStepOf, inputs, { times: steps, feed: fedBack(['point']) });
+    const outputs = await this.tools.run(fabStepOf, inputs, { times: steps, feed: fedBack(['point']), inPlace: true });
     return attempts.map((attempt, row) => {
       const finding = findingOf(outputs, row, steps * passesOfStep);
       if (finding.answer === 'FOOLED') return finding;

@@ -22,6 +22,13 @@ export function stacked<Item>(items: readonly Item[], of: (item: Item) => Float3
   return { shape: [items.length, ...shape], dtype: 'float32', data };
 }
 
+/** The centres of the balls of images under attack. Each is then a row of what was stacked, so that the next time nothing is copied. */
+export function stackedCentres(attempts: readonly { centre: Float32Array }[], shape: readonly number[]): HostArray {
+  const centres = stacked(attempts, ({ centre }) => centre, shape);
+  for (const [row, attempt] of attempts.entries()) attempt.centre = rowOf(centres, row);
+  return centres;
+}
+
 /** The clean images and their labels. */
 export function batchOfTargets(targets: readonly Target[], shape: ImageShape): Batch {
   return { count: targets.length, images: stacked(targets, ({ image }) => image, shape), labels: integers(targets, ({ label }) => label) };

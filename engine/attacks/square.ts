@@ -9,7 +9,7 @@ import type { RandomStream } from '../random.ts';
 import type { Attack, AttackKind, Finding, Target } from './attack.ts';
 import { fedBack, findingOf, nothingSeen } from './course.ts';
 import { toPlanes } from './planes.ts';
-import { integers, numbers, rowOf, stacked } from './rows.ts';
+import { integers, numbers, rowOf, stacked, stackedCentres } from './rows.ts';
 import { mostSquares, placeOfSquare, squareStepOf } from './square-step.ts';
 import type { AttackTools } from './tools.ts';
 
@@ -59,7 +59,7 @@ class Square implements Attack<Attempt> {
     const times = Number(pass);
     const points = [sizeOf(this.tools.network.inputShape)];
     const inputs = {
-      images: stacked(attempts, ({ centre }) => centre, points),
+      images: stackedCentres(attempts, points),
       best: stacked(attempts, ({ best }) => best, points),
       squares: this.squares(attempts, times),
       labels: integers(attempts, ({ target }) => target.label),
@@ -68,7 +68,7 @@ class Square implements Attack<Attempt> {
       next: numbers(attempts, () => 0),
       ...nothingSeen(attempts.length),
     };
-    const outputs = await this.tools.run(squareStepOf, inputs, { times, feed: fedBack(['best', 'margins', 'next']) });
+    const outputs = await this.tools.run(squareStepOf, inputs, { times, feed: fedBack(['best', 'margins', 'next']), inPlace: true });
     return attempts.map((attempt, row) => {
       const finding = findingOf(outputs, row, times);
       if (finding.answer === 'FOOLED') return finding;

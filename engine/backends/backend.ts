@@ -47,13 +47,15 @@ export interface RunOptions {
   /** Runs the step this often, feeding outputs back as inputs (output name -> input name) between runs; default 1. */
   times?: number;
   feed?: Record<string, string>;
+  /** Outputs may be put into the memory of the inputs that they are fed to: the caller needs those no more. */
+  inPlace?: boolean;
 }
 
 export interface CompiledStep {
   /**
    * Traced once per combination of input shapes. Throws EngineError when an input that the step reads is missing, when
    * one is given that it does not read, or when a feed names an output or input that is not there or of another shape.
-   * The arrays of the inputs stay the caller's and are not changed.
+   * The arrays of the inputs stay the caller's and are not changed, unless `inPlace` allows it.
    */
   run(inputs: HostArrays, options?: RunOptions): Promise<HostArrays>;
   /**

@@ -50,12 +50,20 @@ export function takeRows({ shape, dtype, data }: HostArray, start: number, count
   return { shape: [count, ...shape.slice(1)], dtype, data: taken };
 }
 
-/** Puts parts one below the other and keeps the given number of rows. */
-export function joinRows(parts: HostArrays[], rows: number): HostArrays {
+/** The inputs that outputs are fed to, by the outputs' names, but for those whose memory another input shares. */
+export function roomOf(inputs: HostArrays, feed: Record<string, string>): HostArrays {
+  const buffers = Object.values(inputs).map(({ data }) => data.buffer);
+  const own = ({ data }: HostArray) => buffers.indexOf(data.buffer) === buffers.lastIndexOf(data.buffer);
+  const fed = Object.entries(feed).map(([output, input]) => [output, inputs[input] as HostArray] as const);
+  return Object.fromEntries(fed.filter(([, input]) => own(input)));
+}
+
+/** Puts parts one below the other, in the room that there is for an output, and keeps the given number of rows. */
+export function joinRows(parts: HostArrays[], rows: number, room: HostArrays = {}): HostArrays {
   const joined: HostArrays = {};
   for (const [name, first] of Object.entries(parts[0] as HostArrays)) {
     const length = sizeOf(first.shape.slice(1));
-    const data = new (first.data.constructor as Float32ArrayConstructor)(rows * length);
+    const data = room[name]?.data ?? new (first.data.constructor as Float32ArrayConstructor)(rows * length);
     let at = 0;
     for (const part of parts) {
       const values = (part[name] as HostArray).data.subarray(0, data.length - at);

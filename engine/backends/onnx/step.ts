@@ -2,7 +2,7 @@ import { EngineError, OutOfMemoryError } from '../../errors.ts';
 import { checkArrays, checkConstants, checkFeed, checkRun, describe } from '../arguments.ts';
 import type { CompiledStep, CompileOptions, HostArray, HostArrays, Parallelism, RunOptions, Step } from '../backend.ts';
 import { faultOf } from '../faults.ts';
-import { countRows, joinRows, rowsOfCall, Spare, takeRows } from '../rows.ts';
+import { countRows, joinRows, roomOf, rowsOfCall, Spare, takeRows } from '../rows.ts';
 import { repeat } from './loop.ts';
 import { PartSizes } from './part-sizes.ts';
 import type { Sessions } from './sessions.ts';
@@ -94,7 +94,8 @@ export class OnnxStep implements CompiledStep {
       return this.runPart(part, options, index % threads);
     });
     const outputs = await Promise.all(parts);
-    const joined = joinRows(outputs, rows);
+    const { feed = {}, inPlace = false } = options;
+    const joined = joinRows(outputs, rows, inPlace ? roomOf(inputs, feed) : {});
     this.spare.keep(outputs.flatMap((part) => Object.values(part)));
     return joined;
   }

@@ -40,6 +40,9 @@ interface Call {
   outputs: HostArrays;
 }
 
+const copied = (arrays: HostArrays): HostArrays =>
+  Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, { ...array, data: array.data.slice() }]));
+
 /** Takes so many steps a call where as many are left, and keeps the calls. */
 class Recorded extends AttackTools {
   readonly calls: Call[] = [];
@@ -52,8 +55,9 @@ class Recorded extends AttackTools {
   }
 
   override async run(step: AttackStep, inputs: HostArrays, options: RunOptions = {}): Promise<HostArrays> {
+    const given = copied(inputs);
     const outputs = await super.run(step, inputs, options);
-    this.calls.push({ step, inputs, options, outputs });
+    this.calls.push({ step, inputs: given, options, outputs: copied(outputs) });
     return outputs;
   }
 }

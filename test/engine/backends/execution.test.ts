@@ -124,6 +124,18 @@ describeBackends([['onnx'], ['tensorflow'], ['cpu']], 'the %s backend', (name) =
     expect(images.data).toEqual(before);
   });
 
+  it('puts outputs in the place of inputs where it may, unless they share it, with the same values', async () => {
+    const backend = await start(name);
+    const step = backend.compile('attack', attackStep, { parallelism: 'images', constants: weights });
+    const feed = { adversarial: 'adversarial' };
+    const expected = await step.run(attack, { times: 2, feed });
+    const own = { ...attack, adversarial: { ...images, data: images.data.slice() } };
+    expect(await step.run(own, { times: 2, feed, inPlace: true })).toEqual(expected);
+    const before = images.data.slice();
+    expect(await step.run(attack, { times: 2, feed, inPlace: true })).toEqual(expected);
+    expect(images.data).toEqual(before);
+  });
+
   it('returns an input or a constant that a step passes on', async () => {
     const backend = await start(name);
     const step = backend.compile('pass', (inputs) => ({ x: inputs.x as tf.Tensor, c: inputs.c as tf.Tensor }), {
