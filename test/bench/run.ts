@@ -5,7 +5,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ArchitectureName } from '../../engine/config.ts';
-import { benchAttacks, heading } from './attacks/main.ts';
+import { benchAttacks, comparedRow, heading } from './attacks/main.ts';
 import { benchEngine, partNames } from './engine/main.ts';
 import type { Yardstick } from './engine/yardstick.ts';
 import { formatLoad, measureLoad } from './load/load.ts';
@@ -42,7 +42,8 @@ npm run bench -- scale --datasets DIR [options]
   --rounds N, --threads N, --out FILE   as above
 npm run bench -- attacks --datasets DIR [--images N] [--only PATTERN] [--threads N] [--python PROGRAM --reference DIR] [--out FILE]
   every row of ../shared/goldens/attacks.json, image by image, with the reference's seconds as stored there
-  --reference DIR       its package (github.com/fra31/auto-attack): runs it too, on as many threads
+  --reference DIR       its package (github.com/fra31/auto-attack): runs it too, on as many threads; without --only on one row,
+                        AutoAttack of 500 images at 8/255, in about three minutes on a quiet core
 npm run bench -- load [options]
   how long a page of 50 runs takes, and what memory grows by, with many readers: idle, and while a run computes
   --subscribers N       open pages that follow a run or the list, 50
@@ -59,7 +60,7 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string' },
     images: { type: 'string' },
-    only: { type: 'string', default: '' },
+    only: { type: 'string' },
     subscribers: { type: 'string', default: '50' },
     pollers: { type: 'string', default: '10' },
     python: { type: 'string' },
@@ -111,7 +112,8 @@ async function benchGoldens(): Promise<Record<string, unknown>> {
   console.log(heading);
   const { only, images, python, reference: folder } = values;
   const reference = python && folder ? { python, folder: resolve(folder), datasets, threads } : undefined;
-  return { attacks: await benchAttacks({ only, images: images === undefined ? undefined : Number(images), threads, reference }) };
+  const rows = only ?? (reference ? comparedRow : '');
+  return { attacks: await benchAttacks({ only: rows, images: images === undefined ? undefined : Number(images), threads, reference }) };
 }
 
 async function benchLoad(): Promise<Record<string, unknown>> {

@@ -65,11 +65,24 @@ export interface Measured extends Survivors {
   clean: Uint8Array;
   verdict: Verdict;
   /** Of the attack, and of the probes of its trustworthiness. */
-  seconds: number;
-  probeSeconds: number;
+  spent: Spent;
+  probing: Spent;
 }
 
-const secondsSince = (began: number) => (performance.now() - began) / 1000;
+/** Seconds by the wall's clock, and by the processor's over all threads. */
+export interface Spent {
+  seconds: number;
+  processor: number;
+}
+
+/** Starts both clocks; gives what they show. */
+function stopwatch(): () => Spent {
+  const [began, used] = [performance.now(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(used);
+    return { seconds: (performance.now() - began) / 1000, processor: (user + system) / 1e6 };
+  };
+}
 
 /** Measures a row's first images; probed: whether the verdict rests on the probes too. */
 export async function measureRow(backend: Backend, row: GoldenRow, { images = row.n, seed = 0, probed = false }): Promise<Measured> {
@@ -79,14 +92,14 @@ export async function measureRow(backend: Backend, row: GoldenRow, { images = ro
   try {
     const clean = await meter.standard(set, unwatched);
     const planned = plannedAttack(attackOf(row), isPgd(row) ? 'LAST_STEP' : 'ANY_STEP');
-    const began = performance.now();
+    const attacking = stopwatch();
     const survivors = await meter.robust(planned, set, clean, unwatched);
-    const seconds = secondsSince(began);
+    const spent = attacking();
     const { robust } = survivors;
-    const probing = performance.now();
+    const afterwards = stopwatch();
     const doubts = probed ? await probe(planned, { set, clean, robust }, (...tried) => meter.robust(...tried), unwatched) : [];
     const verdict = verdictOf(clean, survivors, planned.attack?.config.epsilon ?? 0, doubts);
-    return { clean, ...survivors, verdict, seconds, probeSeconds: secondsSince(probing) };
+    return { clean, ...survivors, verdict, spent, probing: afterwards() };
   } finally {
     await meter.dispose();
   }

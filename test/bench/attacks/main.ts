@@ -1,7 +1,7 @@
 /** `npm run bench -- attacks`: every row of the reference implementation's goldens, image by image, with its time beside theirs. */
 import { chooseBackend } from '../../../engine/index.ts';
-import { compared, expectedFlags, type GoldenRow, goldenRows, measureRow } from '../../golden/attack-rows.ts';
-import { measureReference, type Reference } from './reference.ts';
+import { compared, expectedFlags, type GoldenRow, goldenRows, measureRow, type Spent } from '../../golden/attack-rows.ts';
+import { measureReference, type Reference, total } from './reference.ts';
 
 export interface AttackRow {
   name: string;
@@ -11,11 +11,14 @@ export interface AttackRow {
   expected: number;
   weaker: number;
   stronger: number;
-  seconds: number;
-  /** Of the reference: measured here, or as stored with the goldens (one shared core), where that was on as many images. */
-  theirs?: number;
+  spent: Spent;
+  /** Of the reference: measured here, or the seconds stored with the goldens (one shared core), where that was on as many images. */
+  theirs?: Partial<Spent>;
   trust: string;
 }
+
+/** The row that the reference is compared on where no other is asked for: about three minutes of both on a quiet core. */
+export const comparedRow = '^autoattack-standard Linf 8/255 oval_cifar_wide$';
 
 const nameOf = ({ file, attack, norm, eps_255, eps, last_layer_times = 1, seed }: GoldenRow) =>
   [
@@ -41,7 +44,8 @@ export interface AttacksAsked {
   reference?: Reference | undefined;
 }
 
-const total = (seconds: Record<string, number>) => Object.values(seconds).reduce((sum, one) => sum + one, 0);
+const storedSeconds = ({ n, seconds }: GoldenRow, images: number): Partial<Spent> | undefined =>
+  images === n && seconds ? { seconds: total(seconds) } : undefined;
 
 export async function benchAttacks({ only, images, threads, reference }: AttacksAsked): Promise<AttackRow[]> {
   const backend = await chooseBackend({ threads });
@@ -51,17 +55,15 @@ export async function benchAttacks({ only, images, threads, reference }: Attacks
       const name = nameOf(row);
       if (row.attack === 'gradient' || !new RegExp(only).test(name)) continue;
       const count = Math.min(images ?? row.n, row.n);
-      const { robust, seconds, verdict } = await measureRow(backend, row, { images: count, seed: row.seed });
+      const { robust, spent, verdict } = await measureRow(backend, row, { images: count, seed: row.seed });
       const expected = expectedFlags(row).slice(0, count);
-      const measured = reference && (await measureReference(reference, row, count))?.seconds;
-      const stored = count === row.n && !reference ? row.seconds : undefined;
-      const theirs = (measured ?? stored) && total((measured ?? stored) as Record<string, number>);
+      const theirs = reference ? await measureReference(reference, row, count) : storedSeconds(row, count);
       const left = robust.reduce((sum, flag) => sum + flag, 0);
       rows.push({
-        ...{ name, images: count, robust: left, expected: ones(expected), ...compared(robust, expected), seconds, trust: verdict.trust },
-        ...(theirs !== undefined && { theirs }),
+        ...{ name, images: count, robust: left, expected: ones(expected), ...compared(robust, expected), spent, trust: verdict.trust },
+        ...(theirs && { theirs }),
       });
-      console.log(lineOf(rows.at(-1) as AttackRow));
+      console.log(lineOf(cellsOf(rows.at(-1) as AttackRow)));
     }
   } finally {
     await backend.dispose();
@@ -69,10 +71,19 @@ export async function benchAttacks({ only, images, threads, reference }: Attacks
   return rows;
 }
 
-export const heading = `${''.padEnd(62)}${['images', 'right', 'theirs', 'weaker', 'stronger', 'seconds', 'theirs', 'faster'].map((word) => word.padStart(9)).join('')}`;
+const widths = [62, 6, 5, 6, 6, 8, 7, 6, 6, 9, 6, 6, 7];
+const lineOf = (cells: readonly (string | number)[]) =>
+  `| ${cells.map((cell, at) => String(cell)[at === 0 ? 'padEnd' : 'padStart'](widths[at] as number)).join(' | ')} |`;
 
-function lineOf({ name, images, robust, expected, weaker, stronger, seconds, theirs, trust }: AttackRow): string {
-  const times = theirs === undefined ? ['', ''] : [theirs.toFixed(1), `${(theirs / seconds).toFixed(2)}x`];
-  const cells = [images, robust, expected, weaker, stronger, seconds.toFixed(1), ...times].map((cell) => String(cell).padStart(9));
-  return `${name.padEnd(62)}${cells.join('')}  ${trust}`;
-}
+/** Seconds of both by one clock, and how many times as fast this is; empty where the other did not run. */
+const besides = (ours: number, theirs: number | undefined) =>
+  theirs === undefined ? [ours.toFixed(1), '', ''] : [ours.toFixed(1), theirs.toFixed(1), `${(theirs / ours).toFixed(2)}x`];
+
+const cellsOf = ({ name, images, robust, expected, weaker, stronger, spent, theirs = {}, trust }: AttackRow) => [
+  ...[name, images, robust, expected, weaker, stronger],
+  ...[...besides(spent.seconds, theirs.seconds), ...besides(spent.processor, theirs.processor), trust],
+];
+
+const faster = ['theirs', 'faster'];
+const columns = ['attack', 'images', 'right', 'theirs', 'weaker', 'stronger', 'seconds', ...faster, 'processor', ...faster, 'trust'];
+export const heading = `${lineOf(columns)}\n|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;

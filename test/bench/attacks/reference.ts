@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { GoldenRow } from '../../golden/attack-rows.ts';
+import type { GoldenRow, Spent } from '../../golden/attack-rows.ts';
 import { chainOf, checkpointFile } from '../../golden/public.ts';
 
 export interface Reference {
@@ -14,18 +14,17 @@ export interface Reference {
   threads: number;
 }
 
-/** Seconds by the wall's clock of its attacks, and what they leave right, one character an image. */
-export interface ReferenceAnswer {
-  seconds: Record<string, number>;
-  flags: Record<string, string>;
-}
+/** What the program prints: seconds of every attack by either clock. */
+type Answer = Record<keyof Spent, Record<string, number>>;
 
-/** undefined where the row is none of its attacks, or its network no chain of layers. */
+export const total = (seconds: Record<string, number>) => Object.values(seconds).reduce((sum, one) => sum + one, 0);
+
+/** What it takes of either clock; undefined where the row is none of its attacks, or its network no chain of layers. */
 export async function measureReference(
   { python, folder, datasets, threads }: Reference,
   { file, attack, eps_255 = 0, last_layer_times = 1, seed = 0 }: GoldenRow,
   images: number,
-): Promise<ReferenceAnswer | undefined> {
+): Promise<Spent | undefined> {
   const chain = chainOf(file);
   const attacks = attack === 'autoattack-standard' ? 'standard' : attack.endsWith(' alone') ? [attack.replace(' alone', '')] : undefined;
   if (!chain || !attacks) return undefined;
@@ -35,5 +34,6 @@ export async function measureReference(
   };
   const program = join(import.meta.dirname, 'reference.py');
   const { stdout } = await promisify(execFile)(python, [program, JSON.stringify(asked)], { maxBuffer: 2 ** 24 });
-  return JSON.parse(stdout) as ReferenceAnswer;
+  const { seconds, processor } = JSON.parse(stdout) as Answer;
+  return { seconds: total(seconds), processor: total(processor) };
 }
