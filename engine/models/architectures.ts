@@ -9,7 +9,7 @@ import { OptionsError } from './options-error.ts';
 import { shortcutInputs } from './pre-activation.ts';
 import { preactLayouts, preactResnet } from './preact-resnet.ts';
 import { resnet } from './resnet.ts';
-import { sequentialOptions } from './sequential/layer-options.ts';
+import { countLayers, sequentialOptions } from './sequential/layer-options.ts';
 import { sequential } from './sequential/sequential.ts';
 import { smallCnn } from './small-cnn.ts';
 import { vit, vitOptions } from './vit.ts';
@@ -22,6 +22,8 @@ export type ArchitectureOptions = Readonly<Record<string, unknown>>;
 export interface Architecture {
   /** As pages write the name. */
   label: string;
+  /** As pages write a network of it, where the options say more than the name. options: with defaults filled in. */
+  labelOf?(options: ArchitectureOptions): string;
   description: string;
   /** What may be chosen besides the name; other fields are refused. */
   options: z.ZodType;
@@ -33,8 +35,9 @@ export interface Architecture {
 
 /** Ties an architecture's build to the options that its schema lets through. */
 function withOptions<Schema extends z.ZodType>(
-  architecture: Omit<Architecture, 'options' | 'build'> & {
+  architecture: Omit<Architecture, 'options' | 'labelOf' | 'build'> & {
     options: Schema;
+    labelOf?(options: z.output<Schema>): string;
     build(name: string, input: Input, options: z.output<Schema>): Network;
   },
 ): Architecture {
@@ -44,6 +47,9 @@ function withOptions<Schema extends z.ZodType>(
 const none = z.strictObject({});
 const wideLayoutNames = Object.keys(wideLayouts) as [WideLayout, ...WideLayout[]];
 const preactLayoutNames = Object.keys(preactLayouts) as [keyof typeof preactLayouts];
+
+/** relu goes without saying. */
+const activated = (label: string, activation: string) => (activation === 'relu' ? label : `${label} (${activation})`);
 
 const architectures = {
   SMALL_CNN: {
@@ -72,6 +78,7 @@ const architectures = {
   },
   RESNET_CIFAR: withOptions({
     label: 'ResNet-d (CIFAR)',
+    labelOf: ({ depth }) => `ResNet-${depth} (CIFAR)`,
     description:
       'ResNet of He et al. for CIFAR: three stages of width 16, 32 and 64, shortcuts without weights (option A). Options: depth.',
     options: z.strictObject({
@@ -94,6 +101,7 @@ const architectures = {
   },
   WIDE_RESNET: withOptions({
     label: 'WRN d-k',
+    labelOf: ({ depth, widenFactor, activation }) => activated(`WRN${depth}-${widenFactor}`, activation),
     description:
       "Wide ResNet of any depth and width, in the names of TRADES' code or of DeepMind's. Options: depth (6 n + 4), widenFactor, layout (TRADES or DEEPMIND), activation.",
     options: z.strictObject({
@@ -112,6 +120,7 @@ const architectures = {
   }),
   PREACT_RESNET18: withOptions({
     label: 'PreActResNet18',
+    labelOf: ({ activation }) => activated('PreActResNet18', activation),
     description:
       'Pre-activation ResNet18 in its CIFAR form. Options, each with a default: layout (PYTORCH or DEEPMIND), activation, finalNormalisation, shortcutOf (ACTIVATED or RAW).',
     options: z.strictObject({
@@ -136,6 +145,7 @@ const architectures = {
   }),
   VIT: withOptions({
     label: 'ViT',
+    labelOf: ({ patch, dim, depth }) => `ViT/${patch} (${depth} × ${dim})`,
     description: 'Vision transformer with a class token. Options: patch, dim, depth, heads, mlpRatio (4).',
     options: vitOptions,
     example: { patch: 4, dim: 192, depth: 6, heads: 3, mlpRatio: 2 },
@@ -149,6 +159,7 @@ const architectures = {
   },
   SEQUENTIAL: withOptions({
     label: 'Sequential',
+    labelOf: ({ layers }) => `Sequential (${countLayers(layers, 'conv')} conv, ${countLayers(layers, 'linear')} linear)`,
     description:
       'A network described layer by layer. Options: layers, a list of {type: conv, filters, kernel (3), stride (1), padding (0), bias (true)}, {type: linear, outputs (the classes), bias (true)}, {type: batchNorm}, {type: relu, silu, gelu, tanh, sigmoid, softplus or elu}, {type: leakyRelu, slope (0.01)}, {type: maxPool or averagePool, size (2), stride (the size), padding (0)}, {type: globalAveragePool or flatten} and {type: residual, layers, shortcut (none)}. Layers with weights may have a name.',
     options: sequentialOptions,
@@ -170,6 +181,14 @@ export type ArchitectureName = keyof typeof architectures;
 export const architectureNames = Object.keys(architectures) as [ArchitectureName, ...ArchitectureName[]];
 
 export const architectureOf = (name: ArchitectureName): Architecture => architectures[name];
+
+/** A network in words: its architecture with what was chosen of it, or the name as it is where that is none of these. */
+export function networkLabel(name: string, options: ArchitectureOptions): string {
+  if (!Object.hasOwn(architectures, name)) return name;
+  const { label, labelOf, options: schema } = architectureOf(name as ArchitectureName);
+  const parsed = schema.safeParse(options);
+  return labelOf && parsed.success ? labelOf(parsed.data as ArchitectureOptions) : label;
+}
 
 /** More parameters than these do not fit into memory as one array of bytes, several times over. */
 const mostParameters = 500_000_000;

@@ -1,7 +1,13 @@
 /** Stored weights. */
 import { checkpointUrl, countCheckpoints, listCheckpoints } from '../services/checkpoints.ts';
 import { recordOf } from '../services/identity.ts';
-import { type ModuleRecord, modulesOfCheckpoint, type NormalisationRecord, normalisationOfCheckpoint } from '../services/networks.ts';
+import {
+  type ModuleRecord,
+  modulesOfCheckpoint,
+  type NormalisationRecord,
+  networkOf,
+  normalisationOfCheckpoint,
+} from '../services/networks.ts';
 import { robustBenchEntry } from '../services/robustbench-entry.ts';
 import { builder } from './builder.ts';
 import { bothWaysArgs, connectionOf, pageArgs, pageComplexity } from './connection.ts';
@@ -35,6 +41,7 @@ builder.node(Checkpoint, {
     name: t.exposeString('name', { description: 'As people call it.' }),
     format: t.exposeString('format', { description: 'How it was first stored.' }),
     architecture: t.exposeString('architecture', { description: 'Form of the network: RESNET18, or whatever was uploaded.' }),
+    network: t.string({ description: 'Architecture and options in words: ResNet-20 (CIFAR).', resolve: networkOf }),
     architectureOptions: t.expose('architectureOptions', {
       type: 'JSON',
       description: 'What was chosen of the architecture, with its defaults; empty where there is nothing to choose.',

@@ -1,6 +1,7 @@
 /** Checkpoints from elsewhere. */
 import { rowOf } from '../services/identity.ts';
 import { type ImportPreview, importCheckpoint, importRequest, normalisationRequest, previewImport } from '../services/imports.ts';
+import { networkOf } from '../services/networks.ts';
 import { builder } from './builder.ts';
 import { Normalisation } from './checkpoint.ts';
 import { inputFrom } from './config-input.ts';
@@ -31,6 +32,7 @@ const FoundWeights = builder.objectRef<FoundRecord>('FoundWeights').implement({
     stateDict: t.exposeString('stateDict', { description: 'Where they are inside the file; empty at the top.' }),
     otherStateDicts: t.exposeStringList('otherStateDicts', { description: 'Where else in the file there are weights.' }),
     architecture: t.expose('architecture', { type: Architecture, description: 'The network that they fit entry by entry.' }),
+    network: t.string({ description: 'Both in words: ResNet-20 (CIFAR).', resolve: networkOf }),
     architectureOptions: t.expose('architectureOptions', { type: 'JSON', description: 'Its options; empty where it has none.' }),
     normalisation: t.field({
       type: Normalisation,

@@ -62,6 +62,7 @@ const LeaderboardRow = builder.objectRef<Row>('LeaderboardRow').implement({
         'Among the rows of the same protocol, by robust accuracy, or else that on corrupted images, and then by standard accuracy; a SUSPECT number counts as none.',
     }),
     architecture: t.exposeString('architecture', { description: 'Form of the network.' }),
+    network: t.exposeString('network', { description: 'Architecture and options in words: ResNet-20 (CIFAR).' }),
     variant: t.exposeString('variant', { description: 'How the base network was trained.' }),
     published: t.exposeBoolean('published', { description: 'Whether the numbers come from a paper.' }),
     source: t.exposeString('source', { nullable: true, description: 'The paper and the table, or the entry of RobustBench.' }),

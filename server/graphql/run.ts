@@ -84,7 +84,8 @@ builder.node(Run, {
     config: t.expose('config', { type: 'JSON', description: 'The whole resolved configuration: what would start this run again.' }),
     params: t.field({
       type: [Param],
-      description: 'The configuration, flat, with what the run is about: architecture, dataset, variant.',
+      description:
+        'The configuration, flat, with what the run is about: architecture, network (its architecture and options in words), dataset, variant.',
       args: { keys: t.arg.stringList({ ...atMost(mostNames), description: 'Only these, at most 100; all when absent.' }) },
       resolve: ({ id }, { keys }, { load }) => load.params.load({ run: id, keys: keys ?? null }),
     }),

@@ -58,6 +58,9 @@ const StudyRow = builder.objectRef<Row>('StudyRow').implement({
       description: 'Test images that standard accuracy is of; null while no run has finished.',
     }),
     scale: t.exposeFloat('scale', { description: 'Share of the images and epochs of the paper behind these numbers.' }),
+    severities: t.exposeIntList('severities', {
+      description: 'Of the corruptions that ood is the mean over; empty where none are measured.',
+    }),
     published: t.expose('published', {
       type: 'JSON',
       nullable: true,

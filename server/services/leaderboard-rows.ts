@@ -26,6 +26,8 @@ export interface LeaderboardCell extends Record<SuiteMetric, number | null> {
 export interface LeaderboardRow {
   rank: number;
   architecture: string;
+  /** With its options, in words. */
+  network: string;
   variant: string;
   published: boolean;
   source: string | null;

@@ -13,6 +13,7 @@ import {
 import { type FinishedRun, finishedRuns } from '../store/leaderboard.ts';
 import { type Comparison, comparison } from './evaluations.ts';
 import type { AttackCell, LeaderboardCell, LeaderboardRow, Unranked } from './leaderboard-rows.ts';
+import { networkOf } from './networks.ts';
 import { publishedRows } from './published.ts';
 import type { Session } from './session.ts';
 
@@ -126,6 +127,7 @@ function rowsOf(run: FinishedRun): OwnRow[] {
   return [
     {
       architecture: base.architecture,
+      network: networkOf(base),
       variant: base.variant ?? 'unknown',
       published: false,
       source: null,

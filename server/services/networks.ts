@@ -2,6 +2,7 @@
 import type { Split } from '../../engine/config.ts';
 import { EngineError } from '../../engine/errors.ts';
 import {
+  type ArchitectureOptions,
   architectureNames,
   type Content,
   type Dataset,
@@ -11,6 +12,7 @@ import {
   modules,
   type NetworkForm,
   type NetworkModule,
+  networkLabel,
   OptionsError,
   splitContent,
 } from '../../engine/index.ts';
@@ -46,6 +48,28 @@ export interface ModuleRecord {
 }
 
 export const modulesOfCheckpoint = (checkpoint: CheckpointRecord) => checkpoint.modules as unknown as ModuleRecord[];
+
+/** A network as pages write it: ResNet-20 (CIFAR). */
+export const networkOf = ({ architecture, architectureOptions }: { architecture: string; architectureOptions: unknown }): string =>
+  networkLabel(architecture, architectureOptions as ArchitectureOptions);
+
+/** What a run is about, for its name and params. */
+export interface About {
+  architecture: string;
+  network: string;
+  dataset: string;
+  variant: string | null;
+}
+
+export const aboutOf = (
+  weights: { architecture: string; architectureOptions?: unknown; variant: string | null },
+  dataset: { name: string },
+): About => ({
+  architecture: weights.architecture,
+  network: networkOf({ architectureOptions: {}, ...weights }),
+  dataset: dataset.name,
+  variant: weights.variant,
+});
 
 export interface NormalisationRecord {
   mean: number[];

@@ -1,17 +1,33 @@
 /** Published numbers as rows of the leaderboard, each under the protocol of its source. Percent of the sources are fractions here. */
+import { networkLabel } from '../../engine/index.ts';
 import type { LeaderboardCell, Unranked } from './leaderboard-rows.ts';
 import paper from './published-results.json' with { type: 'json' };
 import robustbench from './published-robustbench.json' with { type: 'json' };
 import { robustBenchNames } from './robustbench-names.ts';
+import { paperSeverities } from './studies/presets.ts';
 
 const unmeasured = { images: null, checkpointId: null, trust: 'UNCHECKED' as const, findings: [], attacks: [], evaluationIds: {} };
 const published = { published: true, runId: null };
+
+/** PGD, corruptions and choices of the paper; of Tiny-ImageNet-C its code takes the first severity alone. */
+const paperProtocol = (dataset: string) => {
+  const severities = paperSeverities[dataset];
+  return severities ? paper.protocol.replace('corruptions', `corruptions at severity ${severities.join()}`) : paper.protocol;
+};
 
 const fromPaper = (dataset: string): Unranked[] =>
   paper.rows
     .filter((row) => row.dataset === dataset)
     .map(({ source, architecture, variant, base, rift }) => ({
-      ...{ source, link: null, architecture, variant, protocol: paper.protocol, ...published },
+      ...{
+        source,
+        link: null,
+        architecture,
+        network: networkLabel(architecture, {}),
+        variant,
+        protocol: paperProtocol(dataset),
+        ...published,
+      },
       base: { ...base, ...unmeasured },
       rift: { ...rift, ...unmeasured },
     }));
@@ -72,10 +88,12 @@ const fromRobustBench = (dataset: string): Unranked[] =>
   (robustbench.rows as Entry[])
     .filter((entry) => entry.dataset === dataset)
     .toSorted((one, other) => threats.indexOf(one.threat) - threats.indexOf(other.threat))
-    .map((entry) => ({
+    .map((entry) => ({ entry, architecture: architectures.get(entry.architecture) ?? entry.architecture }))
+    .map(({ entry, architecture }) => ({
       source: `RobustBench: ${entry.id}, ${entry.venue}`,
       link: entry.link,
-      architecture: architectures.get(entry.architecture) ?? entry.architecture,
+      architecture,
+      network: networkLabel(architecture, {}),
       variant: entry.extraData ? 'with extra data' : 'without extra data',
       protocol: protocolOf(entry),
       ...published,

@@ -20,7 +20,17 @@ const oneBatch = ({ prisma }: Database, dataset: string, before: number | undefi
       checkpoints: {
         select: {
           label: true,
-          checkpoint: { select: { id: true, architecture: true, variant: true, chosenOn: true, trainedHere: true, baseId: true } },
+          checkpoint: {
+            select: {
+              id: true,
+              architecture: true,
+              architectureOptions: true,
+              variant: true,
+              chosenOn: true,
+              trainedHere: true,
+              baseId: true,
+            },
+          },
         },
       },
       evaluations: { where: { dataset, split: 'test' }, orderBy: { id: 'asc' }, omit: { outcomes: true } },

@@ -13,7 +13,7 @@ import { asCurl, asGraphql, asPython } from '../../web/lib/form/request.ts';
 import { startMutations, tableOf, unwrap } from '../../web/lib/form/types.ts';
 import { build, numberOf, type Values, valuesOf } from '../../web/lib/form/values.ts';
 import { enumWord, fieldWord } from '../../web/lib/form/words.ts';
-import { cellWord, ownSettingsWord } from '../../web/lib/studies.ts';
+import { cellWord, ownSettingsWord, smallerScale } from '../../web/lib/studies.ts';
 import { spaced } from '../../web/lib/words.ts';
 import type { IntrospectedType } from '../../web/queries/start.ts';
 
@@ -79,11 +79,21 @@ describe('the forms', () => {
     expect(cellWord(path, value)).toBe(words);
   });
 
+  it.each([
+    [1, 90 * 86_400, 0.1],
+    [1, 2 * 86_400, 0.7],
+    [0.5, 4 * 86_400, 0.2],
+    [0.02, 30 * 86_400, 0.003],
+    [1, 10_000 * 86_400, 0.01],
+  ])('offer a study of scale %d that takes %d seconds the scale %d', (scale, seconds, smaller) => {
+    expect(smallerScale(scale, seconds, 86_400)).toBe(smaller);
+  });
+
   it('name what a study sets instead of its preset', () => {
     const base = { model: { training: { architecture: 'RESNET8' } }, interpolation: { alphas: [0, 1] } };
-    expect(ownSettingsWord('TABLE_1', base)).toBe('Not as in the paper, but given: Training, Architecture; Interpolation, Alphas.');
+    expect(ownSettingsWord('TABLE_1', base)).toBe("Given here, and not the paper's: architecture, alphas of interpolation.");
     const many = { ...base, fineTune: { epochs: 1, batchSize: 2, learningRate: 3 } };
-    expect(ownSettingsWord('TABLE_1', many)).toBe('Not as in the paper, but given: 5 settings, see below.');
+    expect(ownSettingsWord('TABLE_1', many)).toBe("Given here, and not the paper's: 5 settings, see below.");
     expect(ownSettingsWord('TABLE_1', {})).toBeNull();
     expect(ownSettingsWord(null, base)).toBeNull();
   });

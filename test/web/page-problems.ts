@@ -8,6 +8,11 @@ export function pageProblems(): string[] {
   if (headings.length !== 1) problems.push(`${headings.length} first headings`);
   const sideways = document.documentElement.scrollWidth - window.innerWidth;
   if (sideways > 0) problems.push(`scrolls sideways by ${sideways} pixels`);
+  const overflowing = (element: Element | null): boolean =>
+    element !== null && (element.scrollWidth > element.clientWidth + 1 || overflowing(element.parentElement));
+  if (window.innerWidth < 600)
+    for (const table of document.querySelectorAll('table'))
+      if (shown(table) && overflowing(table.parentElement)) problems.push(`scrolls sideways: ${outline(table)}`);
   if (!document.documentElement.lang) problems.push('no language');
   if (document.querySelectorAll('main').length !== 1) problems.push('not one main part');
 

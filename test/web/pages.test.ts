@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { corruptionNames } from '../../engine/corruptions/constants.ts';
 import { openDatabase } from '../../server/store/database.ts';
+import { recordEvaluation } from '../../server/store/recording.ts';
 import { launchBrowser, signInAt } from '../helpers/browser.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { startWorker } from '../helpers/worker.ts';
-import { addRun } from '../server/api/records.ts';
+import { addRun, fingerprintOf } from '../server/api/records.ts';
 import { axeViolations } from './axe.ts';
 import { pageProblems } from './page-problems.ts';
 import { openPlaces, otherPlaces, placesOf } from './places.ts';
@@ -329,6 +331,15 @@ describe('pages', () => {
       });
       await add('cancelled', { state: 'CANCELLED', startedAt: at, finishedAt: at });
       await add('waiting', { state: 'QUEUED', wantedDeviceId: null });
+      await add('corrupted', { kind: 'EVALUATION', state: 'FINISHED', startedAt: at, finishedAt: at });
+      const measured = Number(others.at(-1)?.slice('Run-'.length));
+      const counted = { suite: 'OOD' as const, dataset: 'mnist', split: 'test' as const, trust: 'UNCHECKED' as const, findings: [] };
+      for (const corruption of corruptionNames.slice(0, 15))
+        for (const severity of [1, 2, 3, 4, 5]) {
+          const protocol = `ood: ${corruption} severity ${severity}; mnist test[0:200], corruption computed here`;
+          const how = { ...counted, corruption, severity, protocol, fingerprint: fingerprintOf(protocol) };
+          await recordEvaluation(database.prisma, measured, 1, { ...how, images: 200, correct: 200 - 7 * severity });
+        }
       await add('deleted', { state: 'FINISHED', startedAt: at, finishedAt: at, deletedAt: at });
       await database.close();
     });
@@ -350,6 +361,13 @@ describe('pages', () => {
         expect(await page.title(), place).toMatch(/RiftLab/);
       }
       expect(problems).toEqual([]);
+    });
+
+    it('say of a run that has ended without a word that it logged nothing', async () => {
+      await visit(`/runs/${others[0]}`);
+      await seen(page.getByRole('log').getByText('The run logged nothing.'));
+      await visit(`/runs/${others[2]}`);
+      await seen(page.getByRole('log').getByText('Nothing has been logged yet.'));
     });
 
     it.each(['light', 'dark'] as const)('hold hints that can be read: %s', async (colorScheme) => {

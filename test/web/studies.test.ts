@@ -53,12 +53,26 @@ it('lead from an empty list over the cost to a study that is paused, resumed and
   await seen(page.getByText('This is no JSON object.'));
   await page.getByLabel('Settings of all runs').fill('{"colour": 1}');
   await seen(page.getByText(/colour/));
+  await page.getByLabel('Settings of all runs').fill('');
   await page
     .getByRole('combobox', { name: 'What it repeats' })
     .or(page.getByRole('textbox', { name: 'What it repeats' }))
     .first()
     .click();
   await page.getByRole('option', { name: 'Figure: the way back to robustness' }).click();
+  await seen(page.getByText(/device hours on/));
+  await page.getByRole('button', { name: 'Start the study' }).click();
+  const dialog = page.getByRole('alertdialog', { name: 'This takes long' });
+  await seen(dialog.getByText(/All its runs together will take about .* (days|years) on /));
+  expect(await axeViolations(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Start the study' }).click();
+  await dialog.getByRole('button', { name: /^Set the scale to/ }).click();
+  await dialog.waitFor({ state: 'detached' });
+  expect(Number.parseFloat(await page.getByLabel('Scale').inputValue())).toBeLessThan(100);
+  await page.getByLabel('Scale').fill('100');
+  expect(await server.query('{ studies(first: 1) { nodes { id } } }')).toEqual({ studies: { nodes: [] } });
   await page.getByLabel('Settings of all runs').fill(base);
   await page.getByLabel('Seeds').fill('4');
   await page.getByLabel('Name').fill('way back');

@@ -92,12 +92,37 @@ export function objectOf(text: string): Record<string, unknown> | undefined | nu
   }
 }
 
+/** A share in percent, without the digits that arithmetic adds. */
+export const percentOf = (share: number): number => Number((100 * share).toPrecision(3));
+export const shareWord = (share: number): string => `${percentOf(share)}%`;
+
+/**
+ * A scale at which what takes so long would take about the wanted time at the most: training grows with images and with epochs, so
+ * with the square of the scale. It is rounded down to one digit of a percentage.
+ */
+export function smallerScale(scale: number, seconds: number, wanted: number): number {
+  const exact = 100 * scale * Math.sqrt(Math.min(1, wanted / seconds));
+  const digit = 10 ** Math.floor(Math.log10(exact));
+  return Number(((Math.max(1, Math.floor(exact / digit)) * digit) / 100).toPrecision(1));
+}
+
 /** What stands on numbers that are not of the paper's size. */
-export const scaleWord = (scale: number): string | null =>
-  scale === 1 ? null : `At ${Number((100 * scale).toPrecision(3))}% of the paper's images and epochs`;
+export const scaleWord = (scale: number): string | null => (scale === 1 ? null : `At ${shareWord(scale)} of the paper's images and epochs`);
 
 /** Settings that are named in a sentence; more are counted. */
 const mostNamed = 4;
+
+/** The field where its name alone says what it is: "architecture", "epochs of fine-tune". */
+function givenWord(path: string): string {
+  const [field = '', ...parts] = placeWord(path).split(', ').reverse();
+  return [field, ...(telling.includes(path) ? [] : parts)].map((word) => word.charAt(0).toLowerCase() + word.slice(1)).join(' of ');
+}
+
+/** What stands on accuracies out of distribution that are not the mean over all severities. */
+export function severitiesWord(severities: readonly number[]): string | null {
+  if (severities.length === 0 || severities.length === 5) return null;
+  return `Corruptions of severity ${severities.join(', ')} only`;
+}
 
 /** The settings that were given instead of a preset's, where there are any: its numbers are then no repetition of the paper's. */
 export function ownSettingsWord(preset: string | null, base: unknown): string | null {
@@ -107,8 +132,8 @@ export function ownSettingsWord(preset: string | null, base: unknown): string | 
       : [path];
   const given = preset === null ? [] : leaves(base ?? {}, '').filter((path) => path !== '');
   if (given.length === 0) return null;
-  const which = given.length > mostNamed ? `${given.length} settings, see below` : given.map(placeWord).join('; ');
-  return `Not as in the paper, but given: ${which}.`;
+  const which = given.length > mostNamed ? `${given.length} settings, see below` : given.map(givenWord).join(', ');
+  return `Given here, and not the paper's: ${which}.`;
 }
 
 /** Which networks the paper's numbers beside the rows are of, where they are all of one. */
@@ -118,5 +143,11 @@ export function publishedWord(rows: readonly { published: unknown }[]): string |
     return architecture && dataset ? [`${architectureWord(architecture)} on ${datasetWord(dataset)}`] : [];
   });
   const [first, ...others] = [...new Set(networks)];
-  return first && others.length === 0 ? `The paper's numbers are of ${first}.` : null;
+  const words = [
+    first && others.length === 0 ? `The paper's numbers are of ${first}.` : null,
+    networks.some((network) => network.endsWith(datasetWord('tinyimagenet')))
+      ? "On Tiny-ImageNet the paper's code measures corruptions of severity 1 only."
+      : null,
+  ].filter((word) => word !== null);
+  return words.length > 0 ? words.join(' ') : null;
 }

@@ -31,6 +31,9 @@ export const kindWord = within(kinds);
 export const stateWord = within(states);
 export const stageWord = within(kinds);
 export const architectureWord = within(labels.architectures);
+/** The network of a run, with its options where its params have them in words. */
+export const networkWord = (param: (key: string) => string | undefined): string =>
+  param('network') ?? architectureWord(param('architecture'));
 /** Options that make a network of the architecture, as JSON; undefined where there is nothing to choose. */
 export function architectureExample(name: string): string | undefined {
   const examples: Record<string, unknown> = labels.architectureExamples;
@@ -49,6 +52,9 @@ export const suiteWord = within(suites);
 export const backendWord = within(backends);
 export const deviceKindWord = within(deviceKinds);
 export const splitWord = within(splits);
+
+/** What is known of the words, on one line. */
+export const together = (...words: readonly string[]): string => words.filter((word) => word !== '–').join(' · ');
 
 /** trainImages → "Train images", MAX_STEPS → "Max steps". */
 export function spaced(name: string): string {

@@ -7,7 +7,7 @@ export const checkpoints = graphql(`
       nodes {
         id
         name
-        architecture
+        network
         dataset
         variant
         parameters
@@ -38,7 +38,7 @@ export const checkpointPage = graphql(
         id
         sha256
         name
-        architecture
+        network
         architectureOptions
         normalisation { mean sd }
         robustBenchEntry
@@ -66,7 +66,7 @@ export const checkpointPage = graphql(
 export const checkpointChoices = graphql(`
   query CheckpointChoices($filter: String) {
     checkpoints(filter: $filter, first: 100) {
-      nodes { id name architecture dataset variant createdAt modules { name } producedBy { id name } }
+      nodes { id name network dataset variant createdAt modules { name } producedBy { id name } }
       totalCount
     }
   }
@@ -75,7 +75,7 @@ export const checkpointChoices = graphql(`
 /** A chosen one that the picker's list may not reach. */
 export const checkpointChoice = graphql(`
   query CheckpointChoice($id: ID!) {
-    checkpoint(id: $id) { id name architecture dataset variant createdAt modules { name } producedBy { id name } }
+    checkpoint(id: $id) { id name network dataset variant createdAt modules { name } producedBy { id name } }
   }
 `);
 

@@ -10,6 +10,7 @@ export const previewImport = graphql(`
         otherStateDicts
         architecture
         architectureOptions
+        network
         normalisation { mean sd }
         dataset
         otherDatasets
@@ -24,7 +25,7 @@ export const previewImport = graphql(`
 
 export const importCheckpoint = graphql(`
   mutation ImportCheckpoint($input: ImportCheckpointInput!) {
-    importCheckpoint(input: $input) { id name architecture dataset variant parameters }
+    importCheckpoint(input: $input) { id name network dataset variant parameters }
   }
 `);
 

@@ -57,7 +57,7 @@ export const leaderboard = graphql(`
       protocols
       rows {
         rank
-        architecture
+        network
         variant
         published
         source

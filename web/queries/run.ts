@@ -18,7 +18,7 @@ const runStatus = graphql(`
     error { message stage hint resumable }
     progress { fraction done total unit rate etaSeconds }
     stages { name state startedAt finishedAt progress { fraction done total unit rate etaSeconds } }
-    outputs { id name architecture bytes parameters url changedModules }
+    outputs { id name network bytes parameters url changedModules }
     metrics(special: true) { key last lastStep special specialSince min max count }
   }
 `);
@@ -55,7 +55,7 @@ export const runPage = graphql(
         params { key value }
         project { id name }
         createdBy { id name }
-        inputs { id name architecture bytes parameters url changedModules }
+        inputs { id name network bytes parameters url changedModules }
         artifacts { name sha256 bytes url }
       }
     }

@@ -15,7 +15,7 @@ const runRow = graphql(`
     runsAhead
     progress { fraction etaSeconds }
     stages { name state }
-    params(keys: ["architecture", "dataset", "variant"]) { key value }
+    params(keys: ["architecture", "network", "dataset", "variant"]) { key value }
     metrics(keys: ["standard", "robust", "base.standard", "base.robust"], special: true) { key last special }
   }
 `);

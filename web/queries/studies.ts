@@ -41,6 +41,7 @@ export const studyPage = graphql(
           suspect
           images
           scale
+          severities
           standard { ...SpreadFields }
           ood { ...SpreadFields }
           robust { ...SpreadFields }

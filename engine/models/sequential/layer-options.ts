@@ -81,3 +81,10 @@ export const sequentialOptions = z.strictObject({
   layers: listOfLayers(deepest, 1).describe('The layers from the image to the logits.'),
 });
 export type SequentialOptions = z.output<typeof sequentialOptions>;
+
+/** How many layers of a type there are, also inside others. */
+export const countLayers = (layers: readonly Layer[], type: Layer['type']): number =>
+  layers.reduce((sum, layer) => {
+    const inner = layer.type === 'residual' ? countLayers(layer.layers, type) + countLayers(layer.shortcut, type) : 0;
+    return sum + inner + (layer.type === type ? 1 : 0);
+  }, 0);

@@ -6,6 +6,7 @@ import { createRun, type NewRun } from '../../store/runs.ts';
 import { writeStageWork } from '../../store/stages.ts';
 import { act } from '../act.ts';
 import { needDevice } from '../devices.ts';
+import type { About } from '../networks.ts';
 import { permit } from '../permission.ts';
 import { needProject } from '../projects.ts';
 import type { CheckpointRecord, RunRecord } from '../records.ts';
@@ -24,8 +25,7 @@ export interface Launch {
   device?: number | null;
   /** The whole resolved configuration: the mutation's input with every default, ids as clients know them. */
   config: object;
-  /** What the run is about, for its name and params. */
-  about: { architecture: string; dataset: string; variant: string | null };
+  about: About;
   inputs: { checkpointId: number; label: 'base' | 'tuned' | `tuned ${number}` }[];
   /** The weights that the run starts from; absent where it trains them first. */
   base?: CheckpointRecord;

@@ -1,5 +1,7 @@
 /** A configuration as flat params that filters and tables can use. */
 
+import type { About } from '../networks.ts';
+
 export interface FlatParam {
   key: string;
   value: string;
@@ -10,9 +12,9 @@ const left = new Set(['project', 'name', 'tags', 'device', 'model.checkpoint', '
 
 /**
  * Every leaf of the configuration under its path (criticality.epsilon), the training's own settings without their prefix as
- * well as with it, and what the run is about (architecture, dataset, variant).
+ * well as with it, and what the run is about (architecture, network, dataset, variant).
  */
-export function flatten(config: object, about: Record<string, string | null>): FlatParam[] {
+export function flatten(config: object, about: About): FlatParam[] {
   const params = new Map<string, FlatParam>();
   const add = (key: string, value: unknown) => params.set(key, paramOf(key, value));
   for (const [key, value] of leaves(config)) add(key.replace(/^model\.training\./, 'training.'), value);

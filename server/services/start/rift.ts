@@ -2,7 +2,7 @@
 import type { StageName } from '../../../engine/config.ts';
 import { canonicalName } from '../../../engine/index.ts';
 import { BadInputError } from '../../errors.ts';
-import { type Dataset, expectedModules, modulesOfCheckpoint } from '../networks.ts';
+import { aboutOf, type Dataset, expectedModules, modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
 import type { CheckpointRecord, RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
@@ -62,9 +62,8 @@ async function fromTraining(session: Session, { model, dataset: named }: Request
   if (named && canonicalName(named) !== dataset.name) {
     throw new BadInputError(`The network is trained on ${dataset.name}, so RiFT works on that too (got ${named}).`, ['input', 'dataset']);
   }
-  const { architecture, variant } = training;
   return {
-    about: { architecture, dataset: dataset.name, variant },
+    about: aboutOf(training, dataset),
     inputs: [],
     stages: ['TRAINING', ...steps],
     modules: expectedModules(training, dataset, ['input', 'model', 'training']),
@@ -75,7 +74,7 @@ async function fromTraining(session: Session, { model, dataset: named }: Request
 async function fromCheckpoint(session: Session, { model, dataset: named }: Request): Promise<Start> {
   const { checkpoint, dataset } = await checkCheckpoint(session, model.checkpoint, named, ['input', 'model', 'checkpoint']);
   return {
-    about: { architecture: checkpoint.architecture, dataset: dataset.name, variant: checkpoint.variant },
+    about: aboutOf(checkpoint, dataset),
     inputs: [{ checkpointId: checkpoint.id, label: 'base' }],
     stages: steps,
     modules: modulesOfCheckpoint(checkpoint),

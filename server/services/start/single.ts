@@ -2,7 +2,7 @@
 import { criticalityConfig, type FineTuneConfig, type SelectionProtocol, type StageName } from '../../../engine/config.ts';
 import { BadInputError } from '../../errors.ts';
 import type { RunKind } from '../../store/records.ts';
-import { modulesOfCheckpoint } from '../networks.ts';
+import { aboutOf, modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
@@ -31,12 +31,11 @@ export function planned<Request extends Common>(
 ): Launch {
   const { project, name, seed, tags, device } = request;
   const { tuned = [], ...what } = run;
-  const about = { architecture: checkpoint.architecture, dataset: dataset.name, variant: checkpoint.variant };
   const inputs = [{ checkpointId: checkpoint.id, label: 'base' as const }];
   return {
     config: globalIds({ ...request, dataset: dataset.name }),
     base: checkpoint,
-    about,
+    about: aboutOf(checkpoint, dataset),
     inputs: [...inputs, ...tuned.map((checkpointId, index) => ({ checkpointId, label: tunedLabel(index) }))],
     ...{ ...what, project, name, seed, tags, device },
   };

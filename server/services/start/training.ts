@@ -1,4 +1,5 @@
 /** startTraining: one network, trained from scratch. */
+import { aboutOf } from '../networks.ts';
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
@@ -20,7 +21,7 @@ export async function planTraining(session: Session, input: unknown): Promise<La
   const dataset = await checkTraining(session, training, ['input', 'training']);
   checkMeasure(evaluation, { dataset, protocol, trainedHere: true }, ['input', 'evaluation']);
   const config = { ...request, training: { ...training, dataset: dataset.name } };
-  const about = { architecture: training.architecture, dataset: dataset.name, variant: training.variant };
+  const about = aboutOf(training, dataset);
   const stages = evaluation ? (['TRAINING', 'EVALUATION'] as const) : (['TRAINING'] as const);
   return {
     kind: 'TRAINING',

@@ -7,9 +7,9 @@ import { knownDataset } from '../networks.ts';
 import type { Session } from '../session.ts';
 import type { Launch } from '../start/launch.ts';
 import { planRift } from '../start/rift.ts';
-import type { Settings } from './presets.ts';
+import { paperSeverities, type Settings } from './presets.ts';
 import { scaled } from './scale.ts';
-import { valueAt } from './settings.ts';
+import { valueAt, withValue } from './settings.ts';
 import { type Cell, cellsOf, type StudySettings } from './unroll.ts';
 
 export interface PlannedRun {
@@ -50,18 +50,27 @@ async function planCell(session: Session, study: StudyPlan, cell: Cell, read: Re
   const { scale, project } = study;
   const tags = [{ key: 'study', value: study.name }, ...(scale === 1 ? [] : [{ key: 'scale', value: String(scale) }])];
   const input = (settings: Settings) => read({ ...settings, project, tags });
-  const whole = input(cell.settings);
-  if (scale === 1) return planRift(session, whole);
-  return planRift(session, input(scaled(cell.settings, { scale, given: cell.given, ...(await imagesOf(session, whole)) })));
+  const images = await imagesOf(session, input(cell.settings));
+  const settings = study.preset === null ? cell.settings : withPaperSeverities(cell.settings, images.dataset.name);
+  return planRift(session, input(scale === 1 ? settings : scaled(settings, { scale, given: cell.given, ...images })));
+}
+
+/** A preset measures the severities that the paper's numbers are of, where nobody says which. */
+function withPaperSeverities(settings: Settings, dataset: string): Settings {
+  const severities = paperSeverities[dataset];
+  const path = 'evaluation.severities';
+  return severities && valueAt(settings, path) === undefined ? withValue(settings, path, severities) : settings;
 }
 
 /** What the sizes of the splits depend on. */
 async function imagesOf(session: Session, { model, dataset }: ReturnType<ReadInput>) {
   const path = ['input', 'model', 'checkpoint'];
   const checkpoint = model?.checkpoint === undefined ? undefined : await needCheckpoint(session, model.checkpoint, path);
-  const name = dataset ?? model?.training?.dataset ?? checkpoint?.dataset;
+  const trained = model?.training?.dataset;
+  const name = dataset ?? trained ?? checkpoint?.dataset;
   if (!name) throw new BadInputError('Which dataset the checkpoint is for is not recorded: name it.', ['input', 'dataset']);
-  return { dataset: knownDataset(name, ['input', 'dataset']), trainedHere: checkpoint?.trainedHere ?? true };
+  const place = dataset === undefined && trained !== undefined ? ['input', 'model', 'training', 'dataset'] : ['input', 'dataset'];
+  return { dataset: knownDataset(name, place), trainedHere: checkpoint?.trainedHere ?? true };
 }
 
 /** What is wrong with a run is wrong with the place of the study that set it. */

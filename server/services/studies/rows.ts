@@ -32,6 +32,8 @@ export interface StudyRow extends Spreads {
   /** Test images behind standard accuracy; null while no run has finished. */
   images: number | null;
   scale: number;
+  /** Of the corruptions that accuracies out of distribution are the mean over; empty where none are measured. */
+  severities: number[];
   /** Runs with a number that is suspect; it is in no mean. */
   suspect: number;
 }
@@ -71,6 +73,7 @@ export async function rowsOfStudy(session: Session, study: StudyRecord): Promise
         runs: own,
         published: publishedOf(settings.preset, merged(all, {})),
         scale: study.scale,
+        severities: severitiesOf(own[0]),
         ...(await numbersOf(session, own)),
       };
     }),
@@ -88,6 +91,13 @@ async function numbersOf(session: Session, runs: readonly RunRecord[]) {
     Object.fromEntries(names.map(([name, metric]) => [name, spread(prefix + metric)])) as unknown as Spreads;
   const suspect = values.filter((of) => wanted.some((key) => key.includes('suspect.') && of.has(key))).length;
   return { ...spreads(''), base: spreads('base.'), alpha: spread('alpha'), suspect, images: await imagesOf(session, finished[0]) };
+}
+
+/** As the configuration has them, which leaves out all five. */
+function severitiesOf(run: RunRecord | undefined): number[] {
+  const { evaluation } = (run?.config ?? {}) as { evaluation?: { suites?: string[]; severities?: number[] } };
+  if (!evaluation?.suites?.includes('OOD')) return [];
+  return evaluation.severities ?? [1, 2, 3, 4, 5];
 }
 
 /** Runs of a cell have the same settings, so one tells. */

@@ -6,7 +6,7 @@ import type { ArchitectureName } from '../../../engine/config.ts';
 import { batchOf } from '../../../engine/data/batches.ts';
 import { cifar10 } from '../../../engine/data/cifar10.ts';
 import { mnist } from '../../../engine/data/mnist.ts';
-import { buildNetwork } from '../../../engine/models/architectures.ts';
+import { buildNetwork, networkLabel } from '../../../engine/models/architectures.ts';
 import { modules, parametersOfNetwork } from '../../../engine/models/describe.ts';
 import { moduleParameters } from '../../../engine/models/modules.ts';
 import { forward, logits, type Network, parametersOf } from '../../../engine/models/network.ts';
@@ -14,6 +14,33 @@ import { resnet } from '../../../engine/models/resnet.ts';
 import { wideResnet } from '../../../engine/models/wide-resnet.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
 import { syntheticSet } from '../synthetic.ts';
+
+describe('a network in words', () => {
+  it.each([
+    ['RESNET18', {}, 'ResNet18'],
+    ['RESNET_CIFAR', { depth: 56 }, 'ResNet-56 (CIFAR)'],
+    ['WIDE_RESNET', { depth: 70, widenFactor: 16 }, 'WRN70-16'],
+    ['WIDE_RESNET', { depth: 28, widenFactor: 10, layout: 'DEEPMIND', activation: 'silu' }, 'WRN28-10 (silu)'],
+    ['PREACT_RESNET18', { activation: 'silu' }, 'PreActResNet18 (silu)'],
+    ['VIT', { patch: 4, dim: 192, depth: 6, heads: 3 }, 'ViT/4 (6 × 192)'],
+    [
+      'SEQUENTIAL',
+      {
+        layers: [
+          { type: 'conv', filters: 8 },
+          { type: 'residual', layers: [{ type: 'conv', filters: 8, padding: 1 }], shortcut: [{ type: 'conv', filters: 8, kernel: 1 }] },
+          { type: 'flatten' },
+          { type: 'linear' },
+        ],
+      },
+      'Sequential (3 conv, 1 linear)',
+    ],
+    ['RESNET_CIFAR', {}, 'ResNet-d (CIFAR)'],
+    ['WideResNet-94-16', {}, 'WideResNet-94-16'],
+  ])('%s with %j is %s', (name, options, words) => {
+    expect(networkLabel(name, options)).toBe(words);
+  });
+});
 
 describe('parameter counts', () => {
   const published: [ArchitectureName, number][] = [

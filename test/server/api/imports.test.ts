@@ -46,7 +46,7 @@ async function upload(bytes: Uint8Array, token = lab.member): Promise<string> {
 const mutation = `mutation ($input: ImportCheckpointInput!) { importCheckpoint(input: $input) {
   id name sha256 format architecture dataset variant trainedHere parameters producedBy { id } modules { name } url } }`;
 const query = `query ($input: ImportCheckpointInput!) { previewImport(input: $input) { problem { message path } found {
-  format stateDict otherStateDicts architecture architectureOptions normalisation { mean sd } dataset otherDatasets variant parameters } } }`;
+  format stateDict otherStateDicts architecture architectureOptions network normalisation { mean sd } dataset otherDatasets variant parameters } } }`;
 const importUpload = (input: object, token = lab.member) => lab.ask(mutation, { input }, token);
 const preview = (input: object, token = lab.member) => lab.ask(query, { input }, token);
 const importBytes = async (bytes: Uint8Array, input: object = {}) => importUpload({ upload: await upload(bytes), ...input });
@@ -78,7 +78,7 @@ describe('an upload', () => {
     expect(seen.data.previewImport).toEqual({
       problem: null,
       found: {
-        ...{ format, stateDict: place, otherStateDicts: [], architecture: 'SMALL_CNN', architectureOptions: {} },
+        ...{ format, stateDict: place, otherStateDicts: [], architecture: 'SMALL_CNN', architectureOptions: {}, network: 'Small CNN' },
         ...{ normalisation: { mean: [0], sd: [1] }, dataset: 'mnist', otherDatasets: [], variant: null, parameters: 312_202 },
       },
     });

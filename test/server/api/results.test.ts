@@ -616,6 +616,25 @@ describe('the leaderboard', () => {
     ]);
   });
 
+  it('says which network a row is of, with its options', async () => {
+    const { prisma } = lab.database;
+    const checkpoint = await addCheckpoint(lab.database, 'RESNET_CIFAR', 'cifar10', 'cifar10', { depth: 44 });
+    const checkpointId = Number(checkpoint.slice('Checkpoint-'.length));
+    const run = await addRun(lab.database, { name: 'deep', data: { kind: 'EVALUATION', state: 'FINISHED' } });
+    await prisma.runCheckpoint.create({ data: { runId: run, checkpointId, role: 'INPUT', label: 'base' } });
+    await recordEvaluation(prisma, run, checkpointId, { ...adversarial, dataset: 'named', correct: 3 });
+    const { data } = await lab.ask('{ leaderboard(dataset: "named") { rows { architecture network } } }');
+    expect(data.leaderboard.rows).toEqual([{ architecture: 'RESNET_CIFAR', network: 'ResNet-44 (CIFAR)' }]);
+    const published = await lab.ask('{ leaderboard(dataset: "CIFAR-100", architecture: "RESNET18") { rows { network } } }');
+    expect(published.data.leaderboard.rows[0]).toEqual({ network: 'ResNet18' });
+  });
+
+  it('says of the paper’s Tiny-ImageNet which severity its code measures', async () => {
+    const { data } = await lab.ask('{ leaderboard(dataset: "Tiny-ImageNet") { rows { protocol } } }');
+    for (const { protocol } of data.leaderboard.rows) expect(protocol).toContain('ood: mean of 15 corruptions at severity 1;');
+    expect(data.leaderboard.rows).toHaveLength(3);
+  });
+
   it('has the paper’s numbers as fractions', async () => {
     const { protocols } = await read({ architecture: 'ResNet18' });
     const protocol = protocols.find((one: string) => one.includes('mean of 3 seeds'));

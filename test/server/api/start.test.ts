@@ -52,6 +52,24 @@ function start(mutation: Start, input: object, selection = 'id') {
   return lab.ask(`mutation ($input: ${type}!) { ${mutation}(input: $input) { ${selection} } }`, { input: filled }, lab.member);
 }
 
+describe('the network of a run', () => {
+  it.each<[Start, object, string]>([
+    [
+      'startTraining',
+      { training: { architecture: 'WIDE_RESNET', architectureOptions: { depth: 10, widenFactor: 2 }, dataset: 'mnist' } },
+      'WRN10-2',
+    ],
+    ['startEvaluation', { checkpoint: '$deep', evaluation: {} }, 'ResNet-32 (CIFAR)'],
+    ['startRift', { model: { checkpoint: '$shallow' } }, 'ResNet-20 (CIFAR)'],
+    ['startInterpolation', { base: '$shallow', tuned: '$shallow' }, 'ResNet-20 (CIFAR)'],
+  ])('of %s is said with its options', async (mutation, input, network) => {
+    const { data, errors } = await start(mutation, input, 'params(keys: ["network"]) { value } inputs { network }');
+    expect(errors).toEqual([]);
+    expect(data[mutation].params).toEqual([{ value: network }]);
+    for (const checkpoint of data[mutation].inputs) expect(checkpoint).toEqual({ network });
+  });
+});
+
 describe('the device of a start mutation', () => {
   const training = { architecture: 'SMALL_CNN', dataset: 'mnist', epochs: 1 };
   const device = async (state: string, changes: object = {}) => {

@@ -48,6 +48,33 @@ describe.skipIf(!moreDatasets)('a published dataset', () => {
     return Number(data.start.id.slice(4));
   }
 
+  it('is measured by a preset at the severities that the paper’s numbers are of, where nobody says which', async () => {
+    const severitiesOf = async (input: object) => {
+      const text =
+        'mutation ($input: StartStudyInput!) { startStudy(input: $input) { id rows { severities } runs(first: 20) { nodes { config } } } }';
+      const { data, errors } = await lab.ask(text, { input: { project: 'data', name: 'severities', scale: 0.01, ...input } }, lab.member);
+      expect(errors).toEqual([]);
+      await lab.ask('mutation ($id: ID!) { pauseStudy(id: $id) { id } }', { id: data.startStudy.id }, lab.member);
+      const { rows, runs } = data.startStudy;
+      for (const [index, { severities }] of rows.entries()) {
+        const { evaluation } = runs.nodes[index].config;
+        expect(evaluation.suites.includes('OOD') ? (evaluation.severities ?? [1, 2, 3, 4, 5]) : []).toEqual(severities);
+      }
+      return rows.map(({ severities }: { severities: number[] }) => severities);
+    };
+    const of = (dataset: string) => ({ architecture: 'RESNET18', dataset, trainImages: 100, epochs: 1 });
+    const images = { model: { training: of('Tiny-ImageNet') } };
+    const all = [1, 2, 3, 4, 5];
+    const grid = { 'model.training.dataset': ['cifar100', 'tinyimagenet'] };
+    const base = { model: { training: { architecture: 'RESNET18', trainImages: 100, epochs: 1 } } };
+    expect(await severitiesOf({ preset: 'TABLE_1', base, grid })).toEqual([all, [1]]);
+    expect(await severitiesOf({ preset: 'FIGURE_MRC', base: { ...images, evaluation: { severities: [2, 3] } } })).toEqual([[2, 3]]);
+    expect(await severitiesOf({ preset: 'TABLE_3', base: images })).toEqual(Array(4).fill([1]));
+    const one = { 'fineTune.select': ['LAST'] };
+    expect(await severitiesOf({ base: { ...images, evaluation: { suites: ['STANDARD', 'OOD'] } }, grid: one })).toEqual([all]);
+    expect(await severitiesOf({ base: images, grid: one })).toEqual([[]]);
+  });
+
   async function train(dataset: string): Promise<string> {
     const attack = { steps: 1 };
     const training = { architecture: 'RESNET8', dataset, trainImages: 64, epochs: 1, batchSize: 32, milestones: [], attack };

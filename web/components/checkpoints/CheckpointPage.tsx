@@ -4,16 +4,17 @@ import { useDocumentTitle } from '@mantine/hooks';
 import { IconAlertTriangle, IconDownload, IconPlayerPlay, IconRuler2, IconStackPop, IconTrophy } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useQuery } from 'urql';
-import { bytes, compact, count, decimal } from '../../lib/format.ts';
-import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
+import { bytes, count, decimal } from '../../lib/format.ts';
+import { datasetWord, variantWord } from '../../lib/words.ts';
 import { type CheckpointPage as Checkpoint, checkpointPage } from '../../queries/checkpoints.ts';
 import { CopyIcon } from '../display/CopyIcon.tsx';
 import { Fact } from '../display/Fact.tsx';
 import { Missing } from '../display/Missing.tsx';
+import { NetworkOptions } from '../display/NetworkOptions.tsx';
 import { Section } from '../display/Section.tsx';
 import { Time } from '../display/Time.tsx';
 import { Unless, useRefusal } from '../display/Unless.tsx';
-import { EvaluationTables } from '../run/Evaluations.tsx';
+import { EvaluationTables } from '../run/EvaluationTables.tsx';
 import runClasses from '../run/Run.module.css';
 import { BackLink } from '../shell/BackLink.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
@@ -97,14 +98,6 @@ function Uses({ id }: { id: string }) {
   ));
 }
 
-const hasOptions = (options: unknown) => typeof options === 'object' && options !== null && Object.keys(options).length > 0;
-
-/** `depth 20, layout TRADES`; the layers of a described network by their kinds. */
-const optionsInWords = (options: Record<string, unknown>) =>
-  Object.entries(options)
-    .map(([name, value]) => (Array.isArray(value) ? `${name}: ${value.map(({ type }) => type).join(', ')}` : `${name} ${value}`))
-    .join(', ');
-
 const isIdentity = ({ mean, sd }: NonNullable<Checkpoint['normalisation']>) =>
   mean.every((value) => value === 0) && sd.every((value) => value === 1);
 
@@ -112,25 +105,12 @@ const isIdentity = ({ mean, sd }: NonNullable<Checkpoint['normalisation']>) =>
 const entryAddress = (entry: unknown) => `data:application/json;charset=utf-8,${encodeURIComponent(JSON.stringify(entry, null, 2))}`;
 
 function Facts({ checkpoint }: { checkpoint: Checkpoint }) {
-  const { architecture, architectureOptions, normalisation, variant, dataset, parameters, createdAt, producedBy } = checkpoint;
+  const { network, architectureOptions, normalisation, variant, dataset, parameters, createdAt, producedBy } = checkpoint;
   const { base, sha256, id, chosenOn, trainedOn } = checkpoint;
   return (
     <Paper component="dl" className={runClasses.facts} m={0} px={{ base: 'md', sm: 'lg' }} py="md">
-      <Fact label="Network">{architectureWord(architecture)}</Fact>
-      {hasOptions(architectureOptions) && (
-        <Fact label="Options">
-          <Text
-            span
-            size="sm"
-            ff="monospace"
-            style={{ overflowWrap: 'anywhere' }}
-            lineClamp={4}
-            title={JSON.stringify(architectureOptions)}
-          >
-            {optionsInWords(architectureOptions as Record<string, unknown>)}
-          </Text>
-        </Fact>
-      )}
+      <Fact label="Network">{network}</Fact>
+      <NetworkOptions options={architectureOptions} />
       {normalisation && (
         <Fact label="Pixels are normalised with">
           {isIdentity(normalisation) ? 'nothing' : `mean ${normalisation.mean.join(', ')}; sd ${normalisation.sd.join(', ')}`}
@@ -186,12 +166,12 @@ function Modules({ checkpoint }: { checkpoint: Checkpoint }) {
           : 'In network order.'
       }
     >
-      <Table.ScrollContainer minWidth={420}>
+      <Table.ScrollContainer minWidth={280}>
         <Table aria-label="Modules">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Module</Table.Th>
-              <Table.Th>Shape</Table.Th>
+              <Table.Th visibleFrom="sm">Shape</Table.Th>
               <Table.Th ta="right">Parameters</Table.Th>
               <Table.Th ta="right">Norm (ℓ2)</Table.Th>
             </Table.Tr>
@@ -199,11 +179,16 @@ function Modules({ checkpoint }: { checkpoint: Checkpoint }) {
           <Table.Tbody>
             {checkpoint.modules.map(({ name, shape, parameters, norm }) => (
               <Table.Tr key={name}>
-                <Table.Td ff="monospace" fz="xs">
+                <Table.Td ff="monospace" fz="xs" style={{ overflowWrap: 'anywhere' }}>
                   {name} {changed.has(name) && <Pill size="xs">changed</Pill>}
+                  <Text size="xs" c="dimmed" hiddenFrom="sm">
+                    {shape.join(' × ')}
+                  </Text>
                 </Table.Td>
-                <Table.Td style={{ whiteSpace: 'nowrap' }}>{shape.join(' × ')}</Table.Td>
-                <Table.Td ta="right">{compact(parameters)}</Table.Td>
+                <Table.Td visibleFrom="sm" style={{ whiteSpace: 'nowrap' }}>
+                  {shape.join(' × ')}
+                </Table.Td>
+                <Table.Td ta="right">{count(parameters)}</Table.Td>
                 <Table.Td ta="right">{decimal(norm)}</Table.Td>
               </Table.Tr>
             ))}

@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { useClient, useQuery } from 'urql';
 import { nameFilter } from '../../lib/filter.ts';
 import { bytes, compact, percent } from '../../lib/format.ts';
-import { architectureWord, datasetWord, variantWord } from '../../lib/words.ts';
+import { datasetWord, together, variantWord } from '../../lib/words.ts';
 import { type CheckpointRow, checkpoints, checkpointsBefore } from '../../queries/checkpoints.ts';
 import { useAddress } from '../display/address.ts';
 import { Nothing } from '../display/Nothing.tsx';
@@ -139,6 +139,7 @@ function Download({ row }: { row: CheckpointRow }) {
       size="compact-sm"
       leftSection={<IconDownload size={14} />}
       aria-label={`Download ${row.name}, ${bytes(row.bytes)}`}
+      style={{ flex: 'none' }}
     >
       {bytes(row.bytes)}
     </Button>
@@ -168,9 +169,9 @@ function CheckpointTable({ rows }: { rows: readonly CheckpointRow[] }) {
                 <Name row={row} />
               </Table.Td>
               <Table.Td>
-                {architectureWord(row.architecture)}
+                {row.network}
                 <Text size="xs" c="dimmed">
-                  {variantWord(row.variant)}
+                  {together(variantWord(row.variant))}
                 </Text>
               </Table.Td>
               <Table.Td>{datasetWord(row.dataset)}</Table.Td>
@@ -203,8 +204,7 @@ function CheckpointCards({ rows }: { rows: readonly CheckpointRow[] }) {
             <Download row={row} />
           </Group>
           <Text size="xs" c="dimmed" mt={6}>
-            {architectureWord(row.architecture)} · {variantWord(row.variant)} · {datasetWord(row.dataset)} · {compact(row.parameters)}{' '}
-            parameters
+            {together(row.network, variantWord(row.variant), datasetWord(row.dataset), `${compact(row.parameters)} parameters`)}
           </Text>
           <Text size="sm" mt={4}>
             {row.evaluations.length === 0

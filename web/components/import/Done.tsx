@@ -3,18 +3,15 @@ import { Button, Group, Text } from '@mantine/core';
 import { IconPlayerPlay, IconRuler2 } from '@tabler/icons-react';
 import Link from 'next/link';
 import { compact } from '../../lib/format.ts';
-import { architectureWord, datasetWord } from '../../lib/words.ts';
+import { datasetWord } from '../../lib/words.ts';
 import type { Imported } from '../../queries/import.ts';
 import { Section } from '../display/Section.tsx';
 
 /** What can be done next with a checkpoint that was imported. */
 export function Done({ checkpoint, onOther }: { checkpoint: Imported; onOther(): void }) {
-  const { id, name, architecture, dataset, parameters } = checkpoint;
+  const { id, name, network, dataset, parameters } = checkpoint;
   return (
-    <Section
-      title="Imported"
-      description={`${architectureWord(architecture)} for ${datasetWord(dataset)}, ${compact(parameters)} parameters`}
-    >
+    <Section title="Imported" description={`${network} for ${datasetWord(dataset)}, ${compact(parameters)} parameters`}>
       <Text mb="md" style={{ overflowWrap: 'anywhere' }} role="status">
         {name} is {id}. Measure it before you build on it: an accuracy that is far from what its authors report is most often a wrong
         normalisation.

@@ -20,7 +20,7 @@ export function BoardCards({ rows }: { rows: readonly LeaderboardRow[] }) {
                   {short}
                 </Text>
                 <Text size="sm" component="dd" m={0}>
-                  {percent(row.rift?.[name] ?? row.base[name])} <Delta row={row} value={row[delta]} paired={row[paired]} />
+                  {percent(row.rift?.[name] ?? row.base[name])} {row.rift && <Delta row={row} value={row[delta]} paired={row[paired]} />}
                 </Text>
               </div>
             ))}

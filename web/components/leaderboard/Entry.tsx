@@ -2,7 +2,7 @@ import { Anchor, Text } from '@mantine/core';
 import Link from 'next/link';
 import { labelledAttack } from '../../lib/attacks.ts';
 import { percent } from '../../lib/format.ts';
-import { architectureWord, variantWord } from '../../lib/words.ts';
+import { variantWord } from '../../lib/words.ts';
 import type { LeaderboardRow } from '../../queries/lab.ts';
 import { Suspect } from '../display/Suspect.tsx';
 
@@ -12,7 +12,7 @@ export function Entry({ row, ranked = false }: { row: LeaderboardRow; ranked?: b
     <>
       <Text size="sm" fw={ranked ? 600 : 550}>
         {ranked && `${row.rank}. `}
-        {architectureWord(row.architecture)} · {variantWord(row.variant)}
+        {row.network} · {variantWord(row.variant)}
       </Text>
       <Origin row={row} />
       <Trusted row={row} />

@@ -7,8 +7,8 @@ export const measures = [
   { name: 'robust', label: 'Robust', short: 'Robust', delta: 'deltaRobust', paired: 'pairedRobust' },
 ] as const;
 
-export const keyOf = ({ rank, architecture, variant, run, source, protocol }: LeaderboardRow) =>
-  [rank, architecture, variant, run?.id ?? source, protocol].join(' ');
+export const keyOf = ({ rank, network, variant, run, source, protocol }: LeaderboardRow) =>
+  [rank, network, variant, run?.id ?? source, protocol].join(' ');
 
 /** Rows that are always shown. */
 const best = 10;

@@ -4,9 +4,7 @@ import { IconClock } from '@tabler/icons-react';
 import { roughly } from '../../lib/format.ts';
 import { stageWord } from '../../lib/words.ts';
 import type { DeviceEstimate } from '../../queries/start.ts';
-
-/** Runs above this are asked about again. */
-export const longSeconds = 86_400;
+import { longSeconds } from '../display/TakesLong.tsx';
 
 const takesRuns = ['idle', 'busy', 'testing'];
 

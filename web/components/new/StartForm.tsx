@@ -1,5 +1,5 @@
 'use client';
-import { Alert, Button, Group, Paper, Tabs, Text } from '@mantine/core';
+import { Alert, Box, Button, Group, Paper, Tabs, Text } from '@mantine/core';
 import { IconLock, IconPlayerPlay } from '@tabler/icons-react';
 import { useRouter, useSearchParams } from 'next/navigation';
 import { useEffect, useMemo, useState } from 'react';
@@ -13,13 +13,13 @@ import { build, type Raw, type Values } from '../../lib/form/values.ts';
 import { kindWord } from '../../lib/words.ts';
 import type { Dataset, Device } from '../../queries/lab.ts';
 import type { DeviceEstimate } from '../../queries/start.ts';
+import { longSeconds, TakesLong } from '../display/TakesLong.tsx';
 import { Unless, useRefusal } from '../display/Unless.tsx';
 import { ErrorSummary } from './ErrorSummary.tsx';
-import { Expected, estimateFor, longSeconds } from './Expected.tsx';
+import { Expected, estimateFor } from './Expected.tsx';
 import { focusField } from './focus.ts';
 import { FormContext } from './form-context.ts';
 import { freshValues, presetDataset, repeatedValues } from './initial.ts';
-import { LongRun } from './LongRun.tsx';
 import classes from './New.module.css';
 import { Part } from './Part.tsx';
 import { PresetChoice } from './PresetChoice.tsx';
@@ -165,7 +165,17 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
           <Expected estimate={estimate} known={estimated !== undefined && estimated.problems.length === 0} />
           {tries > 0 && <ErrorSummary types={types} input={start.input} problems={all} other={server.other} />}
           {asked ? (
-            <LongRun estimate={asked} onStart={() => void submit(true)} onChange={() => setAsked(null)} />
+            <Box mt="lg">
+              <TakesLong
+                what="The run"
+                seconds={asked.seconds}
+                device={asked.device.name}
+                onStart={() => void submit(true)}
+                onChange={() => setAsked(null)}
+              >
+                Fewer epochs or images, or a smaller network, take less.
+              </TakesLong>
+            </Box>
           ) : (
             <Group mt="lg">
               <Unless reason={refusal}>

@@ -2,7 +2,7 @@
 import { Autocomplete, type ComboboxParsedItem, MultiSelect, Select, Text } from '@mantine/core';
 import { useState } from 'react';
 import { count } from '../../lib/format.ts';
-import { architectureWord, datasetWord, spaced, variantWord } from '../../lib/words.ts';
+import { datasetWord, spaced, together, variantWord } from '../../lib/words.ts';
 import type { CheckpointChoice } from '../../queries/checkpoints.ts';
 import { useProjects } from '../runs/use-projects.ts';
 import type { ControlProps } from './control.ts';
@@ -89,8 +89,7 @@ export function DeviceField({ path, ...props }: ControlProps) {
   );
 }
 
-const about = ({ architecture, dataset, variant }: CheckpointChoice) =>
-  [architectureWord(architecture), variantWord(variant), datasetWord(dataset)].filter((word) => word !== '–').join(' · ');
+const about = ({ network, dataset, variant }: CheckpointChoice) => together(network, variantWord(variant), datasetWord(dataset));
 
 /** What a choice of checkpoints shows while this text is typed; chosen: those that must be among the options. */
 function useOptions(text: string, chosen: readonly string[]) {

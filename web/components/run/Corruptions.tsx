@@ -57,7 +57,7 @@ function Heat({ name, images, cells }: Grid) {
       <Table.ScrollContainer minWidth={300} mt="xs">
         <Table
           className={classes.heat}
-          aria-label={`Accuracy of ${name} by corruption and severity`}
+          aria-label={`Accuracy of ${name} in percent, by corruption and severity`}
           verticalSpacing={3}
           horizontalSpacing="var(--heat-spacing)"
           withRowBorders={false}
@@ -84,7 +84,7 @@ function Heat({ name, images, cells }: Grid) {
                   <Cell key={severity} evaluation={find(corruption, severity)} />
                 ))}
                 <Table.Td ta="right" fw={560}>
-                  {percent(mean(cells.filter((cell) => cell.corruption === corruption)))}
+                  {inPercent(mean(cells.filter((cell) => cell.corruption === corruption)))}
                 </Table.Td>
               </Table.Tr>
             ))}
@@ -94,6 +94,9 @@ function Heat({ name, images, cells }: Grid) {
     </div>
   );
 }
+
+/** The table's name says what the number is of. */
+const inPercent = (fraction: number) => (100 * fraction).toFixed(1);
 
 /** The tint stays pale enough for the ink on it. */
 const strongest = 38;
@@ -107,7 +110,7 @@ function Cell({ evaluation }: { evaluation: Evaluation | undefined }) {
       title={evaluation.protocol}
       style={{ background: `color-mix(in srgb, var(--figure-chosen) ${tint}%, transparent)`, borderRadius: 3 }}
     >
-      {percent(evaluation.accuracy)}
+      {inPercent(evaluation.accuracy)}
     </Table.Td>
   );
 }

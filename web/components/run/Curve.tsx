@@ -3,7 +3,7 @@ import { Anchor, Group, NumberInput, Slider, Text } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { AlphaCurve } from '../../charts/AlphaCurve.tsx';
-import { points as inPoints, percent } from '../../lib/format.ts';
+import { count, points as inPoints, percent } from '../../lib/format.ts';
 import { reference, selectPoint } from '../../lib/sweep.ts';
 import { splitWord } from '../../lib/words.ts';
 import type { RunPageRun, Sweep, SweepPoint } from '../../queries/run.ts';
@@ -55,7 +55,7 @@ export function Curve({ run, points, sweep, read }: CurveProps) {
       description={
         points.length === 0
           ? undefined
-          : `Accuracy of (1 − α) · base + α · ${tunedWords(sweep?.merged ?? [])} on ${points[0]?.images} ${splitWord(split)} images${modules.length === 1 ? `; ${modules[0]} differs` : ''}.`
+          : `Accuracy of (1 − α) · base + α · ${tunedWords(sweep?.merged ?? [])} on ${count(points[0]?.images ?? 0)} ${splitWord(split)} images${modules.length === 1 ? `; ${modules[0]} differs` : ''}.`
       }
     >
       {points.length === 0 ? (

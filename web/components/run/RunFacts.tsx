@@ -1,5 +1,5 @@
 import { Paper } from '@mantine/core';
-import { aheadWord, architectureWord, datasetWord, isLive, kindWord, variantWord } from '../../lib/words.ts';
+import { aheadWord, datasetWord, isLive, kindWord, networkWord, together, variantWord } from '../../lib/words.ts';
 import type { RunPageRun } from '../../queries/run.ts';
 import { Fact } from '../display/Fact.tsx';
 import { Elapsed, QueuedFor, Remaining, Time } from '../display/Time.tsx';
@@ -15,9 +15,7 @@ export function RunFacts({ run }: { run: RunPageRun }) {
   return (
     <Paper component="dl" className={classes.facts} m={0} px={{ base: 'md', sm: 'lg' }} py="md">
       <Fact label="Kind">{kindWord(run.kind)}</Fact>
-      <Fact label="Network">
-        {[architectureWord(param('architecture')), variantWord(param('variant'))].filter((word) => word !== '–').join(' · ') || '–'}
-      </Fact>
+      <Fact label="Network">{together(networkWord(param), variantWord(param('variant'))) || '–'}</Fact>
       <Fact label="Dataset">{datasetWord(param('dataset'))}</Fact>
       {protocol && run.kind !== 'EVALUATION' && <Fact label="Chosen on">{protocols[protocol] ?? protocol}</Fact>}
       <Fact label="Project">{run.project.name}</Fact>

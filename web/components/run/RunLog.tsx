@@ -4,11 +4,20 @@ import { IconDownload } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef, useState } from 'react';
 import { clock, count, exactly } from '../../lib/format.ts';
+import { isLive } from '../../lib/words.ts';
 import type { LogLine } from '../../queries/run.ts';
 import classes from './Run.module.css';
 
+interface RunLogProps {
+  lines: LogLine[];
+  /** Whether the server has answered what there is. */
+  read: boolean;
+  /** Of the run. */
+  state: string;
+}
+
 /** The log, drawn only where it is looked at; follows its end until the reader scrolls up. */
-export function RunLog({ lines, live }: { lines: LogLine[]; live: boolean }) {
+export function RunLog({ lines, read, state }: RunLogProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const [follow, setFollow] = useState(true);
   const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroller.current, estimateSize: () => 20, overscan: 20 });
@@ -32,7 +41,7 @@ export function RunLog({ lines, live }: { lines: LogLine[]; live: boolean }) {
           {count(lines.length)} {lines.length === 1 ? 'line' : 'lines'}
         </Text>
         <Group gap="md">
-          {live && (
+          {state === 'RUNNING' && (
             <Switch size="xs" label="Follow the end" checked={follow} onChange={(event) => setFollow(event.currentTarget.checked)} />
           )}
           <Button
@@ -49,9 +58,9 @@ export function RunLog({ lines, live }: { lines: LogLine[]; live: boolean }) {
       </Group>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <div ref={scroller} className={classes.log} onScroll={onScroll} tabIndex={0} role="log" aria-label="Log of the run" aria-live="off">
-        {lines.length === 0 && (
+        {read && lines.length === 0 && (
           <Text size="sm" c="dimmed" px="md" ff="text">
-            Nothing has been logged yet.
+            {isLive(state) ? 'Nothing has been logged yet.' : 'The run logged nothing.'}
           </Text>
         )}
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>

@@ -24,7 +24,7 @@ const Evaluations = dynamic(() => import('./Evaluations.tsx').then((module) => m
 
 export function RunPage({ id }: { id: string }) {
   const { read, write } = useAddress();
-  const { run, error, fetching, records, recordsRead, curves } = useRun(id);
+  const { run, error, fetching, records, recordsRead, logRead, curves } = useRun(id);
   useDocumentTitle(run ? `${run.name} · RiftLab` : 'Run · RiftLab');
   if (!run)
     return (
@@ -85,7 +85,7 @@ export function RunPage({ id }: { id: string }) {
           <Tabs.Tab value="configuration">Configuration</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="log" pt="sm">
-          <RunLog lines={records.lines} live={run.state === 'RUNNING'} />
+          <RunLog lines={records.lines} read={logRead} state={run.state} />
         </Tabs.Panel>
         <Tabs.Panel value="configuration" pt="sm">
           <Configuration run={run} />

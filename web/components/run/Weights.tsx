@@ -2,7 +2,7 @@ import { Anchor, Button, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import Link from 'next/link';
 import { bytes, compact } from '../../lib/format.ts';
-import { architectureWord, isLive } from '../../lib/words.ts';
+import { isLive } from '../../lib/words.ts';
 import type { RunOutput, RunPageRun } from '../../queries/run.ts';
 import { Section } from '../display/Section.tsx';
 import classes from './Run.module.css';
@@ -29,7 +29,7 @@ export function Weights({ run }: { run: RunPageRun }) {
 }
 
 function Weight({ checkpoint, input }: { checkpoint: RunOutput; input: boolean }) {
-  const { id, name, architecture, parameters, bytes: size, url, changedModules } = checkpoint;
+  const { id, name, network, parameters, bytes: size, url, changedModules } = checkpoint;
   const changed = changedModules.length > 3 ? `${changedModules.length} modules changed` : `${changedModules.join(', ')} changed`;
   return (
     <li className={classes.weight}>
@@ -38,12 +38,7 @@ function Weight({ checkpoint, input }: { checkpoint: RunOutput; input: boolean }
           {name}
         </Anchor>
         <Text size="xs" c="dimmed">
-          {[
-            input ? 'input' : null,
-            architectureWord(architecture),
-            `${compact(parameters)} parameters`,
-            changedModules.length > 0 ? changed : null,
-          ]
+          {[input ? 'input' : null, network, `${compact(parameters)} parameters`, changedModules.length > 0 ? changed : null]
             .filter(Boolean)
             .join(' · ')}
         </Text>

@@ -32,7 +32,7 @@ export function useRun(id: string) {
     return unsubscribe;
   }, [client, id, read]);
 
-  useLog(client, id, snapshots, dispatch);
+  const logRead = useLog(client, id, snapshots, dispatch);
   const run = data?.run ?? null;
   const state = run?.state;
   // Runs ahead of it end without a word to this one.
@@ -45,7 +45,7 @@ export function useRun(id: string) {
     if (state && state !== 'QUEUED' && state !== 'RUNNING') void read();
   }, [state, read]);
   const curves = useSeries(run, snapshots, records.metrics);
-  return { run, error, fetching, records, recordsRead, curves };
+  return { run, error, fetching, records, recordsRead, logRead, curves };
 }
 
 async function readRecords(client: Client, id: string, dispatch: (action: RecordsAction) => void) {
@@ -60,8 +60,9 @@ async function readLines(client: Client, id: string, after: number | null): Prom
   return data?.run?.log ?? [];
 }
 
-/** Reads the log to its end; live lines follow. Again after an interruption. */
-function useLog(client: Client, id: string, snapshots: number, dispatch: (action: RecordsAction) => void) {
+/** Reads the log to its end; live lines follow. Again after an interruption. Returns whether the end was reached. */
+function useLog(client: Client, id: string, snapshots: number, dispatch: (action: RecordsAction) => void): boolean {
+  const [done, setDone] = useState(false);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a snapshot is the reason to read again
   useEffect(() => {
     let wanted = true;
@@ -70,15 +71,17 @@ function useLog(client: Client, id: string, snapshots: number, dispatch: (action
       while (wanted) {
         const lines = await readLines(client, id, after);
         if (wanted && lines.length > 0) dispatch({ type: 'lines', lines });
-        if (lines.length < linesAtOnce) return;
+        if (lines.length < linesAtOnce) break;
         after = lines.at(-1)?.seq ?? null;
       }
+      if (wanted) setDone(true);
     };
     void read();
     return () => {
       wanted = false;
     };
   }, [client, id, snapshots, dispatch]);
+  return done;
 }
 
 /** Metrics that are read at once. */

@@ -1,5 +1,5 @@
 import { Box, Checkbox, Group, Text } from '@mantine/core';
-import { architectureWord, datasetWord, kindWord, variantWord } from '../../lib/words.ts';
+import { datasetWord, kindWord, networkWord, together, variantWord } from '../../lib/words.ts';
 import type { RunRow } from '../../queries/runs.ts';
 import { Begun, paramOf, Result, RunLink, RunStanding } from './columns.tsx';
 import classes from './Runs.module.css';
@@ -11,32 +11,28 @@ export function RunCards({ runs, selection }: { runs: RunRow[]; selection: Selec
     <Box hiddenFrom="sm" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
       {runs.map((run) => (
         <li key={run.id} className={classes.card}>
-          <Group justify="space-between" wrap="nowrap" align="flex-start">
-            <Group gap="xs" wrap="nowrap" align="flex-start">
-              <Checkbox
-                size="sm"
-                aria-label={`Choose ${run.name}`}
-                checked={selection.has(run.id)}
-                onChange={() => selection.toggle(run.id)}
-              />
-              <RunLink run={run} />
-            </Group>
+          <Group gap="xs" wrap="nowrap" align="flex-start">
+            <Checkbox
+              size="sm"
+              aria-label={`Choose ${run.name}`}
+              checked={selection.has(run.id)}
+              onChange={() => selection.toggle(run.id)}
+            />
+            <RunLink run={run} />
+          </Group>
+          <Text size="xs" c="dimmed">
+            {together(
+              kindWord(run.kind),
+              networkWord((key) => paramOf(run, key)),
+              variantWord(paramOf(run, 'variant')),
+              datasetWord(paramOf(run, 'dataset')),
+            )}
+          </Text>
+          <div className={classes.standing}>
+            <RunStanding run={run} />
             <Text size="xs" c="dimmed" component="div" ta="right">
               <Begun run={run} />
             </Text>
-          </Group>
-          <Text size="xs" c="dimmed">
-            {[
-              kindWord(run.kind),
-              architectureWord(paramOf(run, 'architecture')),
-              variantWord(paramOf(run, 'variant')),
-              datasetWord(paramOf(run, 'dataset')),
-            ]
-              .filter((word) => word !== '–')
-              .join(' · ')}
-          </Text>
-          <div>
-            <RunStanding run={run} />
           </div>
           {run.metrics.length > 0 && (
             <div className={classes.results}>

@@ -3,7 +3,7 @@ import { createColumnHelper } from '@tanstack/react-table';
 import Link from 'next/link';
 import { duration, percent } from '../../lib/format.ts';
 import { differenceText, lastText } from '../../lib/metric.ts';
-import { aheadWord, architectureWord, datasetWord, kindWord, stageWord, variantWord } from '../../lib/words.ts';
+import { aheadWord, datasetWord, kindWord, networkWord, stageWord, together, variantWord } from '../../lib/words.ts';
 import type { RunRow } from '../../queries/runs.ts';
 import { useStaleSince } from '../display/connection.ts';
 import { StateBadge } from '../display/StateBadge.tsx';
@@ -103,13 +103,11 @@ export const columns = [
   column.accessor((run) => paramOf(run, 'architecture'), {
     id: 'params.architecture',
     header: 'Network',
-    cell: ({ row, getValue }) => (
+    cell: ({ row }) => (
       <>
-        <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
-          {architectureWord(getValue())}
-        </Text>
+        <Text size="sm">{networkWord((key) => paramOf(row.original, key))}</Text>
         <Text size="xs" c="dimmed">
-          {variantWord(paramOf(row.original, 'variant'))}
+          {together(variantWord(paramOf(row.original, 'variant')))}
         </Text>
       </>
     ),

@@ -1,18 +1,20 @@
 'use client';
 import { Alert, Autocomplete, Button, Group, NumberInput, Paper, Select, SimpleGrid, Stack, TextInput } from '@mantine/core';
-import { IconClock, IconPlayerPlay } from '@tabler/icons-react';
+import { IconPlayerPlay } from '@tabler/icons-react';
 import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useClient } from 'urql';
 import { problemsOf, type RequestProblem } from '../../lib/errors.ts';
-import { roughly } from '../../lib/format.ts';
-import { objectOf, seedsOf, studyPresets } from '../../lib/studies.ts';
+import { objectOf, percentOf, seedsOf, studyPresets } from '../../lib/studies.ts';
 import { createProject } from '../../queries/runs.ts';
-import { startStudy } from '../../queries/studies.ts';
+import { type StudyEstimate, startStudy } from '../../queries/studies.ts';
 import { JsonInput } from '../display/JsonInput.tsx';
+import { longSeconds } from '../display/TakesLong.tsx';
 import { Unless, useRefusal } from '../display/Unless.tsx';
 import { useProjects } from '../runs/use-projects.ts';
-import { useStudyEstimate } from './use-study-estimate.ts';
+import { LongStudy } from './LongStudy.tsx';
+import { StudyCost } from './StudyCost.tsx';
+import { askStudyEstimate, useStudyEstimate } from './use-study-estimate.ts';
 
 const own = 'OWN';
 
@@ -78,6 +80,8 @@ export function StudyForm({ preset }: { preset: string | null }) {
   const [refused, setRefused] = useState<RequestProblem[]>([]);
   const [tried, setTried] = useState(false);
   const [sending, setSending] = useState(false);
+  /** What takes so long that it is asked about. */
+  const [asked, setAsked] = useState<StudyEstimate['devices'][number] | null>(null);
   const filled = { ...fields, project: fields.project || projects[0] || 'first', name: fields.name || studyPresets[fields.preset] || '' };
   const { input, problems } = read(filled);
   const complete = Object.keys(problems).length === 0;
@@ -91,11 +95,20 @@ export function StudyForm({ preset }: { preset: string | null }) {
   const set = (change: Partial<Fields>) => {
     setFields((before) => ({ ...before, ...change }));
     setRefused([]);
+    setAsked(null);
   };
-  const submit = async () => {
+  const submit = async (sure = false) => {
     setTried(true);
+    setAsked(null);
     if (refusal || !complete) return;
     setSending(true);
+    const { devices } = estimated ?? (await askStudyEstimate(client, JSON.stringify(input)));
+    const [quickest] = devices;
+    if (!sure && quickest && quickest.seconds > longSeconds) {
+      setSending(false);
+      setAsked(quickest);
+      return;
+    }
     if (!known) await client.mutation(createProject, { input: { name: input.project } }).toPromise();
     const { data, error } = await client.mutation(startStudy, { input }).toPromise();
     setSending(false);
@@ -179,46 +192,31 @@ export function StudyForm({ preset }: { preset: string | null }) {
           onChange={(event) => set({ grid: event.currentTarget.value })}
           error={shown.grid}
         />
-        <Cost estimate={estimated?.estimate} />
+        <StudyCost estimate={estimated?.estimate} />
         {objections.other.map((message) => (
           <Alert key={message} color="red" role="alert">
             {message}
           </Alert>
         ))}
-        <Group>
-          <Unless reason={refusal}>
-            <Button type="submit" size="md" loading={sending} leftSection={<IconPlayerPlay size={17} />}>
-              Start the study
-            </Button>
-          </Unless>
-        </Group>
+        {asked ? (
+          <LongStudy
+            input={input}
+            seconds={asked.seconds}
+            device={asked.device.name}
+            onStart={() => void submit(true)}
+            onChange={() => setAsked(null)}
+            onScale={(scale) => set({ scale: percentOf(scale) })}
+          />
+        ) : (
+          <Group>
+            <Unless reason={refusal}>
+              <Button type="submit" size="md" loading={sending} leftSection={<IconPlayerPlay size={17} />}>
+                Start the study
+              </Button>
+            </Unless>
+          </Group>
+        )}
       </Stack>
     </Paper>
-  );
-}
-
-function Cost({ estimate }: { estimate: NonNullable<ReturnType<typeof useStudyEstimate>>['estimate'] | undefined }) {
-  if (!estimate)
-    return (
-      <Alert color="gray" role="status">
-        What the study takes is said here once its settings can be started.
-      </Alert>
-    );
-  const { runs, trainings, devices } = estimate;
-  const [quickest] = devices;
-  const what = `${runs} ${runs === 1 ? 'run' : 'runs'}, ${trainings} ${trainings === 1 ? 'network' : 'networks'} to train`;
-  return (
-    <Alert
-      color={quickest && quickest.seconds > 86_400 ? 'orange' : 'gray'}
-      icon={<IconClock size={18} />}
-      title={
-        quickest ? `About ${Number(quickest.hours.toPrecision(2)).toLocaleString('en-US')} device hours on ${quickest.device.name}` : what
-      }
-      role="status"
-    >
-      {quickest
-        ? `${what}: ${roughly(quickest.seconds)} if it computes alone. From its measured speed, right within a factor of two.`
-        : 'No device has been measured yet, so nobody can say how long this takes.'}
-    </Alert>
   );
 }

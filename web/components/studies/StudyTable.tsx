@@ -1,7 +1,7 @@
 import { Anchor, Box, Table, Text, Tooltip } from '@mantine/core';
 import Link from 'next/link';
 import { percent } from '../../lib/format.ts';
-import { cellWords, scaleWord } from '../../lib/studies.ts';
+import { cellWords, scaleWord, severitiesWord } from '../../lib/studies.ts';
 import { architectureWord, datasetWord, stateWord } from '../../lib/words.ts';
 import type { Spread, StudyRow } from '../../queries/studies.ts';
 import suites from '../display/SuiteHead.module.css';
@@ -82,7 +82,7 @@ function Runs({ row }: { row: StudyRow }) {
 
 function Cell({ row }: { row: StudyRow }) {
   const images = row.images === null ? null : `${row.images.toLocaleString('en-US')} test ${row.images === 1 ? 'image' : 'images'}`;
-  const size = [images, scaleWord(row.scale)].filter((word) => word !== null);
+  const size = [images, scaleWord(row.scale), severitiesWord(row.severities)].filter((word) => word !== null);
   return (
     <>
       <Text size="sm" fw={550}>
@@ -112,7 +112,7 @@ export function StudyTable({ rows }: { rows: readonly StudyRow[] }) {
           <Table.Tbody>
             {rows.map((row) => (
               <Table.Tr key={JSON.stringify(row.cell)}>
-                <Table.Td>
+                <Table.Td miw={200}>
                   <Cell row={row} />
                 </Table.Td>
                 {shown.flatMap(({ name }) => [

@@ -4,17 +4,19 @@ import { objectionsOf } from '../../lib/errors.ts';
 import { estimateStudy } from '../../queries/studies.ts';
 import { useAsked } from '../new/use-asked.ts';
 
-interface StudyInput {
+export interface StudyInput {
   name: string;
   project: string;
   seeds: number[];
   scale: number;
 }
 
-async function ask(client: Client, request: string) {
+/** request: the input as text. */
+export async function askStudyEstimate(client: Client, request: string) {
   const { data, error } = await client.mutation(estimateStudy, { input: JSON.parse(request) as StudyInput }).toPromise();
   return { estimate: data?.estimateStudy, devices: data?.estimateStudy.devices ?? [], problems: objectionsOf(error) };
 }
 
 /** What the study would take, and what is wrong with its input. */
-export const useStudyEstimate = (input: StudyInput, complete: boolean) => useAsked(complete ? JSON.stringify(input) : null, ask);
+export const useStudyEstimate = (input: StudyInput, complete: boolean) =>
+  useAsked(complete ? JSON.stringify(input) : null, askStudyEstimate);
