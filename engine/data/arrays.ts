@@ -6,6 +6,7 @@ import { arraysHint, checkSize, pick, type Role, refuse } from './array-rules.ts
 import type { Part, Records } from './dataset.ts';
 import { bytesOfInteger, labelsOfType, mostHeaderBytes, type NpyHeader, readNpyHeader } from './npy.ts';
 import { arraysInNpz, type Unpacked } from './npz.ts';
+import { signOfUse } from './old-files.ts';
 import { type ImageShape, inMemoryWhereItFits, pixelsInFile } from './pixels.ts';
 
 /** An array of a file: its values begin at a byte of it. */
@@ -20,6 +21,8 @@ export interface ArrayPart {
   shape: ImageShape;
   planar: boolean;
   files: string[];
+  /** Whether the images lie in the cache, where others may clear up. */
+  isUnpacked: boolean;
 }
 
 function withFile<T>(path: string, body: (file: number, size: number) => T): T {
@@ -113,14 +116,15 @@ export function openArrays(folder: string, part: Part, unpacked: Unpacked = {}):
   const labels = labelsOfType(stored, bytes) as Int32Array;
   const wrong = labels.indexOf(-1);
   if (wrong >= 0) refuse(`Label ${wrong} of ${stored.path} is below 0 or beyond 2,147,483,647.`);
-  return { images, labels, ...layout, files: [...new Set([images.path, stored.path])] };
+  return { images, labels, ...layout, files: [...new Set([images.path, stored.path])], isUnpacked: part in unpacked };
 }
 
-export function readArrays({ images, labels, shape, planar }: ArrayPart, positions: Int32Array, what: string): Records {
+export function readArrays({ images, labels, shape, planar, isUnpacked }: ArrayPart, positions: Int32Array, what: string): Records {
   const imageBytes = shape[0] * shape[1] * shape[2];
   const offsets = Float64Array.from(positions, (position) => images.begin + position * imageBytes);
+  const used = isUnpacked ? signOfUse(images.path) : undefined;
   return {
-    pixels: inMemoryWhereItFits(pixelsInFile({ path: images.path, shape, offsets, planar, hint: what }), positions.length),
+    pixels: inMemoryWhereItFits(pixelsInFile({ path: images.path, shape, offsets, planar, hint: what, used }), positions.length),
     labels: Int32Array.from(positions, (position) => labels[position] as number),
   };
 }

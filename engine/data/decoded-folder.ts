@@ -9,6 +9,7 @@ import { cacheFolder, cacheFor } from './cache-folder.ts';
 import type { Part, Records } from './dataset.ts';
 import { decodeImage } from './decode.ts';
 import { hashesOf } from './hashes.ts';
+import { removeOldFiles, signOfUse } from './old-files.ts';
 import { type ImageShape, inMemoryWhereItFits, pixelsInFile } from './pixels.ts';
 
 /** The images of a part, in order. */
@@ -45,7 +46,9 @@ export async function findDecoded(datasets: string, name: string, mark: string):
   if (folder === undefined) return undefined;
   const text = await readFile(manifestOf(folder, name), 'utf8').catch(() => undefined);
   const parsed = text === undefined ? undefined : manifest.safeParse(JSON.parse(text));
-  return parsed?.data?.mark === mark ? { ...parsed.data, folder } : undefined;
+  if (parsed?.data?.mark !== mark) return undefined;
+  await removeOldFiles(folder, name, Object.values(parsed.data.files));
+  return { ...parsed.data, folder };
 }
 
 /** Decodes all images. Throws EngineError naming the first file that is not right; nothing is left behind then. */
@@ -68,6 +71,7 @@ export async function decodeFolder(datasets: string, plan: Plan, progress: (done
   const draft = `${manifestOf(folder, plan.name)}.${process.pid}`;
   await writeFile(draft, JSON.stringify(found));
   await rename(draft, manifestOf(folder, plan.name));
+  await removeOldFiles(folder, plan.name, Object.values(files));
   return { ...found, folder };
 }
 
@@ -121,8 +125,10 @@ export async function readDecoded({ folder, files, shape }: Decoded, part: Part,
     await handle.read(new Uint8Array(all.buffer), 0, all.byteLength, begin + entry.begin);
     const imageBytes = shape[0] * shape[1] * shape[2];
     const offsets = Float64Array.from(positions, (position) => begin + position * imageBytes);
+    const used = signOfUse(path);
+    const pixels = inMemoryWhereItFits(pixelsInFile({ path, shape, offsets, hint, used }), positions.length);
     return {
-      pixels: inMemoryWhereItFits(pixelsInFile({ path, shape, offsets, hint }), positions.length),
+      pixels,
       labels: Int32Array.from(positions, (position) => all[position] as number),
     };
   } finally {

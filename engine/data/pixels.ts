@@ -30,6 +30,8 @@ export interface FileImages {
   planar?: boolean;
   /** What to do when the file changed or is cut off. */
   hint: string;
+  /** Called whenever an image is read. */
+  used?: (() => void) | undefined;
 }
 
 /** Copies whole channels one after the other to interleaved ones. */
@@ -40,7 +42,7 @@ export function interleave(planes: Uint8Array, channels: number, target: Uint8Ar
 }
 
 /** Images that are read whenever they are needed. Throws EngineError where the file is no longer what it was when it was opened. */
-export function pixelsInFile({ path, shape, offsets, planar = false, hint }: FileImages): Pixels {
+export function pixelsInFile({ path, shape, offsets, planar = false, hint, used }: FileImages): Pixels {
   const [height, width, channels] = shape;
   const imageBytes = height * width * channels;
   const buffer = new Uint8Array(imageBytes);
@@ -48,6 +50,7 @@ export function pixelsInFile({ path, shape, offsets, planar = false, hint }: Fil
   return {
     imageBytes,
     copy(image, target, offset) {
+      used?.();
       const file = openSync(path, 'r');
       try {
         const { size, mtimeNs, ino } = fstatSync(file, { bigint: true });

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, createWriteStream, existsSync, fstatSync, openSync } from 'node:fs';
 import { mkdir, rename, rm, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
@@ -13,6 +13,7 @@ import type { Part } from './dataset.ts';
 import { markOf } from './hashes.ts';
 import { mostHeaderBytes, readNpyHeader } from './npy.ts';
 import { arraysInNpz, type Unpacked } from './npz.ts';
+import { removeOldFiles } from './old-files.ts';
 import { type Preparation, prepareOnce } from './preparation.ts';
 
 /** An array that has to be unpacked. */
@@ -110,7 +111,10 @@ export async function unpackedArrays(
     marks.push(mark);
     for (const role of roles) if (!existsSync(targetOf(role))) missing.push({ path, member: members[role], target: targetOf(role) });
   }
-  if (missing.length === 0) return { unpacked };
+  if (missing.length === 0) {
+    await removeOldUnpacked(unpacked, name);
+    return { unpacked };
+  }
   const total = missing.reduce((sum, { member }) => sum + member.length, 0);
   const preparation = prepareOnce(root, marks.join(), total, async (progress) => {
     const folder = await cacheFor(datasets);
@@ -124,4 +128,15 @@ export async function unpackedArrays(
       });
   });
   return { unpacked, preparation };
+}
+
+async function removeOldUnpacked(unpacked: Unpacked, name: string): Promise<void> {
+  const paths = Object.values(unpacked).flatMap((part) => Object.values(part));
+  const [first] = paths;
+  if (first)
+    await removeOldFiles(
+      dirname(first),
+      name,
+      paths.map((path) => basename(path)),
+    );
 }

@@ -116,6 +116,8 @@ describe('the forms', () => {
     const { input, problems } = build(types, rift.input, values);
     expect(input).toMatchObject({ model: { training: { attack: { epsilon: 8 / 255 } } }, interpolation: { alphas: [0, 0.5, 1] } });
     expect(Object.keys(problems).sort()).toEqual(['criticality.images', 'model.training.epochs']);
+    expect(['+5', '.5', '5.', '-0', '1e3'].map(numberOf)).toEqual([5, 0.5, 5, -0, 1000]);
+    expect(['0x10', '0b1', '1_000', '1,000', 'Infinity', 'NaN', '1e999', '8/0x10', '8/'].map(numberOf)).toEqual(Array(9).fill(null));
     expect(['1e-3', ' 8 / 255 ', '1/0', '1/2/3', '', 'x'].map(numberOf)).toEqual([0.001, 8 / 255, null, null, null, null]);
   });
 

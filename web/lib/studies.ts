@@ -74,7 +74,7 @@ export function cellWords(cell: unknown): string {
 export function seedsOf(text: string): number[] | null {
   const seeds: number[] = [];
   for (const part of text.split(/[\s,;]+/).filter((piece) => piece !== '')) {
-    const [, from = '', to = from] = /^(\d{1,9})(?:-(\d{1,9}))?$/.exec(part) ?? [];
+    const [, from = '', to = from] = /^(\d{1,10})(?:-(\d{1,10}))?$/.exec(part) ?? [];
     if (from === '' || Number(to) < Number(from) || Number(to) - Number(from) > 1000) return null;
     for (let seed = Number(from); seed <= Number(to); seed++) seeds.push(seed);
   }

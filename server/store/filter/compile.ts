@@ -112,6 +112,8 @@ class Compiler {
     const equates = operator === '=' || operator === '!=';
     const unordered = values.find(({ number }) => Number.isNaN(number) && !equates);
     if (unordered) throw this.complain(unordered, 'NaN has no order: use =, !=, is nan or is not nan.');
+    const spelled = values.find((value) => !equates && this.looksLikeNumber(value));
+    if (spelled) throw this.complain(spelled, `${spelled.text} is no decimal number: write it as one, or in quotes to go by letters.`);
     const isNumber = ({ text, number }: Literal) =>
       number !== null && (!bag.text || (!Number.isNaN(number) && (!equates || (bag.equatesNumbers && isStored(text)))));
     const numbers = values.filter(isNumber);
@@ -121,6 +123,11 @@ class Compiler {
     if (numbers.length > 0) conditions.push(this.compareNumbers(bag.number, operator, numbers));
     if (bag.text && texts.length > 0) conditions.push(this.compareText(bag.text, operator, texts, true));
     return conditions.join(' OR ');
+  }
+
+  /** 0x10, 1_000, 1.10.2: a bare word that no one means to be put in order by its letters. Those of a date are in its order. */
+  private looksLikeNumber({ offset, text, number }: Literal): boolean {
+    return number === null && /\p{N}/u.test(this.text[offset] ?? '') && !/^\d{4}-\d{2}-\d{2}/.test(text);
   }
 
   /** Where NaN is kept it differs from every number, and has no place in their order. */

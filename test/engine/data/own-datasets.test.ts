@@ -65,6 +65,40 @@ describe('a folder of images by class', () => {
     expect((await findDataset('own').content(folder, 'test')).sha256).not.toBe(before.sha256);
   });
 
+  it('leaves no decoded file of other images for long, and none that is being read', async () => {
+    const cache = join(folder, '.riftlab');
+    const files = async () => (await readdir(cache)).filter((name) => name !== 'hashes.json').sort();
+    const age = async (name: string, days: number) => {
+      const time = new Date(Date.now() - days * 86_400_000);
+      await utimes(join(cache, name), time, time);
+    };
+    for (const name of ['a', 'b']) for (const part of ['train', 'test']) await image(join(folder, 'own', part, name, '1.png'), 9);
+    for (const name of ['a', 'b']) for (const part of ['train', 'test']) await image(join(folder, 'owner', part, name, '1.png'), 9);
+    await openDatasets(folder);
+    const before = await files();
+    const begun = (start: string) => before.find((name) => name.startsWith(start)) ?? start;
+    const [oldTest, oldTrain] = [begun('own-test-'), begun('own-train-')];
+    await writeFile(join(cache, `${oldTrain}.4711`), 'a draft of a process that was killed');
+    await writeFile(join(cache, 'own-train-mine.safetensors'), 'of somebody else');
+    const others = before.filter((name) => name.startsWith('owner'));
+    for (const name of [oldTest, oldTrain, `${oldTrain}.4711`, 'own-train-mine.safetensors', ...others]) await age(name, 30);
+    await writeFile(join(cache, `${oldTest}.used`), '');
+
+    await image(join(folder, 'own', 'test', 'a', '2.png'), 10);
+    await utimes(join(folder, 'own', 'test', 'a'), new Date(), new Date(Date.now() + 5000));
+    await Promise.all([openDatasets(folder), openDatasets(folder)]);
+    const after = await files();
+    expect(after).toEqual(expect.arrayContaining([oldTest, `${oldTest}.used`, 'own-train-mine.safetensors', 'own.json', ...others]));
+    expect(after.filter((name) => name === oldTrain || name.endsWith('.4711'))).toEqual([]);
+    expect(findDataset('own').images.test).toBe(3);
+    expect(others).toHaveLength(3);
+    for (const name of [oldTest, `${oldTest}.used`]) await age(name, 30);
+    await openDatasets(folder);
+    expect(await files()).toEqual(after.filter((name) => !name.startsWith(oldTest)));
+    const set = await loadSplit(findDataset('own'), folder, { split: 'test', protocol: 'PAPER', trainedHere: true });
+    expect(bytesOf(set)[0]).toBe(9);
+  });
+
   it.each<[string, () => Promise<void>, RegExp]>([
     [
       'an image of another size',
@@ -180,6 +214,14 @@ describe('arrays', () => {
     await write('npz compressed', 'test', { labels: BigInt64Array.of(1n, 1n, 1n, 299n) });
     await openDatasets(folder);
     expect((await findDataset('own').content(folder, 'test')).sha256).not.toBe(before.sha256);
+    expect([...(await findDataset('own').read(folder, 'test', Int32Array.of(3, 0))).labels]).toEqual([299, 1]);
+    const month = new Date(Date.now() - 30 * 86_400_000);
+    const there = async () => (await readdir(cache)).filter((file) => file.endsWith('.npy'));
+    expect(await there()).toHaveLength(6);
+    for (const file of await there()) await utimes(join(cache, file), month, month);
+    await openDatasets(folder);
+    expect((await there()).filter((file) => file.startsWith('own-test')).some((file) => unpacked.includes(file))).toBe(false);
+    expect(await there()).toHaveLength(4);
     expect([...(await findDataset('own').read(folder, 'test', Int32Array.of(3, 0))).labels]).toEqual([299, 1]);
   });
 

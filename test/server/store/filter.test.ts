@@ -111,6 +111,14 @@ describe('the grammar', () => {
     ['metrics.x > NaN', 'NaN has no order'],
     ['params.x <= nan', 'NaN has no order'],
     ['metrics.x < 1e999', 'too large'],
+    ['params.x > 0x10', '0x10 is no decimal number'],
+    ['params.x <= 1_000', '1_000 is no decimal number'],
+    ['tags.version >= 1.10.2', '1.10.2 is no decimal number'],
+    ['tags.x < 3f2a9b1', 'in quotes to go by letters'],
+    ['params.x > ٣', 'is no decimal number'],
+    ['params.x > 1e999', 'too large'],
+    ['params.x > -0x10', 'Unexpected "x10"'],
+    ['params.x > 1,000', 'Unexpected ","'],
     ["name like 'back\\'", 'ends in a single'],
     [`name ilike '${'a_'.repeat(101)}'`, 'at most 200 characters'],
     ['metricss.adv > 1', 'Did you mean metrics.adv?'],
@@ -122,6 +130,24 @@ describe('the grammar', () => {
     ['', 'a field'],
   ])('refuses %s', (filter, message) => {
     expect(refusal(filter)).toContain(message);
+  });
+
+  it.each<[string, unknown]>([
+    ['params.x > +5', 5],
+    ['params.x > .5', 0.5],
+    ['params.x > 5.', 5],
+    ['params.x > 1e3', 1000],
+    ['params.x > -0', -0],
+    ['params.x > 007', 7],
+    ['params.x < Infinity', Number.POSITIVE_INFINITY],
+    ['params.x > 12345678901234567890', 12345678901234567000],
+    ['params.x = 0x10', '0x10'],
+    ['params.x = 12345678901234567890', '12345678901234567890'],
+    ["params.x > '0x10'", '0x10'],
+    ['params.day >= 2026-11-23', '2026-11-23'],
+    ['params.x > high', 'high'],
+  ])('compares %s with %j', (filter, value) => {
+    expect(compile(filter).values.at(-1)).toEqual(value);
   });
 
   it('shows the place, also in a later line', () => {

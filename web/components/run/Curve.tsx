@@ -3,6 +3,7 @@ import { Anchor, Group, NumberInput, Slider, Text } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { AlphaCurve } from '../../charts/AlphaCurve.tsx';
+import { numberOf } from '../../lib/form/values.ts';
 import { count, points as inPoints, percent } from '../../lib/format.ts';
 import { reference, selectPoint } from '../../lib/sweep.ts';
 import { splitWord } from '../../lib/words.ts';
@@ -33,7 +34,7 @@ const tunedWords = (merged: readonly unknown[]) => (merged.length === 0 ? 'fine-
 export function Curve({ run, points, sweep, read }: CurveProps) {
   const { configured, whole } = choiceOf(run.config);
   const { read: readAddress, write } = useAddress();
-  const chosen = Number(readAddress('tolerance') ?? Number.NaN);
+  const chosen = numberOf(readAddress('tolerance') ?? '') ?? Number.NaN;
   const [tolerance, setTolerance] = useState(whole && chosen >= 0 && chosen <= 1 ? chosen : configured);
   // Browsers refuse an address that changes with every step of a slider.
   const keep = useDebouncedCallback(

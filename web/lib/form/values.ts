@@ -23,10 +23,12 @@ export interface Built {
   problems: Record<string, string>;
 }
 
-/** "8/255", "0.03" or "1e-3" as a number; null for anything else. */
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/** "8/255", "0.03" or "1e-3" as a number; null for anything else, 0x10 and 1_000 among it. */
 export function numberOf(text: string): number | null {
   const [above = '', below, ...more] = text.split('/').map((part) => part.trim());
-  if (more.length > 0 || above === '' || below === '') return null;
+  if (more.length > 0 || [above, below ?? '1'].some((part) => !decimal.test(part))) return null;
   const value = below === undefined ? Number(above) : Number(above) / Number(below);
   return Number.isFinite(value) ? value : null;
 }
