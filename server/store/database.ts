@@ -21,7 +21,8 @@ const connectionTimeoutMillis = 15_000;
 export function openDatabase(url: string, connections = 10): Database {
   const limits = { max: connections, connectionTimeoutMillis, statement_timeout: statementSeconds * 1000 };
   const pool = new pg.Pool({ connectionString: url, keepAlive: true, ...limits });
-  const prisma = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const transactionOptions = { maxWait: connectionTimeoutMillis, timeout: limits.statement_timeout };
+  const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions });
   return {
     prisma,
     pool,
