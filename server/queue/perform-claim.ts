@@ -18,9 +18,6 @@ import { type Patience, persistently } from './persistently.ts';
 import { sendStage } from './send-stage.ts';
 import { type Claim, ClaimLostError, mostHalvings, mostLosses, type StageTask } from './stage-task.ts';
 
-/** transaction: statements of one change to a run may wait for each other this long. */
-const transactionLimits = { maxWait: 20_000, timeout: 60_000 };
-
 export interface TakenTask {
   device: number;
   claim: Claim;
@@ -48,7 +45,7 @@ export async function performClaim(
         prisma.$transaction(async (transaction) => {
           await lockRun(transaction, run);
           return act(transaction);
-        }, transactionLimits),
+        }),
       patience,
     );
   const inClaim: InClaim = (act) =>

@@ -1,6 +1,7 @@
 /** The life of the server's process: it starts, and ends in order whatever ends it. */
 import { UsageError } from '../../setup/options.mjs';
 import { StartError } from '../errors.ts';
+import { isPassing } from '../store/passing.ts';
 import { say } from './report.ts';
 import type { Shutdown } from './shutdown.ts';
 
@@ -31,8 +32,15 @@ export function runUntilStopped(shutdown: Shutdown, start: () => Promise<void>):
   });
   starting.catch((error: unknown) => {
     if (shutdown.begun.aborted) return;
-    const forThePerson = error instanceof StartError || error instanceof UsageError;
-    console.error(forThePerson ? `riftlab: ${error.message}` : error);
+    console.error(forThePerson(error) ?? error);
     end(1);
   });
+}
+
+/** Undefined for what only the authors can mend. */
+function forThePerson(error: unknown): string | undefined {
+  if (error instanceof StartError || error instanceof UsageError) return `riftlab: ${error.message}`;
+  if (!isPassing(error)) return undefined;
+  const [said = ''] = (error as Error).message.trim().split('\n').slice(-1);
+  return `riftlab: the database did not answer while the server started: ${said} Start it again when the database answers.`;
 }

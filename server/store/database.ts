@@ -18,10 +18,15 @@ export const statementSeconds = 30;
 /** A machine that is gone does not refuse a connection; it says nothing. */
 const connectionTimeoutMillis = 15_000;
 
+/**
+ * Of a transaction of several statements: for its connection, and for all of it. A machine that computes on every core lets a
+ * process wait for seconds between two statements.
+ */
+const transactionOptions = { maxWait: 20_000, timeout: 60_000 };
+
 export function openDatabase(url: string, connections = 10): Database {
   const limits = { max: connections, connectionTimeoutMillis, statement_timeout: statementSeconds * 1000 };
   const pool = new pg.Pool({ connectionString: url, keepAlive: true, ...limits });
-  const transactionOptions = { maxWait: connectionTimeoutMillis, timeout: limits.statement_timeout };
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions });
   return {
     prisma,

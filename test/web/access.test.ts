@@ -22,7 +22,7 @@ const refused: string[] = [];
 
 async function openPage(): Promise<{ context: BrowserContext; page: Page }> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   return { context, page: await context.newPage() };
 }
 
@@ -129,7 +129,8 @@ describe('a VIEWER', () => {
     const pressed: string[] = [];
     for (const place of placesOf({ runs: [runs.cancelled ?? ''], checkpoint })) {
       await visit(viewer, place);
-      const address = viewer.url();
+      const pathOf = () => new URL(viewer.url()).pathname;
+      const path = pathOf();
       for (let next = await unpressed(pressed); next; next = await unpressed(pressed)) {
         pressed.push(next.label);
         await viewer
@@ -138,7 +139,8 @@ describe('a VIEWER', () => {
           .press('Enter')
           .catch(() => {});
         await viewer.keyboard.press('Escape');
-        if (viewer.url() !== address) await visit(viewer, place);
+        // What a control only writes into the address, as the order of a list, leaves the page there.
+        if (pathOf() !== path) await visit(viewer, place);
       }
       expect(refused, place).toEqual([]);
     }

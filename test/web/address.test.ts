@@ -45,7 +45,7 @@ beforeAll(async () => {
     await recordSweepPoint(database.prisma, swept, { alpha, standard: 0.8 + alpha / 10, robust, images: 10, split: 'holdout' });
   }
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(40_000);
+  context.setDefaultTimeout(60_000);
   page = await context.newPage();
   await signInAt(page, server.address);
   await seen(page.getByRole('heading', { name: 'Runs' }));

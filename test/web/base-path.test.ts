@@ -29,7 +29,7 @@ beforeAll(async () => {
   const options = ['--no-demo', '--workers', '0', '--port', String(port), '--public-url', home, '--trust-proxy'];
   [server, browser] = await Promise.all([startServer(data, ...options), launchBrowser()]);
   page = await browser.newPage({ reducedMotion: 'reduce' });
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(60_000);
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(`${message.location().url}: ${message.text()}`);
   });

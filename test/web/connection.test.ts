@@ -76,7 +76,7 @@ afterAll(async () => {
 
 async function newContext(): Promise<BrowserContext> {
   const made = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  made.setDefaultTimeout(40_000);
+  made.setDefaultTimeout(60_000);
   return made;
 }
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await server.query('mutation { createProject(input: { name: "p" }) { id } }');
   for (const name of ['first', 'second', 'third']) await addRun(name);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(60_000);
   page = await context.newPage();
   await signInAt(page, server.address);
   await seen(row('first'));

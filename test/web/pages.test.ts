@@ -344,20 +344,36 @@ describe('pages', () => {
       await database.close();
     });
 
-    it.each([
-      ['wide and light', 1440, 'light'],
-      ['narrow and dark', 390, 'dark'],
-    ] as const)('have one heading, names for every control, readable text and no sideways scroll: %s', async (_, width, colorScheme) => {
+    const looks = [
+      { name: 'wide and light', width: 1440, colorScheme: 'light' },
+      { name: 'narrow and dark', width: 390, colorScheme: 'dark' },
+    ] as const;
+
+    async function take({ width, colorScheme }: (typeof looks)[number]): Promise<void> {
       await page.setViewportSize({ width, height: 844 });
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.evaluate(async () => {
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+        await Promise.allSettled(passing.map(({ finished }) => finished));
+      });
+    }
+
+    it('have one heading, names for every control, readable text and no sideways scroll, wide and light, narrow and dark', async () => {
       const problems: string[] = [];
       const places = placesOf({ runs: ['Run-1', ...others], checkpoint: 'Checkpoint-1' });
-      for (const place of [...places, ...openPlaces, ...otherPlaces]) {
-        await visit(place);
-        if (place !== '/graphql') problems.push(...(await page.evaluate(pageProblems)).map((problem) => `${place}: ${problem}`));
-        // The editor's own tabs hold their buttons; nothing outside of it can change that.
-        const without = place === '/graphql' ? ['nested-interactive'] : [];
-        problems.push(...(await axeViolations(page, without)).map((problem) => `${place}: ${problem}`));
+      for (const [index, place] of [...places, ...openPlaces, ...otherPlaces].entries()) {
+        // A page is opened in one look and changes to the other, every second page the other way round.
+        const order = index % 2 === 0 ? looks : looks.toReversed();
+        for (const look of order) {
+          await take(look);
+          // The editor has colours that it takes when it opens.
+          if (look === order[0] || place === '/graphql') await visit(place);
+          const note = (found: string[]) => problems.push(...found.map((problem) => `${place}, ${look.name}: ${problem}`));
+          if (place !== '/graphql') note(await page.evaluate(pageProblems));
+          // The editor's own tabs hold their buttons; nothing outside of it can change that.
+          note(await axeViolations(page, place === '/graphql' ? ['nested-interactive'] : []));
+        }
         expect(await page.title(), place).toMatch(/RiftLab/);
       }
       expect(problems).toEqual([]);

@@ -20,7 +20,7 @@ const contexts: BrowserContext[] = [];
 
 async function openPage(): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(30_000);
+  context.setDefaultTimeout(60_000);
   contexts.push(context);
   return context.newPage();
 }

@@ -1,6 +1,7 @@
 /** What the database refuses, as the person who asked hears it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConflictError, LimitExceededError, UnavailableError } from '../../../server/errors.ts';
+import { openDatabase } from '../../../server/store/database.ts';
 import { requestErrorOf } from '../../../server/store/failure.ts';
 import { isPassing } from '../../../server/store/passing.ts';
 import { createToken, findToken } from '../../../server/store/tokens.ts';
@@ -16,6 +17,19 @@ beforeAll(async () => {
 afterAll(() => fresh.drop());
 
 const failureOf = (act: Promise<unknown>) => act.then(() => null, requestErrorOf);
+
+describe('a transaction', () => {
+  it('has more than seconds for itself, and to wait for its connection, as a busy machine takes', async () => {
+    const database = openDatabase(fresh.url, 1);
+    const first = database.prisma.$transaction(async (transaction) => {
+      await transaction.$queryRaw`SELECT pg_sleep(5.5)::text`;
+      return transaction.project.count();
+    });
+    const second = database.prisma.$transaction((transaction) => transaction.project.count());
+    expect(await Promise.all([first, second])).toEqual([0, 0]);
+    await database.close();
+  });
+});
 
 describe('a statement', () => {
   it('is ended after half a minute', async () => {
