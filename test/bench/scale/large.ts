@@ -1,5 +1,4 @@
 /** What a hundred times today's size is made of, as far as it can be tried: ResNet50 on images of 224 x 224, a few at a time. */
-import { constants } from 'node:buffer';
 import { Sgd } from '../../../engine/training/sgd.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
 import { median } from '../engine/table.ts';
@@ -28,8 +27,6 @@ export interface LargeCosts {
   foretold: number;
   /** Seconds of the optimiser's own arithmetic for a parameter. */
   optimiserSeconds: number;
-  /** Entries that one array may have: allocated; refused. */
-  arrayEntries: number;
 }
 
 const modulesScored = 2;
@@ -70,19 +67,6 @@ function optimiserSeconds(): number {
   return median(laps) / parameters;
 }
 
-/** The most entries that an array of bytes may have: a longer one is refused before it takes memory. */
-function arrayEntries(): number {
-  const fits = (entries: number) => {
-    try {
-      return new Uint8Array(entries).length === entries;
-    } catch {
-      return false;
-    }
-  };
-  if (!fits(constants.MAX_LENGTH)) throw new Error(`An array of ${constants.MAX_LENGTH} bytes was refused.`);
-  return fits(constants.MAX_LENGTH + 1) ? Number.POSITIVE_INFINITY : constants.MAX_LENGTH;
-}
-
 /** @param macSeconds processor seconds of an attack step of ResNet-8 for an image and multiply-accumulate */
 export async function measureLarge(settings: Settings, macSeconds: number): Promise<LargeCosts> {
   const attack = await step('ResNet50 attack', [2, 16, 32], settings);
@@ -93,6 +77,5 @@ export async function measureLarge(settings: Settings, macSeconds: number): Prom
     image: { attack: attack.seconds, training: training.seconds, module: module.seconds / modulesScored },
     foretold: attack.cpuSeconds / (macSeconds * resnet50(224).macs),
     optimiserSeconds: optimiserSeconds(),
-    arrayEntries: arrayEntries(),
   };
 }

@@ -47,16 +47,8 @@ export function limitsOf(
       most: 1,
       wanted: devices,
       unit: 'devices',
-      effect: 'training, fine-tuning and evaluation stay on one device; MRC and sweeps are shared by idle ones',
+      effect: 'training and fine-tuning stay on one device; MRC, sweeps and evaluations are shared by idle ones',
       source: 'modelled',
-    },
-    {
-      name: 'pixels of a split',
-      most: large.arrayEntries / 1e9,
-      wanted: (largeTrain * largePixels) / 1e9,
-      unit: 'GB',
-      effect: 'they lie in one array; a longer one is refused (RangeError)',
-      source: 'measured',
     },
     {
       name: 'activations kept for MRC',
@@ -74,14 +66,6 @@ export function limitsOf(
       unit: 'workers',
       effect: `each may hold six of its 100 connections: ${server.mostWorkers.problem}`,
       source: 'measured',
-    },
-    {
-      name: 'classes',
-      most: 256,
-      wanted: 1000,
-      unit: 'classes',
-      effect: 'a label is one byte: 256 would become 0',
-      source: 'modelled',
     },
     inMemory(
       'attack in flight',

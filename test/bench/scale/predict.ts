@@ -66,7 +66,7 @@ function todaysImage(axes: readonly Measurement[], threads: number): ImageCosts 
 }
 
 /** Stages whose slices idle devices take. */
-const sharedStages = ['CRITICALITY', 'INTERPOLATION'];
+const sharedStages = ['CRITICALITY', 'INTERPOLATION', 'EVALUATION'];
 
 const counts = [1, 2, 4, 8, 16, 32, devices];
 
