@@ -21,17 +21,18 @@ const left = isQuick ? slow().map((file) => `test/${file}`) : [];
 /** What every project needs that starts processes. */
 const prepared = ['test/helpers/programs.mjs', 'test/helpers/datasets.ts'];
 
-/** isolate: whether every file has a process of its own, and imports everything anew. */
-const project = (name: string, include: string[], globalSetup: string[], isolate = true) => ({
+const project = (name: string, include: string[], globalSetup: string[]) => ({
   extends: true as const,
-  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup, isolate },
+  test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup },
 });
 
 export default defineConfig({
   test: {
     pool: 'forks',
+    /** A process takes one file after the other, and imports what they share once. */
+    isolate: false,
     /** Much of the time a test waits: for a page, a worker, a connection that is given up. */
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism() + 2,
     /** For a machine that does much else. */
     testTimeout: 300_000,
     hookTimeout: 300_000,
@@ -46,7 +47,6 @@ export default defineConfig({
         'server',
         ['test/server/**/*.test.ts'],
         [...prepared, 'test/helpers/postgres.ts', ...(isQuick ? [] : ['test/helpers/speeds.ts'])],
-        false,
       ),
       project('web', ['test/web/**/*.test.ts'], [...prepared, 'test/helpers/postgres.ts', ...(isQuick ? [] : ['test/helpers/speeds.ts'])]),
     ],

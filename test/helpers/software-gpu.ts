@@ -21,12 +21,18 @@ export function useSoftwareGpu(): () => void {
     driver,
     JSON.stringify({ file_format_version: '1.0.0', ICD: { library_path: join(folder, 'libvk_swiftshader.so'), api_version: '1.1.0' } }),
   );
+  const { VK_ICD_FILENAMES, LD_LIBRARY_PATH } = process.env;
   process.env.VK_ICD_FILENAMES = driver;
-  process.env.LD_LIBRARY_PATH = [folder, process.env.LD_LIBRARY_PATH].filter(Boolean).join(':');
+  process.env.LD_LIBRARY_PATH = [folder, LD_LIBRARY_PATH].filter(Boolean).join(':');
   try {
     process.dlopen({ exports: {} }, join(folder, 'libvulkan.so.1'), constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_GLOBAL | stay);
   } catch (error) {
     if (!(error as Error).message.startsWith('Module did not self-register')) throw error;
   }
-  return () => rmSync(folder, { recursive: true, force: true });
+  return () => {
+    for (const [name, value] of Object.entries({ VK_ICD_FILENAMES, LD_LIBRARY_PATH }))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    rmSync(folder, { recursive: true, force: true });
+  };
 }

@@ -20,9 +20,8 @@ let swept: number;
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'riftlab-test-address-'));
   fresh = await freshDatabase();
-  process.env.DATABASE_URL = fresh.url;
-  [server, browser] = await Promise.all([startServer(data, '--no-demo', '--workers', '0'), launchBrowser()]);
-  delete process.env.DATABASE_URL;
+  const environment = { DATABASE_URL: fresh.url };
+  [server, browser] = await Promise.all([startServer(data, environment, '--no-demo', '--workers', '0'), launchBrowser()]);
   const { database } = fresh;
   for (let index = 0; index < 120; index++) {
     const name = `run ${String(index).padStart(3, '0')}`;

@@ -30,9 +30,8 @@ beforeAll(async () => {
   toDatabase = await startProxy({ host: hostname, port: Number(port) });
   const database = new URL(fresh.url);
   database.host = `127.0.0.1:${toDatabase.port}`;
-  process.env.DATABASE_URL = database.toString();
-  [server, browser] = await Promise.all([startServer(data, '--no-demo', '--workers', '0'), launchBrowser()]);
-  delete process.env.DATABASE_URL;
+  const environment = { DATABASE_URL: database.toString() };
+  [server, browser] = await Promise.all([startServer(data, environment, '--no-demo', '--workers', '0'), launchBrowser()]);
   toServer = await startProxy({ host: '127.0.0.1', port: Number(new URL(server.origin).port) });
   origin = `http://127.0.0.1:${toServer.port}`;
 

@@ -1,8 +1,9 @@
 /** CIFAR-100 and Tiny-ImageNet-200 as their authors published them, as far as they are there. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { findDataset, listDatasets, openDatasets } from '../../../engine/data/catalogue.ts';
 import { loadSplit } from '../../../engine/data/splits.ts';
 import { moreDatasets, sharedFolder } from '../../helpers/datasets.ts';
@@ -92,11 +93,13 @@ describe.skipIf(!moreDatasets)('Tiny-ImageNet-200', () => {
     const before = await findDataset('tinyimagenet').content(folder, 'test');
     const kept = () => readdirSync(join(folder, '.riftlab')).map((file) => [file, statSync(join(folder, '.riftlab', file)).mtimeMs]);
     const files = kept().filter(([file]) => file !== 'hashes.json');
-    vi.resetModules();
-    const fresh = await import('../../../engine/data/catalogue.ts');
-    expect(fresh.findDataset).not.toBe(findDataset);
-    expect((await fresh.listDatasets(folder)).find(({ name }) => name === 'tinyimagenet')).toMatchObject({ state: 'READY' });
-    expect(await fresh.findDataset('tinyimagenet').content(folder, 'test')).toEqual(before);
+    const catalogue = JSON.stringify(join(import.meta.dirname, '../../../engine/data/catalogue.ts'));
+    const script = `import { findDataset, listDatasets } from ${catalogue};
+      const folder = ${JSON.stringify(folder)};
+      const listed = (await listDatasets(folder)).find(({ name }) => name === 'tinyimagenet');
+      console.log(JSON.stringify({ state: listed.state, content: await findDataset('tinyimagenet').content(folder, 'test') }));`;
+    const found = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], { encoding: 'utf8' });
+    expect(JSON.parse(found)).toEqual({ state: 'READY', content: before });
     expect(kept().filter(([file]) => file !== 'hashes.json')).toEqual(files);
   });
 });
