@@ -17,11 +17,13 @@ const firstQuery = `# RiftLab's API. Everything has a description: see Docs on t
 
 const title = 'RiftLab API';
 
-/** What the package leaves out for people who hear the page or see it faintly: a heading, a main part, darker secondary text. */
+/** What the package leaves out for people who hear the page or see it faintly: a heading, a main part, contrast of secondary text and of comments. */
 const heading = `<style>
 main { height: 100%; }
 h1.unseen { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .graphiql-container, .graphiql-dialog { --alpha-secondary: 0.92 !important; --alpha-tertiary: 0.85 !important; }
+body.graphiql-dark .graphiql-container { --color-base: 219, 29%, 8% !important; }
+@media (prefers-color-scheme: dark) { body:not(.graphiql-light) .graphiql-container { --color-base: 219, 29%, 8% !important; } }
 </style>
 <main><h1 class="unseen">${title}</h1><div id="root"></div></main>`;
 
