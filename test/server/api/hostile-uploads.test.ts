@@ -158,10 +158,13 @@ async function all<Item>(items: readonly Item[], act: (item: Item) => Promise<vo
 }
 
 describe('a file', () => {
-  /** What is said of a member before it is read is refused only for weights that are wanted. */
-  const throughTheWholeWay = hostileFiles.filter(
-    ([what]) => what !== 'a member of other bytes than were written' && what !== 'an empty file',
-  );
+  /**
+   * What is said of a member before it is read is refused only for weights that are wanted. The reader refuses every file
+   * (test/engine/weights/pytorch.test.ts); every third comes the whole way, each to a process of its own.
+   */
+  const throughTheWholeWay = hostileFiles
+    .filter(([what]) => what !== 'a member of other bytes than were written' && what !== 'an empty file')
+    .filter((_, index) => index % 3 === 0);
 
   it.each<[string, [string, Uint8Array, RegExp][]]>([
     ['that is hostile', throughTheWholeWay],
@@ -169,7 +172,7 @@ describe('a file', () => {
   ])(
     '%s is refused in words, is gone then, and has changed nothing',
     async (_what, files) => {
-      expect(files.length).toBeGreaterThan(30);
+      expect(files.length).toBeGreaterThan(10);
       const before = await kept();
       const checkpoints = await lab.database.prisma.checkpoint.count();
       await all(files, async ([what, bytes, words]) => {

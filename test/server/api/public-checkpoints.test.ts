@@ -1,4 +1,4 @@
-/** Checkpoints of other people's repositories come in through the API and are measured as PyTorch measured them. */
+/** Checkpoints of other people's repositories come in through the API and are measured as PyTorch measured them: on the first images, all of which test/golden measures. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -86,6 +86,7 @@ async function rift(model: object): Promise<RiftAnswer> {
   return (await lab.ask(`{ run(id: "${id}") { ${selection} } }`)).data.run;
 }
 
+const few = 100;
 const differing = (one: string, other: string) => [...one].filter((flag, index) => flag !== other[index]).length;
 
 describe.skipIf(!isThere)('a public checkpoint', () => {
@@ -95,8 +96,8 @@ describe.skipIf(!isThere)('a public checkpoint', () => {
     const { STANDARD = '' } = await measure(imported.id, { images: 1000, suites: ['STANDARD'] });
     expect([...STANDARD].filter((flag) => flag === '1').length / 1000).toBeGreaterThan(0.985);
     const attack = { epsilon: 0.3, stepSize: 0.01, steps: 40, randomStart: false };
-    const { ADVERSARIAL = '' } = await measure(imported.id, { images: 200, suites: ['ADVERSARIAL'], attack });
-    expect([...ADVERSARIAL].filter((flag) => flag === '1').length / 200).toBeGreaterThan(0.91);
+    const { ADVERSARIAL = '' } = await measure(imported.id, { images: few, suites: ['ADVERSARIAL'], attack });
+    expect([...ADVERSARIAL].filter((flag) => flag === '1').length / few).toBeGreaterThan(0.91);
   });
 
   it.each(pictures)('$architecture gives the flags of its golden file, image by image', async (golden) => {
@@ -104,10 +105,11 @@ describe.skipIf(!isThere)('a public checkpoint', () => {
     const imported = await importFile(golden);
     expect(imported).toMatchObject({ dataset: 'cifar10', normalisation: { mean, sd }, ...expected[file] });
     const attack = { epsilon: 8 / 255, stepSize: 2 / 255, steps: 20, randomStart: false };
-    const measured = await measure(imported.id, { images: clean.length, attack, rule: 'LAST_STEP' });
-    expect(measured.STANDARD).toHaveLength(clean.length);
+    const measured = await measure(imported.id, { images: few, attack, rule: 'LAST_STEP' });
+    expect(measured.STANDARD).toHaveLength(few);
+    expect(measured.ADVERSARIAL).toHaveLength(few);
     expect(differing(measured.STANDARD ?? '', clean)).toBeLessThanOrEqual(1);
-    expect(differing(measured.ADVERSARIAL ?? '', robust)).toBeLessThanOrEqual(3);
+    expect(differing(measured.ADVERSARIAL ?? '', robust)).toBeLessThanOrEqual(1);
   });
 
   it('is where RiFT begins, trained on clean images or robust; so is a transformer trained here', async () => {

@@ -49,7 +49,7 @@ afterAll(async () => {
 const training = {
   kind: 'TRAINING' as const,
   stages: ['TRAINING' as const],
-  config: { training: { ...smallTraining, trainImages: 256, epochs: 6 }, evaluation: { images: 64 } },
+  config: { training: { ...smallTraining, epochs: 10 }, evaluation: { images: 32 } },
 };
 const resumeStateOf = async (runId: number) => (await database.prisma.stage.findFirstOrThrow({ where: { runId } })).resumeSha256;
 const linesOf = async (runId: number) =>

@@ -27,7 +27,7 @@ afterAll(() => lab.close());
 const longTraining = {
   kind: 'TRAINING' as const,
   stages: ['TRAINING' as const],
-  config: { training: { ...smallTraining, trainImages: 1024, epochs: 12 } },
+  config: { training: { ...smallTraining, trainImages: 256, epochs: 48 }, evaluation: { images: 32 } },
 };
 
 const records = (run: number) =>
@@ -101,7 +101,7 @@ describe('a stage that takes longer than a task may be held', () => {
   it('is given back in time and goes on as a new task, as often as that happens', async () => {
     await worker.end('SIGTERM');
     const { prisma } = lab.database;
-    const config = { training: { ...smallTraining, epochs: 8 }, evaluation: { images: 64 } };
+    const config = { training: { ...smallTraining, epochs: 12 }, evaluation: { images: 32 } };
     const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', stages: ['TRAINING'], config });
     const device = await registerDevice(prisma, { worker: 'here/patient', name: 'patient', backend: 'onnx', kind: 'CPU', threads: 1 });
     const stopping = new AbortController();
@@ -187,7 +187,7 @@ describe('a run of one step', () => {
       baseId: base,
       changedModules: ['classifier.fc3'],
     });
-    expect(fineTuned?.lines.map(({ text }) => text).join()).toContain('mnist train[0:256]');
+    expect(fineTuned?.lines.map(({ text }) => text).join()).toContain('mnist train[0:64]');
   });
 });
 
@@ -229,7 +229,7 @@ describe('a failing run', () => {
 describe('an engine that is killed', () => {
   it('is followed by another on the same device once that has passed its self-test; the stage goes on from its last epoch', async () => {
     const { prisma } = lab.database;
-    const config = { training: { ...smallTraining, epochs: 16 }, evaluation: { images: 64 } };
+    const config = { training: { ...smallTraining, epochs: 16 }, evaluation: { images: 32 } };
     const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
     await waitUntil(() => hasResumeState(id));
     for (const engine of worker.engines()) process.kill(engine, 'SIGKILL');
@@ -276,7 +276,7 @@ describe('a wanted device', () => {
       threads: 1,
     });
     const id = await queueRun(lab.database, lab.queue, { wantedDevice: absent });
-    const config = { training: { ...smallTraining, trainImages: 64, epochs: 1 }, evaluation: { images: 64 } };
+    const config = { training: { ...smallTraining, epochs: 1 }, evaluation: { images: 32 } };
     const later = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
     await waitForRun(lab.database, later, ['FINISHED']);
     expect((await waitForRun(lab.database, id, ['QUEUED'])).deviceId).toBeNull();
@@ -286,7 +286,7 @@ describe('a wanted device', () => {
 
 describe('a worker that is killed', () => {
   it('takes its engine with it; the stage is retaken and goes on from its last epoch', async () => {
-    const config = { training: { ...smallTraining, epochs: 16 }, evaluation: { images: 64 } };
+    const config = { training: { ...smallTraining, epochs: 16 }, evaluation: { images: 32 } };
     const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING', 'EVALUATION'] });
     await waitUntil(() => hasResumeState(id));
     const engines = worker.engines();

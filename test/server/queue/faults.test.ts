@@ -27,7 +27,7 @@ const linesOf = async (runId: number) =>
 const training = {
   kind: 'TRAINING' as const,
   stages: ['TRAINING' as const],
-  config: { training: { ...smallTraining, epochs: 7 }, evaluation: { images: 64 } },
+  config: { training: { ...smallTraining, epochs: 10 }, evaluation: { images: 32 } },
 };
 const hasResumeState = async (runId: number) =>
   (await lab.database.prisma.stage.findFirstOrThrow({ where: { runId } })).resumeSha256 !== null;
@@ -88,7 +88,7 @@ describe('a run whose batches do not fit', () => {
 
   it('goes on in halves, with a warning in its log and what changes its results among its params', async () => {
     lab.startWorker('small', { environment: faultyDevice({ within: 'tasks/engine-main', what: 'error', text, images: 16 }) });
-    const config = { training: { ...smallTraining, architecture: 'RESNET8', variant: 'STANDARD', trainImages: 64, epochs: 1 } };
+    const config = { training: { ...smallTraining, architecture: 'RESNET8', variant: 'STANDARD', batchSize: 64, epochs: 1 } };
     const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
     await waitForRun(lab.database, id, ['FINISHED']);
     const lines = await linesOf(id);
@@ -106,7 +106,7 @@ describe('a run whose batches do not fit', () => {
 describe('a process that ends for its memory', () => {
   it('is followed by one with half as many images at once', async () => {
     lab.startWorker('tight', { environment: faultyDevice({ within: 'tasks/engine-main', what: 'exhaust', images: 32 }) });
-    const training = { ...smallTraining, architecture: 'RESNET8', variant: 'STANDARD', trainImages: 64, epochs: 1 };
+    const training = { ...smallTraining, architecture: 'RESNET8', variant: 'STANDARD', batchSize: 64, epochs: 1 };
     const config = { training, evaluation: { images: 64 } };
     const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
     await waitForRun(lab.database, id, ['FINISHED']);

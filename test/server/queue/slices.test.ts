@@ -8,11 +8,12 @@ let lab: TestQueue;
 let workers: TestWorker[] = [];
 let inputs: { base: number; tuned: number };
 
-const { criticality, interpolation, evaluation } = smallRift;
+const { interpolation, evaluation } = smallRift;
+const criticality = { ...smallRift.criticality, images: 64 };
 const config = {
   criticality,
   interpolation: { ...interpolation, alphas: [0, 0.25, 0.5, 0.75, 1] },
-  evaluation: { ...evaluation, attacks: [{ name: 'SQUARE', queries: 20 }] },
+  evaluation: { ...evaluation, images: 64, attacks: [{ name: 'SQUARE', queries: 20 }] },
 };
 const stages = ['CRITICALITY', 'INTERPOLATION', 'EVALUATION'] as const;
 

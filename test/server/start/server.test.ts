@@ -127,7 +127,7 @@ describe('npm start', () => {
 
   it('goes on where it was after kill -9', async () => {
     await server.query('mutation { createProject(input: { name: "tests" }) { id } }');
-    const training = { ...smallTraining, trainImages: 1024, epochs: 30 };
+    const training = { ...smallTraining, trainImages: 256, epochs: 120 };
     const start = 'mutation ($input: StartTrainingInput!) { startTraining(input: $input) { id } }';
     await server.query(start, { input: { project: 'tests', training, evaluation: { images: 64 } } });
     await waitUntil(async () => {

@@ -64,7 +64,7 @@ async function finish(run: number, stage: 'TRAINING' | 'FINE_TUNE' | 'INTERPOLAT
 
 describe('a stage', () => {
   it('is not prepared from damaged weights, nor from settings that nothing would read', async () => {
-    const trained = await finish(await addRun(smallRift), 'TRAINING', 9, 'holdout', 'mnist train[0:256]');
+    const trained = await finish(await addRun(smallRift), 'TRAINING', 9, 'holdout', 'mnist train[0:64]');
     const config = { ...smallRift, model: { checkpoint: `Checkpoint-${trained.row.id}` } };
     const run = await addRun(config, trained.row.id);
     const ignored = await addRun({ ...config, fineTune: { modules: ['classifier.fc1'] } }, trained.row.id);
