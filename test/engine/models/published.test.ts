@@ -16,12 +16,11 @@ import { fromOfficial, officialShape } from '../../../engine/weights/state-dict.
 import type { Weights } from '../../../engine/weights/weights.ts';
 import { distance } from '../arrays.ts';
 
-/** Numbers in [-1, 1) that PyTorch makes too. */
-const numbers = (count: number, phase: number) =>
-  Float64Array.from({ length: count }, (_, index) => {
-    const value = Math.sin(index * 12.9898 + phase * 78.233) * 43758.5453;
-    return 2 * (value - Math.floor(value)) - 1;
-  });
+/** A number in [-1, 1) that PyTorch makes too. */
+function numberAt(index: number, phase: number): number {
+  const value = Math.sin(index * 12.9898 + phase * 78.233) * 43758.5453;
+  return 2 * (value - Math.floor(value)) - 1;
+}
 
 function scaleOf(name: string, shape: readonly number[]): { offset: number; factor: number } {
   if (shape.length > 1) return { offset: 0, factor: Math.sqrt(2 / sizeOf(shape.slice(1))) };
@@ -35,7 +34,8 @@ function fixedWeights(architecture: ArchitectureName, options: ArchitectureOptio
     const official = officialShape(shape);
     const { offset, factor } = scaleOf(name, official);
     const phase = [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 97;
-    const data = Float32Array.from(numbers(sizeOf(shape), phase), (value) => offset + factor * value);
+    const data = new Float32Array(sizeOf(shape));
+    for (let index = 0; index < data.length; index++) data[index] = offset + factor * numberAt(index, phase);
     return [name, fromOfficial(name, { dtype: 'F32', shape: official, bytes: new Uint8Array(data.buffer) })] as const;
   });
   return Object.fromEntries(entries);

@@ -39,11 +39,11 @@ const layers = [
 ];
 /** How many images, and which modules are scored where it is not all. */
 const forms: [NetworkForm, number, string[]?][] = [
-  [{ architecture: 'SEQUENTIAL', architectureOptions: { layers } }, 256],
-  [{ architecture: 'VIT', architectureOptions: { patch: 8, dim: 32, depth: 2, heads: 2, mlpRatio: 2 } }, 256],
-  [{ architecture: 'RESNET_CIFAR', architectureOptions: { depth: 20 } }, 64, ['conv1', 'layer2.0.conv1', 'layer3.2.conv2', 'linear']],
-  [{ architecture: 'WIDE_RESNET', architectureOptions: { depth: 10, widenFactor: 1, layout: 'DEEPMIND', activation: 'silu' } }, 64],
-  [{ architecture: 'PREACT_RESNET18' }, 16, ['layer4.0.shortcut.0', 'layer4.1.conv2', 'linear']],
+  [{ architecture: 'SEQUENTIAL', architectureOptions: { layers } }, 128],
+  [{ architecture: 'VIT', architectureOptions: { patch: 8, dim: 32, depth: 2, heads: 2, mlpRatio: 2 } }, 128],
+  [{ architecture: 'RESNET_CIFAR', architectureOptions: { depth: 20 } }, 32, ['conv1', 'layer2.0.conv1', 'layer3.2.conv2', 'linear']],
+  [{ architecture: 'WIDE_RESNET', architectureOptions: { depth: 10, widenFactor: 1, layout: 'DEEPMIND', activation: 'silu' } }, 32],
+  [{ architecture: 'PREACT_RESNET18' }, 8, ['layer4.0.shortcut.0', 'layer4.1.conv2', 'linear']],
 ];
 
 /** Owners of the tensors that differ. */
@@ -117,8 +117,8 @@ describeGoldens('RiFT', () => {
     const { architecture, options, mean, sd } = publicCheckpoints[file];
     const { weights } = loadPublicCheckpoint(file);
     const form = { architecture, architectureOptions: options, normalisation: { mean, deviation: sd } };
-    const { standard, scores } = await rift({ ...form, dataset: 'cifar10', weights, trainedHere: false }, 64);
-    expect(standard).toBeGreaterThan(50);
+    const { standard, scores } = await rift({ ...form, dataset: 'cifar10', weights, trainedHere: false }, 32);
+    expect(standard).toBeGreaterThan(25);
     expect(scores).toHaveLength(20);
   });
 });

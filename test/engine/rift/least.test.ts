@@ -14,7 +14,7 @@ import { trainedDigits } from '../digits.ts';
 import { contextOf, Recording } from '../recording.ts';
 
 const attack = pgdConfig.parse({ epsilon: 0.1, stepSize: 0.03, steps: 3 });
-const all = criticalityConfig.parse({ images: 64, iterations: 6, batchSize: 32, attack });
+const all = criticalityConfig.parse({ images: 32, iterations: 6, batchSize: 16, attack });
 const least = { ...all, until: 'LEAST' as const };
 const network = buildNetwork('RESNET8', {}, mnist);
 
@@ -26,12 +26,27 @@ beforeAll(async () => {
 });
 afterAll(() => backend.dispose());
 
+interface Scored {
+  scores: MrcScore[];
+  recording: Recording;
+}
+
+/** What has been scored from the beginning, by its settings: several tests look at the same. */
+const known = new Map<string, Promise<Scored>>();
+
+function scored(criticality: typeof all, seed: number, { count = 1 } = {}): Promise<Scored> {
+  const settings = JSON.stringify({ criticality, seed, count });
+  const scores = known.get(settings) ?? score(criticality, seed, { count });
+  known.set(settings, scores);
+  return scores;
+}
+
 /** Scores with their recording; seed: of the adversarial examples. */
-async function scored(
+async function score(
   criticality: typeof all,
   seed: number,
   { count = 1, done = [] as MrcScore[], signal = new AbortController().signal } = {},
-) {
+): Promise<Scored> {
   const recording = new Recording();
   const context = contextOf(backend, recording, { seed, signal });
   const scores = await measureCriticality(context, { model, criticality, least: count, protocol: 'HOLD_OUT', done });
@@ -73,7 +88,7 @@ describe('scoring until the least are known', () => {
   });
 
   it('takes the first of modules that are equal, as all scores do', async () => {
-    const still = { epsilon: 0, images: 32 };
+    const still = { epsilon: 0, images: 16 };
     const { scores: whole } = await scored({ ...all, ...still }, 0);
     const { scores, recording } = await scored({ ...least, ...still }, 0, { count: 2 });
     const recorded = new Set(recording.scores.map(({ module }) => module));
@@ -101,10 +116,10 @@ describe('scoring until the least are known', () => {
     const { scores: whole, recording } = await scored(least, 0);
     const kept = recording.scores.slice(0, Math.ceil(recording.scores.length / 2));
     const done = [...new Map(kept.map((score) => [score.module, score])).values()];
-    const { scores, recording: rest } = await scored(least, 0, { done });
+    const { scores, recording: rest } = await score(least, 0, { done });
     expect(scores).toEqual(whole);
     expect(rest.scores.length).toBeLessThan(recording.scores.length);
-    const nothing = await scored(least, 0, { done: whole });
+    const nothing = await score(least, 0, { done: whole });
     expect(nothing.scores).toEqual(whole);
     expect(nothing.recording.scores).toEqual([]);
     expect(nothing.recording.lines).toEqual([]);
@@ -113,12 +128,13 @@ describe('scoring until the least are known', () => {
   it('stops when it is cancelled', async () => {
     const abort = new AbortController();
     setTimeout(() => abort.abort(new Error('cancelled')), 50);
-    await expect(scored({ ...least, iterations: 200 }, 0, { signal: abort.signal })).rejects.toThrow('cancelled');
+    await expect(score({ ...least, iterations: 200 }, 0, { signal: abort.signal })).rejects.toThrow('cancelled');
   });
 
   it('is all scores when as many are wanted', async () => {
-    const { scores: whole } = await scored(all, 0);
-    const { scores } = await scored(least, 0, { count: whole.length });
+    const short = { iterations: 2 };
+    const { scores: whole } = await scored({ ...all, ...short }, 0);
+    const { scores } = await scored({ ...least, ...short }, 0, { count: whole.length });
     expect(scores).toEqual(whole);
   });
 
@@ -137,21 +153,21 @@ describe('scoring until the least are known', () => {
 });
 
 describe('the score to follow next', () => {
-  const score = (module: string, value: number, losses: number, complete = false): MrcScore => ({
+  const scoreOf = (module: string, value: number, losses: number, complete = false): MrcScore => ({
     ...{ module, complete, score: value, robustLoss: 1, perturbedLoss: 1 + value, epsilon: 0.1, norm: 'L2' as const },
     losses: Array.from({ length: losses }, () => 1 + value),
   });
 
   it('is the least bound; a bound that equals a score is followed where it comes first', () => {
-    expect(openScore([score('a', 2, 1), score('b', 1, 1), score('c', 3, 0)], 1)?.module).toBe('b');
-    expect(openScore([score('a', 1, 1), score('b', 1, 3, true)], 1)?.module).toBe('a');
-    expect(openScore([score('a', 1, 3, true), score('b', 1, 1)], 1)).toBeUndefined();
-    expect(openScore([score('a', 1, 3, true), score('b', 1, 1)], 2)?.module).toBe('b');
+    expect(openScore([scoreOf('a', 2, 1), scoreOf('b', 1, 1), scoreOf('c', 3, 0)], 1)?.module).toBe('b');
+    expect(openScore([scoreOf('a', 1, 1), scoreOf('b', 1, 3, true)], 1)?.module).toBe('a');
+    expect(openScore([scoreOf('a', 1, 3, true), scoreOf('b', 1, 1)], 1)).toBeUndefined();
+    expect(openScore([scoreOf('a', 1, 3, true), scoreOf('b', 1, 1)], 2)?.module).toBe('b');
   });
 
   it('takes at least one epoch of every module, and the least to its end', () => {
-    expect(epochsToGo([score('a', 0, 0), score('b', 0, 0), score('c', 0, 0)], 1, 10)).toBe(12);
-    expect(epochsToGo([score('a', 2, 1), score('b', 1, 4), score('c', 0.5, 10, true)], 1, 10)).toBe(0);
-    expect(epochsToGo([score('a', 2, 1), score('b', 1, 4), score('c', 3, 1)], 2, 10)).toBe(15);
+    expect(epochsToGo([scoreOf('a', 0, 0), scoreOf('b', 0, 0), scoreOf('c', 0, 0)], 1, 10)).toBe(12);
+    expect(epochsToGo([scoreOf('a', 2, 1), scoreOf('b', 1, 4), scoreOf('c', 0.5, 10, true)], 1, 10)).toBe(0);
+    expect(epochsToGo([scoreOf('a', 2, 1), scoreOf('b', 1, 4), scoreOf('c', 3, 1)], 2, 10)).toBe(15);
   });
 });

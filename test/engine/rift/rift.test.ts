@@ -20,8 +20,8 @@ import { trainedDigits } from '../digits.ts';
 import { contextOf, Recording } from '../recording.ts';
 
 const attack = pgdConfig.parse({ epsilon: 0.1, stepSize: 0.03, steps: 3 });
-const measure = measureConfig.parse({ images: 100, attack });
-const criticality = criticalityConfig.parse({ images: 100, iterations: 2, batchSize: 60, attack });
+const measure = measureConfig.parse({ images: 50, attack });
+const criticality = criticalityConfig.parse({ images: 50, iterations: 2, batchSize: 30, attack });
 const interpolation = interpolationConfig.parse({ alphas: [0.5, 1], tolerance: 0.02 });
 const network = buildNetwork('RESNET8', {}, mnist);
 
@@ -42,8 +42,8 @@ describe.each(['FROZEN', 'UPDATE'] as const)('RiFT with batch normalisation %s',
 
   beforeAll(async () => {
     const set = { protocol: 'HOLD_OUT', trainedHere: true } as const;
-    const train = await loadSplit(mnist, '', { ...set, split: 'train', images: 300 });
-    const selection = await loadSplit(mnist, '', { ...set, split: 'holdout', images: 100 });
+    const train = await loadSplit(mnist, '', { ...set, split: 'train', images: 150 });
+    const selection = await loadSplit(mnist, '', { ...set, split: 'holdout', images: 50 });
     const work = { criticality, fineTune, interpolation, measure, seed: 0, recorder: recording, watch: unwatched };
     result = await rift({ backend, network, base, train, augmentation: undefined, selection, ...work });
   });
@@ -72,7 +72,7 @@ describe.each(['FROZEN', 'UPDATE'] as const)('RiFT with batch normalisation %s',
     const context = contextOf(backend, new Recording());
     const scores = await measureCriticality(context, { model, criticality, protocol: 'HOLD_OUT', done: [] });
     expect(scores).toEqual(result.scores);
-    const tuned = await runFineTune(context, { model, fineTune, scores, protocol: 'HOLD_OUT', measure, trainImages: 300 });
+    const tuned = await runFineTune(context, { model, fineTune, scores, protocol: 'HOLD_OUT', measure, trainImages: 150 });
     expect(tuned.modules).toEqual(result.modules);
     expect(tuned.weights).toEqual(result.tuned);
     const request = { base: model, tuned: tuned.weights, interpolation, measure, protocol: 'HOLD_OUT', done: [] } as const;

@@ -13,7 +13,7 @@ import { trainedDigits } from '../digits.ts';
 import { contextOf, Recording } from '../recording.ts';
 
 const attack = pgdConfig.parse({ epsilon: 0.06, stepSize: 0.02, steps: 4 });
-const measure = measureConfig.parse({ images: 120, attack });
+const measure = measureConfig.parse({ images: 60, attack });
 
 let backend: Backend;
 let base: Model;

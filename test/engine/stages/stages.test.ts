@@ -26,9 +26,9 @@ import { digitTraining, trainedDigits } from '../digits.ts';
 import { contextOf, Recording } from '../recording.ts';
 
 const attack = pgdConfig.parse({ epsilon: 0.1, stepSize: 0.03, steps: 3 });
-const measure = measureConfig.parse({ images: 100, attack });
-const adversarial = trainingConfig.parse({ ...digitTraining, variant: 'PGD_AT', trainImages: 128, epochs: 2, batchSize: 64, attack });
-const criticality = criticalityConfig.parse({ images: 60, iterations: 2, attack });
+const measure = measureConfig.parse({ images: 50, attack });
+const adversarial = trainingConfig.parse({ ...digitTraining, variant: 'PGD_AT', trainImages: 64, epochs: 2, batchSize: 32, attack });
+const criticality = criticalityConfig.parse({ images: 24, iterations: 2, attack });
 const protocol = 'HOLD_OUT' as const;
 
 setFlagsFromString('--expose-gc');
@@ -58,7 +58,7 @@ const stages: [string, (context: StageContext) => Promise<unknown>][] = [
         scores: [],
         protocol,
         measure,
-        trainImages: 300,
+        trainImages: 150,
       }),
   ],
   [
@@ -237,7 +237,7 @@ describe('fine-tuning', () => {
       scores: [],
       protocol,
       measure,
-      trainImages: 300,
+      trainImages: 150,
     };
     const whole = new Recording();
     const outcome = await runFineTune(contextOf(backend, whole), request);
@@ -253,7 +253,7 @@ describe('a fine-tuning that blows up the last layer', () => {
   it('is not taken for robust: its points are SUSPECT and alpha stays 0', async () => {
     const recording = new Recording();
     const fineTune = fineTuneConfig.parse({ select: 'LAST', epochs: 5, learningRate: 100, weightDecay: 0 });
-    const request = { model, fineTune, scores: [], protocol, measure, trainImages: 300 };
+    const request = { model, fineTune, scores: [], protocol, measure, trainImages: 150 };
     const tuned = await runFineTune(contextOf(backend, recording), request);
     const interpolation = interpolationConfig.parse({ alphas: [0, 0.5, 1], tolerance: 0.01 });
     const sweep = { base: model, tuned: tuned.weights, interpolation, measure, protocol, done: [] };
@@ -275,7 +275,7 @@ describe('criticality and interpolation', () => {
     expect(rest.scores.map(({ module }) => module)).toEqual(['conv1']);
 
     const interpolation = interpolationConfig.parse({ alphas: [0.5, 1] });
-    const known = { alpha: 0.5, standard: 0.123, robust: 0.1, images: 100, split: 'holdout' as const };
+    const known = { alpha: 0.5, standard: 0.123, robust: 0.1, images: 50, split: 'holdout' as const };
     const sweep = new Recording();
     const { points } = await measureInterpolation(contextOf(backend, sweep), {
       base: model,
@@ -330,10 +330,10 @@ describe('evaluation', () => {
       suite: 'STANDARD',
       dataset: 'mnist',
       split: 'test',
-      images: 100,
-      protocol: 'standard; mnist test[0:100]',
+      images: 50,
+      protocol: 'standard; mnist test[0:50]',
     });
-    expect(robust).toMatchObject({ suite: 'ADVERSARIAL', images: 100, attack: { name: 'PGD', rule: 'ANY_STEP', seed: 0, epsilon: 0.1 } });
+    expect(robust).toMatchObject({ suite: 'ADVERSARIAL', images: 50, attack: { name: 'PGD', rule: 'ANY_STEP', seed: 0, epsilon: 0.1 } });
     expect(robust?.correct).toBeLessThan(standard?.correct as number);
     for (const { outcomes, correct, images } of [standard, robust] as EvaluationResult[]) {
       expect(outcomes).toHaveLength(images);
@@ -357,7 +357,7 @@ describe('evaluation', () => {
     const context = contextOf(backend, new Recording());
     const foreign = { ...model, trainedHere: false };
     const [standard] = await runEvaluation(context, { model: foreign, measure: { ...measure, suites: ['STANDARD'] }, protocol });
-    expect(standard?.protocol).toBe('standard; mnist other half of test[0:100]');
+    expect(standard?.protocol).toBe('standard; mnist other half of test[0:50]');
   });
 
   it('measures every corruption and severity on its own, and takes only those that are not done', async () => {
@@ -372,7 +372,7 @@ describe('evaluation', () => {
       ['OOD', 'contrast', 1],
       ['OOD', 'contrast', 5],
     ]);
-    expect(found[1]?.protocol).toBe('ood: fog severity 1; mnist test[0:100], corruption computed here');
+    expect(found[1]?.protocol).toBe('ood: fog severity 1; mnist test[0:50], corruption computed here');
     expect(new Set(found.map(({ fingerprint }) => fingerprint)).size).toBe(5);
     expect(found[2]?.correct).toBeLessThan(found[0]?.correct as number);
     const done = found.slice(0, 4).map(({ fingerprint }) => fingerprint);
@@ -386,9 +386,13 @@ describe('evaluation', () => {
     await expect(runEvaluation(context, wrong)).rejects.toThrow('The checkpoint lacks');
   });
 
-  it('warns when a split has fewer images than asked for', async () => {
+  it('warns when a split has fewer images than asked for, before it measures them', async () => {
+    const abort = new AbortController();
     const recording = new Recording();
-    await runEvaluation(contextOf(backend, recording), { model, measure: { ...measure, images: 20_000, suites: ['STANDARD'] }, protocol });
-    expect(recording.lines).toContain('20000 images were asked for; mnist test has 10000.');
+    recording.line = async (text) => abort.abort(new Error(text));
+    const context = contextOf(backend, recording, { signal: abort.signal });
+    const request = { model, measure: { ...measure, images: 20_000, suites: ['STANDARD' as const] }, protocol };
+    await expect(runEvaluation(context, request)).rejects.toThrow('20000 images were asked for; mnist test has 10000.');
+    expect(recording.evaluations).toEqual([]);
   });
 });

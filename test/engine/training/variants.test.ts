@@ -133,12 +133,12 @@ describe('one step', () => {
 });
 
 describe('RiFT of each variant', () => {
-  const measure = measureConfig.parse({ images: 50, attack });
+  const measure = measureConfig.parse({ images: 24, attack });
   const protocol = 'HOLD_OUT' as const;
   const trainingOf = (variant: Variant, options: object) =>
     trainingConfig.parse({
       ...{ architecture: 'RESNET8', dataset: 'mnist', variant, options, attack },
-      ...{ trainImages: 192, epochs: 2, batchSize: 64, learningRate: 0.05, schedule: 'COSINE', emaDecay: 0.9 },
+      ...{ trainImages: 96, epochs: 2, batchSize: 32, learningRate: 0.05, schedule: 'COSINE', emaDecay: 0.9 },
     });
 
   it.each(forms)('%s %j trains, resumes bit for bit, is scored, fine-tuned, swept and measured', async (variant, options) => {
@@ -154,10 +154,10 @@ describe('RiFT of each variant', () => {
     const model = { architecture: 'RESNET8', dataset: 'mnist', weights: outcome.weights, trainedHere: true } as const;
     const recording = new Recording();
     const context = contextOf(backend, recording);
-    const criticality = criticalityConfig.parse({ images: 40, iterations: 1, modules: ['conv1', 'layer2.0.conv1', 'linear'], attack });
+    const criticality = criticalityConfig.parse({ images: 16, iterations: 1, modules: ['conv1', 'layer2.0.conv1', 'linear'], attack });
     const scores = await measureCriticality(context, { model, criticality, protocol, done: [] });
     const fineTune = fineTuneConfig.parse({ epochs: 1, variant, options, ...(variant !== 'STANDARD' && { attack }) });
-    const tuned = await runFineTune(context, { model, fineTune, scores, protocol, measure, trainImages: 128 });
+    const tuned = await runFineTune(context, { model, fineTune, scores, protocol, measure, trainImages: 64 });
     const changed = changedEntries(model.weights, tuned.weights);
     expect(changed.length).toBeGreaterThan(0);
     expect(changed.every((name) => tuned.modules.some((module) => name.startsWith(module)))).toBe(true);
