@@ -7,7 +7,7 @@ import type { Dataset } from '../data/dataset.ts';
 import { selectionSplit, splitCount } from '../data/splits.ts';
 import { type Planned, planMeasurements } from '../evaluation/measurement.ts';
 import { measurementPasses } from '../evaluation/meter.ts';
-import { probedImages, probesOf } from '../evaluation/probes.ts';
+import { probesOf } from '../evaluation/probes.ts';
 import type { NetworkForm } from '../models/form.ts';
 import { sweepAlphas } from '../rift/interpolation.ts';
 import { isChosenByRobust, type ObjectiveConfig } from '../training/objective.ts';
@@ -74,8 +74,8 @@ function plannedWork(costs: Costs, { attack, measurement: { rule } }: Planned, i
   if (!attack) return 0;
   const share = rule === 'LAST_STEP' ? 1 : stepsTaken;
   const shareOf = { ALL: share, SURVIVORS: stepsTaken / 2, FOOLED: rule === 'LAST_STEP' ? 1 : soonFooled };
-  const probes = probesOf(attack, images).reduce((sum, probe) => sum + attackWork(costs, probe.attack) * shareOf[probe.only ?? 'ALL'], 0);
-  return images * share * attackWork(costs, attack) + probedImages(images) * probes;
+  const probes = probesOf(attack, images).map((probe) => probe.images * shareOf[probe.only ?? 'ALL'] * attackWork(costs, probe.attack));
+  return images * share * attackWork(costs, attack) + probes.reduce((sum, work) => sum + work, 0);
 }
 
 /** Work of an optimiser step for one image; gradient: of one pass that the weights' gradients are taken through. */
