@@ -12,7 +12,6 @@ import { linf, type Norm } from './norms.ts';
 import { Pace } from './pace.ts';
 import { repeated } from './rows.ts';
 import { type Seen, seenIn, slopeOf } from './slope.ts';
-import type { AttackStep } from './tools.ts';
 
 export type AscentConfig = Pick<PgdConfig, 'epsilon' | 'stepSize' | 'steps'>;
 
@@ -26,7 +25,7 @@ export function stepped(points: tf.Tensor, gradient: tf.Tensor, images: tf.Tenso
 }
 
 /** A step of adversarial in the balls of images, and what is seen of the points before it. Inputs are those of ascentInputs. */
-function ascentStep(network: Network, loss: AttackLoss, norm: Norm): Step {
+export function ascentStep(network: Network, loss: AttackLoss, norm: Norm): Step {
   return (inputs) => {
     const adversarial = inputs.adversarial as tf.Tensor;
     const { gradient, seen } = slopeOf(network, inputs, adversarial, loss);
@@ -35,12 +34,6 @@ function ascentStep(network: Network, loss: AttackLoss, norm: Norm): Step {
     return { adversarial: stepped(adversarial, gradient, inputs.images as tf.Tensor, reach, norm), ...seen };
   };
 }
-
-/** The step of an ascent on this loss in this ball; epsilon and its length are inputs, so that attacks of any share it. */
-export const ascentOn = (loss: AttackLoss, norm: Norm): AttackStep => ({
-  name: `PGD step on ${loss.name} in ${norm.name}`,
-  of: (network) => ascentStep(network, loss, norm),
-});
 
 /** @param beside what the loss depends on, under its name */
 export function ascentInputs(
@@ -80,7 +73,7 @@ export interface Ascended extends Seen {
   adversarial: HostArray;
 }
 
-export const ascendedIn = (outputs: HostArrays): Ascended => ({ adversarial: outputs.adversarial as HostArray, ...seenIn(outputs) });
+const ascendedIn = (outputs: HostArrays): Ascended => ({ adversarial: outputs.adversarial as HostArray, ...seenIn(outputs) });
 
 export class Ascent {
   readonly config: AscentConfig;

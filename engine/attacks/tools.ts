@@ -40,7 +40,7 @@ export class AttackTools {
       this.compiled.set(name, compiled);
     }
     const { step, stride } = compiled;
-    return stride.timed(options.times ?? 1, () => step.run(inputs, options));
+    return stride.timed(options.times ?? 1, inputs.labels?.shape[0] as number, () => step.run(inputs, options));
   }
 
   /** How many steps the next call may take of those that are left to an image, after so many passes on it; a power of two. */
