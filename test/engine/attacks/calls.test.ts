@@ -6,7 +6,7 @@ import { type AttackStep, AttackTools } from '../../../engine/attacks/tools.ts';
 import type { Backend, HostArray, HostArrays, RunOptions } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { CpuBackend } from '../../../engine/backends/cpu.ts';
-import { type ChosenAttack, chosenAttack, pgdConfig } from '../../../engine/config.ts';
+import { type ChosenAttack, chosenAttack, pgdConfig, type RobustnessRule } from '../../../engine/config.ts';
 import { partOf } from '../../../engine/data/splits.ts';
 import { resnet } from '../../../engine/models/resnet.ts';
 import { rowsOf } from '../../../engine/ops/arrays.ts';
@@ -20,7 +20,9 @@ const network = resnet('four classes', { shape: tinyShape, classes: 4 }, [1], 4)
 const weights = initialWeights(network, 1);
 const set = { ...syntheticSet(24, tinyShape), classes: 4 };
 const own = pgdConfig.parse({});
+const pgd: ChosenAttack = { name: 'PGD', config: { ...own, epsilon: 0.004, stepSize: 0.001, steps: 20, restarts: 2 } };
 const attacks: ChosenAttack[] = [
+  pgd,
   chosenAttack({ name: 'APGD_CE', epsilon: 0.004, steps: 30, restarts: 2 }, own),
   chosenAttack({ name: 'APGD_T', epsilon: 0.004, steps: 30 }, own),
   chosenAttack({ name: 'FAB_T', epsilon: 0.004, steps: 20 }, own),
@@ -62,21 +64,25 @@ class Recorded extends AttackTools {
   }
 }
 
-async function attacked(tools: AttackTools, chosen: ChosenAttack, images = set) {
+async function attacked(tools: AttackTools, chosen: ChosenAttack, images = set, rule: RobustnessRule = 'ANY_STEP') {
   const { correct: clean } = await tools.predictor.predictAll(images, unwatched);
-  const attack = createAttack(tools, chosen, 'ANY_STEP');
-  return findSurvivors({ attack, passes: passesOf(chosen), set: images, clean, rule: 'ANY_STEP', seed: 3, watch: unwatched });
+  const attack = createAttack(tools, chosen, rule);
+  return findSurvivors({ attack, passes: passesOf(chosen), set: images, clean, rule, seed: 3, watch: unwatched });
+}
+
+async function bySteps(chosen: ChosenAttack, rule?: RobustnessRule) {
+  const results = [];
+  for (const steps of [1, 7, 64]) {
+    const tools = new Recorded(steps);
+    results.push(await attacked(tools, chosen, set, rule));
+    await tools.dispose();
+  }
+  return results;
 }
 
 describe.each(attacks.map((chosen) => [chosen.name, chosen] as const))('%s', (_name, chosen) => {
   it('finds the same by single steps and by many a call', async () => {
-    const results = [];
-    for (const steps of [1, 7, 64]) {
-      const tools = new Recorded(steps);
-      const { robust, vanished, parts } = await attacked(tools, chosen);
-      results.push({ robust, vanished, parts });
-      await tools.dispose();
-    }
+    const results = await bySteps(chosen);
     expect(results[1]).toEqual(results[0]);
     expect(results[2]).toEqual(results[0]);
     expect(results[0]?.robust).toContain(0);
@@ -103,6 +109,13 @@ describe.each(attacks.map((chosen) => [chosen.name, chosen] as const))('%s', (_n
     for (const name of ['losses', 'fooled', 'total']) expect(distance(here[name], single[name]), name).toBeLessThan(1e-4);
     await tools.dispose();
   });
+});
+
+it('finds the same by single steps and by many a call of PGD that goes by its last step', async () => {
+  const results = await bySteps(pgd, 'LAST_STEP');
+  expect(results[1]).toEqual(results[0]);
+  expect(results[2]).toEqual(results[0]);
+  expect(results[0]?.finished).toBeGreaterThanOrEqual(set.count);
 });
 
 const distance = (first: HostArray | undefined, second: HostArray | undefined) =>
