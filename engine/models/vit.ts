@@ -6,8 +6,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { z } from 'zod';
 import type { Tensors } from '../backends/backend.ts';
 import { gelu } from '../ops/activation.ts';
-import { selfAttention } from '../ops/attention.ts';
-import { layerNormalisation } from '../ops/layer-normalisation.ts';
+import { attention } from '../ops/attention.ts';
+import { foldLayerNormalisation, type Linear, standardise } from '../ops/layer-normalisation.ts';
+import { linear } from '../ops/linear.ts';
 import type { Input } from './input.ts';
 import { convolve, normalisePixels, transform } from './layers.ts';
 import type { Block, Network } from './network.ts';
@@ -41,15 +42,19 @@ const layerParameters = (module: string, features: number) => [
   vector(`${module}.bias`, [features], { constant: 0 }),
 ];
 
-const normalise = <T extends tf.Tensor>(weights: Tensors, module: string, x: T): T =>
-  layerNormalisation(x, weights[`${module}.weight`] as tf.Tensor1D, weights[`${module}.bias`] as tf.Tensor1D, epsilon);
-
-/** A linear module of every token: [images, tokens, inputs]. */
-function ofTokens(weights: Tensors, module: string, x: tf.Tensor3D): tf.Tensor3D {
-  const [images, tokens, features] = x.shape;
-  const rows = transform(weights, module, tf.reshape(x, [images * tokens, features]));
-  return tf.reshape(rows, [images, tokens, rows.shape[1]]);
+/** A linear module, with the layer normalisation in front of it but for the standardisation. */
+function behindNormalisation(weights: Tensors, normalisation: string, module: string): Linear {
+  const [scale, offset] = [weights[`${normalisation}.weight`], weights[`${normalisation}.bias`]] as tf.Tensor1D[];
+  const own = { weight: weights[`${module}.weight`] as tf.Tensor2D, bias: weights[`${module}.bias`] as tf.Tensor1D };
+  return foldLayerNormalisation(own, scale as tf.Tensor1D, offset as tf.Tensor1D);
 }
+
+/** All tokens of all images one after another: [images * tokens, features]. */
+const rowsOf = (x: tf.Tensor3D) => tf.reshape(x, [-1, x.shape[2]]) as tf.Tensor2D;
+const tokensOf = (rows: tf.Tensor2D, images: number) => tf.reshape(rows, [images, -1, rows.shape[1]]) as tf.Tensor3D;
+
+/** The class token of every image: [images, 1, features]. */
+const classTokenOf = (x: tf.Tensor3D) => tf.slice(x, [0, 0, 0], [x.shape[0], 1, x.shape[2]]);
 
 /** Images to tokens: the class token, then the patches row by row, each with its position added. */
 function embedding({ shape, normalisation }: Input, { patch, dim }: VitOptions): Block {
@@ -73,16 +78,28 @@ function embedding({ shape, normalisation }: Input, { patch, dim }: VitOptions):
   };
 }
 
-function attentionBlock(name: string, { dim, heads }: VitOptions): Block {
+/** @param isLast behind it the class token alone goes on: no other token's way leads to the logits */
+function attentionBlock(name: string, { dim, heads }: VitOptions, isLast: boolean): Block {
   return {
     name,
     parameters: [...layerParameters(`${name}.norm1`, dim), ...linearOf(`${name}.qkv`, dim, 3 * dim), ...linearOf(`${name}.proj`, dim, dim)],
     apply(weights, hidden) {
       const x = hidden as tf.Tensor3D;
-      const projected = ofTokens(weights, `${name}.qkv`, normalise(weights, `${name}.norm1`, x));
-      return tf.add(x, ofTokens(weights, `${name}.proj`, selfAttention(projected, heads)));
+      const normal = standardise(rowsOf(x), epsilon);
+      const asking = (rows: tf.Tensor2D) => (isLast ? rowsOf(classTokenOf(tokensOf(rows, x.shape[0]))) : rows);
+      const { weight, bias } = behindNormalisation(weights, `${name}.norm1`, `${name}.qkv`);
+      const [weightsOfParts, biasesOfParts] = [tf.split(weight, 3, 1), tf.split(bias, 3)];
+      const part = (index: number, rows: tf.Tensor2D) =>
+        tokensOf(linear(rows, weightsOfParts[index] as tf.Tensor2D, biasesOfParts[index] as tf.Tensor1D), x.shape[0]);
+      const mixed = attention(part(0, asking(normal)), part(1, normal), part(2, normal), heads);
+      return tokensOf(tf.add(asking(rowsOf(x)), transform(weights, `${name}.proj`, rowsOf(mixed))), x.shape[0]);
     },
   };
+}
+
+/** Hidden features of an MLP that are computed together: as many as a token has, so that what GELU makes of them stays in a core's cache. */
+function groupsOf(width: number, dim: number): number[] {
+  return Array.from({ length: Math.ceil(width / dim) }, (_, index) => Math.min(dim, width - index * dim));
 }
 
 function mlpBlock(name: string, { dim, mlpRatio }: VitOptions): Block {
@@ -91,9 +108,22 @@ function mlpBlock(name: string, { dim, mlpRatio }: VitOptions): Block {
     name,
     parameters: [...layerParameters(`${name}.norm2`, dim), ...linearOf(`${name}.fc1`, dim, width), ...linearOf(`${name}.fc2`, width, dim)],
     apply(weights, hidden) {
-      const x = hidden as tf.Tensor3D;
-      const widened = gelu(ofTokens(weights, `${name}.fc1`, normalise(weights, `${name}.norm2`, x)));
-      return tf.add(x, ofTokens(weights, `${name}.fc2`, widened));
+      const x = rowsOf(hidden as tf.Tensor3D);
+      const normal = standardise(x, epsilon);
+      const { weight, bias } = behindNormalisation(weights, `${name}.norm2`, `${name}.fc1`);
+      const groups = groupsOf(width, dim);
+      const [first, biases, second] = [
+        tf.split(weight, groups, 1),
+        tf.split(bias, groups),
+        tf.split(weights[`${name}.fc2.weight`] as tf.Tensor2D, groups),
+      ];
+      const ofGroup = (index: number) =>
+        tf.matMul(gelu(linear(normal, first[index] as tf.Tensor2D, biases[index] as tf.Tensor1D)), second[index] as tf.Tensor2D);
+      const sum = groups.reduce<tf.Tensor>(
+        (before, _, index) => tf.add(before, ofGroup(index)),
+        weights[`${name}.fc2.bias`] as tf.Tensor1D,
+      );
+      return tokensOf(tf.add(x, sum) as tf.Tensor2D, hidden.shape[0] as number);
     },
   };
 }
@@ -104,8 +134,8 @@ function head({ dim }: VitOptions, classes: number): Block {
     name: 'head',
     parameters: [...layerParameters('norm_out', dim), ...linearOf('head', dim, classes)],
     apply(weights, hidden) {
-      const first = tf.slice(hidden as tf.Tensor3D, [0, 0, 0], [hidden.shape[0] as number, 1, dim]);
-      return transform(weights, 'head', normalise(weights, 'norm_out', tf.reshape(first, [hidden.shape[0] as number, dim])));
+      const { weight, bias } = behindNormalisation(weights, 'norm_out', 'head');
+      return linear(standardise(rowsOf(classTokenOf(hidden as tf.Tensor3D)), epsilon), weight, bias);
     },
   };
 }
@@ -117,10 +147,10 @@ export function vit(architecture: string, input: Input, options: VitOptions): Ne
   if (height % patch !== 0 || width % patch !== 0)
     throw new OptionsError(`Patches of ${patch}×${patch} do not fill images of ${height}×${width}.`, ['patch']);
   if (dim % heads !== 0) throw new OptionsError(`${dim} features cannot be shared between ${heads} heads.`, ['heads']);
-  const blocks = Array.from({ length: depth }, (_, index) => `blocks.${index}`).flatMap((name) => [
-    attentionBlock(name, options),
-    mlpBlock(name, options),
-  ]);
+  const blocks = Array.from({ length: depth }, (_, index) => [
+    attentionBlock(`blocks.${index}`, options, index === depth - 1),
+    mlpBlock(`blocks.${index}`, options),
+  ]).flat();
   return {
     architecture,
     inputShape: input.shape,

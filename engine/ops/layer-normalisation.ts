@@ -1,28 +1,46 @@
+/** Layer normalisation (Ba et al., 2016), whose scale and offset the linear module behind it takes. */
 import * as tf from '@tensorflow/tfjs-core';
 
-/**
- * Layer normalisation (Ba et al., 2016) over the last axis: (x - mean) / sqrt(variance + epsilon) * scale + offset.
- * @param x [..., features]
- * @param scale [features]
- * @param offset [features]
- */
-export function layerNormalisation<T extends tf.Tensor>(x: T, scale: tf.Tensor1D, offset: tf.Tensor1D, epsilon: number): T {
+/** Kernel name, besides tfjs' own, for backends that have it. inputs: x [rows, features]; outputs: the normal values, and 1 / deviation [rows, 1]. */
+export const fusedStandardisation = 'Standardisation';
+
+function standardised(x: tf.Tensor2D, epsilon: number): tf.Tensor2D[] {
+  if (tf.getKernel(fusedStandardisation, tf.getBackend()))
+    return tf.engine().runKernel(fusedStandardisation, { x }, { epsilon }) as tf.Tensor[] as tf.Tensor2D[];
   const centred = tf.sub(x, tf.mean(x, -1, true));
-  const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
-  const normalise = tf.customGrad((_x, factor, summand, save) => {
-    const normal = tf.mul(centred, inverse);
-    (save as tf.GradSaveFunc)([normal, inverse, factor as tf.Tensor]);
-    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => gradients(dy, saved as [tf.Tensor, tf.Tensor, tf.Tensor]);
-    return { value: tf.add(tf.mul(normal, factor as tf.Tensor), summand as tf.Tensor), gradFunc };
-  });
-  return normalise(x, scale, offset) as T;
+  const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon)) as tf.Tensor2D;
+  return [tf.mul(centred, inverse), inverse];
 }
 
-/** Of x, scale and offset; mean and variance depend on x (as in Ioffe and Szegedy, 2015, section 3, along the other axis). */
-function gradients(dy: tf.Tensor, [normal, inverse, scale]: [tf.Tensor, tf.Tensor, tf.Tensor]): tf.Tensor[] {
-  const axes = dy.shape.slice(0, -1).map((_, axis) => axis);
-  const slope = tf.mul(dy, scale);
-  const along = tf.mul(normal, tf.mean(tf.mul(slope, normal), -1, true));
-  const ofX = tf.mul(tf.sub(tf.sub(slope, tf.mean(slope, -1, true)), along), inverse);
-  return [ofX, tf.sum(tf.mul(dy, normal), axes), tf.sum(dy, axes)];
+/** (x - mean) / sqrt(variance + epsilon) of every row. Mean and variance depend on x (as in Ioffe and Szegedy, 2015, section 3). */
+export function standardise(x: tf.Tensor2D, epsilon: number): tf.Tensor2D {
+  const apply = tf.customGrad((_x, save) => {
+    const [normal, inverse] = standardised(x, epsilon) as [tf.Tensor2D, tf.Tensor2D];
+    (save as tf.GradSaveFunc)([normal, inverse]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
+      const [value, slope] = saved as [tf.Tensor2D, tf.Tensor2D];
+      const along = tf.mul(value, tf.mean(tf.mul(dy, value), -1, true));
+      return tf.mul(tf.sub(tf.sub(dy, tf.mean(dy, -1, true)), along), slope);
+    };
+    return { value: normal, gradFunc };
+  });
+  return apply(x) as tf.Tensor2D;
+}
+
+export interface Linear {
+  /** [inputs, outputs]. */
+  weight: tf.Tensor2D;
+  /** [outputs]. */
+  bias: tf.Tensor1D;
+}
+
+/**
+ * Folds what layer normalisation does with standardised values x into the linear module behind it, exact up to rounding:
+ * (x * scale + offset) weight + bias equals x folded weight + folded bias.
+ * @param scale [inputs]
+ * @param offset [inputs]
+ */
+export function foldLayerNormalisation({ weight, bias }: Linear, scale: tf.Tensor1D, offset: tf.Tensor1D): Linear {
+  const moved = tf.matMul(tf.reshape(offset, [1, -1]), weight);
+  return { weight: tf.mul(weight, tf.reshape(scale, [-1, 1])), bias: tf.add(bias, tf.reshape(moved, [-1])) };
 }

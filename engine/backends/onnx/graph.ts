@@ -167,6 +167,7 @@ export class Graph {
     const live = fuse(
       this.liveNodes(results.map(({ value }) => value)),
       results.map(({ value }) => value),
+      (value) => this.scalarOf(value),
     );
     const before = apart ? this.fixedNodes(live) : new Set<Node>();
     const after = live.filter((node) => !before.has(node));
@@ -177,8 +178,9 @@ export class Graph {
       .filter(({ name, value }) => names.get(value) !== name)
       .map(({ name, value }) => ({ opType: 'Identity', input: [names.get(value) ?? value.name], output: [name] }));
     const taken = [...this.inputs, ...prepared, ...(apart ? [...this.constants.values()].filter((value) => used.has(value)) : [])];
+    const nodes = [...after.map((node) => encodeNode(node, names)), ...copies];
     const bytes = this.encodeModel(
-      [...after.map((node) => encodeNode(node, names)), ...copies],
+      apart ? runInOrder(nodes) : nodes,
       taken.map(encodeInfo),
       results.map(({ name, value }) => encodeInfo({ ...value, name })),
     );
@@ -195,6 +197,12 @@ export class Graph {
     return { ...encoded, preparation };
   }
 }
+
+/**
+ * Nodes as the runtime on a CPU runs them in this order, as far as it can: it goes back from the results to what they need, the last
+ * written node first. What was made first, and is likeliest to be in the cache, is then used first.
+ */
+const runInOrder = (nodes: NodeProto[]): NodeProto[] => nodes.toReversed();
 
 type NodeProto = Pick<ReturnType<typeof encodeNode>, 'opType' | 'input' | 'output'>;
 type InfoProto = ReturnType<typeof encodeInfo>;

@@ -17,6 +17,9 @@ const cachedWeights = 2 ** 20;
 /** Bytes of one array of a part's activations beside which such weights stay there, and the most rows that gain by it. */
 const [cachedActivations, mostCachedRows] = [2 ** 19, 64];
 
+/** Rows for which it is worth to read any weights anew. */
+const enoughRows = 8;
+
 /** Bytes of constants above which a network is taken to be so large that the activations of few images fill the memory. */
 const largeWeights = 2 ** 26;
 
@@ -101,8 +104,8 @@ export class OnnxStep implements CompiledStep {
   }
 
   /**
-   * Rows of a part: few where the weights stay in the cache beside their activations, more where every part has to read the weights
-   * anew, but fewer of images that are larger than CIFAR's.
+   * Rows of a part: as many as keep the activations in the cache where the weights stay there too, or where those rows are enough to
+   * read the weights anew for; otherwise more, but fewer of images that are larger than CIFAR's.
    */
   private async partSizes(inputs: HostArrays, rows: number): Promise<PartSizes> {
     const block = await this.sessions.blockSize();
@@ -112,7 +115,8 @@ export class OnnxStep implements CompiledStep {
 
   private mostRows(inputs: HostArrays, rows: number, block: number): number {
     const bytes = Object.values(this.constants).reduce((sum, { data }) => sum + data.byteLength, 0);
-    if (bytes <= cachedWeights) return this.rowsInCache(inputs, block);
+    const cached = this.rowsInCache(inputs, block);
+    if (bytes <= cachedWeights || cached >= enoughRows) return cached;
     const values = Math.max(...Object.values(inputs).map(({ data }) => data.length / rows));
     return (bytes <= largeWeights ? 32 : 16) * Math.min(1, usualValues / values);
   }

@@ -23,12 +23,11 @@ class GraphTracer extends TracingBackend<Graph, Traced> {
 export const tracer = new GraphTracer(tracerName, 'tracing');
 tf.registerBackend(tracerName, () => tracer, 0);
 
-export type Kernel = (graph: Graph, inputs: Traced[], attributes: Record<string, unknown>) => Traced;
+export type Kernel<Result = Traced> = (graph: Graph, inputs: Traced[], attributes: Record<string, unknown>) => Result;
 
 const implemented = new Set<string>();
 
-/** Says how a tfjs kernel is traced; inputs come in the order of the names, or as they are listed where there are none. */
-export function traceKernel(kernelName: string, inputNames: string[] | 'list', kernel: Kernel): void {
+function register(kernelName: string, inputNames: string[] | 'list', kernel: Kernel<Traced | Traced[]>): void {
   implemented.add(kernelName);
   tf.registerKernel({
     kernelName,
@@ -36,10 +35,17 @@ export function traceKernel(kernelName: string, inputNames: string[] | 'list', k
     kernelFunc: ({ inputs, attrs }) => {
       const names = inputNames === 'list' ? Object.keys(inputs) : inputNames;
       const given = names.map((name) => tracer.describe(inputs[name] as tf.TensorInfo));
-      return tracer.keep(kernel(tracer.current, given, (attrs ?? {}) as unknown as Record<string, unknown>));
+      const result = kernel(tracer.current, given, (attrs ?? {}) as unknown as Record<string, unknown>);
+      return Array.isArray(result) ? result.map((traced) => tracer.keep(traced)) : tracer.keep(result);
     },
   });
 }
+
+/** Says how a tfjs kernel is traced; inputs come in the order of the names, or as they are listed where there are none. */
+export const traceKernel: (kernelName: string, inputNames: string[] | 'list', kernel: Kernel) => void = register;
+
+/** The same for a kernel of several results. */
+export const traceKernelOfMany: (kernelName: string, inputNames: string[], kernel: Kernel<Traced[]>) => void = register;
 
 /** Makes every tfjs kernel and gradient that is not known name itself when a step needs it. */
 export function refuseOtherKernels(): void {

@@ -52,3 +52,7 @@ tf.registerGradient({
     );
   },
 });
+tf.registerGradient({
+  kernelName: 'SplitV',
+  gradFunc: (dys, _saved, attributes) => ({ x: () => tf.concat(dys as tf.Tensor[], attributes.axis as number) }),
+});

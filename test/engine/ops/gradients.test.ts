@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import type { Tensors } from '../../../engine/backends/backend.ts';
 import { activationNames, activations, leakyRelu } from '../../../engine/ops/activation.ts';
-import { selfAttention } from '../../../engine/ops/attention.ts';
+import { attention } from '../../../engine/ops/attention.ts';
 import { convolution } from '../../../engine/ops/convolution.ts';
-import { layerNormalisation } from '../../../engine/ops/layer-normalisation.ts';
+import { foldLayerNormalisation, standardise } from '../../../engine/ops/layer-normalisation.ts';
 import { linear } from '../../../engine/ops/linear.ts';
 import { crossEntropy } from '../../../engine/ops/losses.ts';
 import { batchNormalisation, batchNormalisationTraining } from '../../../engine/ops/normalisation.ts';
@@ -65,15 +65,33 @@ describe('gradients agree with finite differences', () => {
     expect(await gradientError(operation, inputs)).toBeLessThan(2e-3);
   });
 
-  it('layer normalisation', async () => {
-    const inputs = { x: randomArray([2, 4, 3], 1), scale: vector(4, 1), offset: vector(5) };
-    const operation = ({ x, scale, offset }: Tensors) => layerNormalisation(x as tf.Tensor, scale as One, offset as One, 1e-6);
+  it('layer normalisation in front of a linear module', async () => {
+    const inputs = {
+      x: randomArray([4, 3], 1),
+      scale: vector(4, 1),
+      offset: vector(5),
+      weight: randomArray([3, 5], 6),
+      bias: randomArray([5], 7),
+    };
+    const operation = ({ x, scale, offset, weight, bias }: Tensors) => {
+      const folded = foldLayerNormalisation({ weight: weight as tf.Tensor2D, bias: bias as One }, scale as One, offset as One);
+      return linear(standardise(x as tf.Tensor2D, 1e-6), folded.weight, folded.bias);
+    };
     expect(await gradientError(operation, inputs)).toBeLessThan(2e-3);
   });
 
-  it('self-attention of two heads', async () => {
-    const inputs = { projected: randomArray([2, 5, 12], 1, 2) };
-    expect(await gradientError(({ projected }) => selfAttention(projected as tf.Tensor3D, 2), inputs)).toBeLessThan(2e-3);
+  it.each([5, 1])('attention of two heads, asked by %i of 5 tokens', async (asking) => {
+    const inputs = { q: randomArray([2, asking, 4], 1, 2), k: randomArray([2, 5, 4], 2, 2), v: randomArray([2, 5, 4], 3, 2) };
+    const operation = ({ q, k, v }: Tensors) => attention(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, 2);
+    expect(await gradientError(operation, inputs)).toBeLessThan(2e-3);
+  });
+
+  it('a split', async () => {
+    const operation = ({ x }: Tensors) => {
+      const [first, second] = tf.split(x as tf.Tensor2D, [1, 3], 1) as [tf.Tensor2D, tf.Tensor2D];
+      return tf.add(tf.square(first), tf.mean(tf.exp(second), 1, true));
+    };
+    expect(await gradientError(operation, { x: randomArray([3, 4], 1) })).toBeLessThan(1e-3);
   });
 
   it('cross-entropy', async () => {

@@ -5,6 +5,8 @@ import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { CpuBackend } from '../../../engine/backends/cpu.ts';
 import { activations, leakyRelu, relu } from '../../../engine/ops/activation.ts';
 import { convolution } from '../../../engine/ops/convolution.ts';
+import { foldLayerNormalisation, standardise } from '../../../engine/ops/layer-normalisation.ts';
+import { linear } from '../../../engine/ops/linear.ts';
 import { crossEntropy, topOneCorrect } from '../../../engine/ops/losses.ts';
 import { batchNormalisation, batchNormalisationTraining, foldBatchNormalisation } from '../../../engine/ops/normalisation.ts';
 import { averagePooling, maxPooling } from '../../../engine/ops/pooling.ts';
@@ -123,6 +125,34 @@ describe('operations', () => {
       };
     }, inputs);
     expect(distance(folded as HostArray, apart as HostArray)).toBeLessThan(1e-6);
+  });
+
+  it.each(['onnx', 'cpu'])('layer normalisation folded into the linear module behind it gives what both give (%s)', async (name) => {
+    const [rows, features] = [6, 48];
+    const values = {
+      x: randomArray([rows, features], 1, 3),
+      scale: randomArray([features], 2),
+      offset: randomArray([features], 3),
+      weight: randomArray([features, 5], 4),
+      bias: randomArray([5], 5),
+    };
+    const chosen = await chooseBackend({ name });
+    const step = chosen.compile(
+      'normalised',
+      ({ x, scale, offset, weight, bias }) => {
+        const folded = foldLayerNormalisation({ weight: weight as Two, bias: bias as One }, scale as One, offset as One);
+        const normal = tf.div(tf.sub(x as Two, tf.mean(x as Two, 1, true)), tf.sqrt(tf.add(tf.moments(x as Two, 1, true).variance, 1e-6)));
+        return {
+          folded: linear(standardise(x as Two, 1e-6), folded.weight, folded.bias),
+          apart: linear(tf.add(tf.mul(normal, scale as One), offset as One) as Two, weight as Two, bias as One),
+        };
+      },
+      { parallelism: 'calls' },
+    );
+    const { folded, apart } = await step.run(values);
+    expect(distance(folded as HostArray, apart as HostArray)).toBeLessThan(1e-5);
+    await step.dispose();
+    await chosen.dispose();
   });
 
   it('activations have the values of PyTorch', async () => {

@@ -5,6 +5,7 @@ import './pooling.ts';
 import './products.ts';
 import './reductions.ts';
 import './shapes.ts';
+import './standardisation.ts';
 import { refuseOtherKernels } from '../tracer.ts';
 
 refuseOtherKernels();

@@ -13,13 +13,29 @@ function swapLast(graph: Graph, value: Value): Value {
   );
 }
 
+/** What a value is a multiple of, and how many times it: products take the number themselves. */
+function unscaled(graph: Graph, value: Value): { value: Value; times: number } {
+  const origin = graph.producerOf(value);
+  const operands = origin?.operator === 'Mul' ? origin.inputs : [];
+  const number = operands.find((operand) => graph.scalarOf(operand) !== undefined);
+  const other = operands.find((operand) => operand !== number);
+  return number && other ? { value: other, times: graph.scalarOf(number) as number } : { value, times: 1 };
+}
+
 traceKernel('BatchMatMul', ['a', 'b'], (graph, [a, b], { transposeA, transposeB }) => {
   const [left, right] = [whole(graph, a as Traced), whole(graph, b as Traced)];
   const rows = left.shape.at(transposeA ? -1 : -2) as number;
   const columns = right.shape.at(transposeB ? -2 : -1) as number;
-  if (left.shape.length === 2 && right.shape.length === 2)
-    return plain(graph.node('Gemm', [left, right], [rows, columns], 'float32', { transA: Number(transposeA), transB: Number(transposeB) }));
-  const operands = [transposeA ? swapLast(graph, left) : left, transposeB ? swapLast(graph, right) : right] as [Value, Value];
-  const batch = operands[0].shape.slice(0, -2).map((length, axis) => Math.max(length, operands[1].shape[axis] ?? 1));
-  return plain(graph.node('MatMul', operands, [...batch, rows, columns], 'float32'));
+  const batch = left.shape.slice(0, -2).map((length, axis) => Math.max(length, right.shape[axis] ?? 1));
+  const shape = [...batch, rows, columns];
+  const isFlat = left.shape.length === 2 && right.shape.length === 2;
+  // Of products of many matrices, only a CPU's runtime is sure to have one that transposes and scales.
+  if (!isFlat && graph.block === 1) {
+    const operands = [transposeA ? swapLast(graph, left) : left, transposeB ? swapLast(graph, right) : right];
+    return plain(graph.node('MatMul', operands, shape, 'float32'));
+  }
+  const [first, second] = [unscaled(graph, left), unscaled(graph, right)];
+  const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: first.times * second.times } };
+  const [operator, domain] = isFlat ? ['Gemm', ''] : ['FusedMatMul', 'com.microsoft'];
+  return plain(graph.node(operator as string, [first.value, second.value], shape, 'float32', attributes, domain));
 });

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../../../errors.ts';
 import { elementwise, permute, plain, reshapeValue, sameShape, type Traced, toChannelsFirst, toPlain, uniform, whole } from '../traced.ts';
-import { type Kernel, traceKernel } from '../tracer.ts';
+import { type Kernel, traceKernel, traceKernelOfMany } from '../tracer.ts';
 import type { ElementType } from '../values.ts';
 
 const reshape =
@@ -73,6 +73,16 @@ traceKernel('Concat', 'list', (graph, inputs, { axis }) => {
   );
   const values = inputs.map((input) => whole(graph, input));
   return plain(graph.node('Concat', values, shape, first.value.type, { axis: at }));
+});
+traceKernelOfMany('SplitV', ['x'], (graph, [x], { numOrSizeSplits, axis }) => {
+  const traced = x as Traced;
+  const at = tf.util.parseAxisParam(axis as number, traced.shape)[0] as number;
+  const sizes = tf.backend_util.prepareSplitSize({ shape: traced.shape } as tf.Tensor, numOrSizeSplits as number[] | number, at);
+  const outputs = sizes.map((size) => ({
+    shape: traced.shape.map((length, axis) => (axis === at ? size : length)),
+    type: traced.value.type,
+  }));
+  return graph.nodeOfMany('Split', [whole(graph, traced), graph.integers(sizes)], outputs, { axis: at }).map((value) => plain(value));
 });
 traceKernel('GatherV2', ['x', 'indices'], (graph, [x, indices], { axis, batchDims }) => {
   if (batchDims) throw new EngineError(`A step cannot gather with ${batchDims} batch dimensions on the onnx backend.`);

@@ -2,7 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../../../errors.ts';
 import { type ElementType, type Program, typeOf, type Value } from '../program.ts';
-import { traceKernel } from '../tracer.ts';
+import { traceKernel, traceKernelOfMany } from '../tracer.ts';
 
 type One = [Value];
 const int32 = (name: string) => typeOf({ type: 'int32' }, name);
@@ -36,12 +36,31 @@ traceKernel('Tile', ['x'], (program, inputs, { reps }) => {
     return program.add('BroadcastTo', [x, program.integers(shape)], output, { ...typeOf(x), ...int32('Tidx') });
   return program.add('Tile', [x, program.integers(repeats)], output, { ...typeOf(x), ...int32('Tmultiples') });
 });
+function slice(program: Program, x: Value, starts: readonly number[], shape: readonly number[]): Value {
+  const operands = [x, program.integers(starts), program.integers(shape)];
+  return program.add('Slice', operands, { shape, type: x.type }, { ...typeOf(x), ...int32('Index') });
+}
 traceKernel('Slice', ['x'], (program, inputs, { begin, size }) => {
   const [x] = inputs as One;
   const starts = begin as number[];
   const shape = (size as number[]).map((length, axis) => (length === -1 ? (x.shape[axis] as number) - (starts[axis] as number) : length));
-  const operands = [x, program.integers(starts), program.integers(shape)];
-  return program.add('Slice', operands, { shape, type: x.type }, { ...typeOf(x), ...int32('Index') });
+  return slice(program, x, starts, shape);
+});
+traceKernelOfMany('SplitV', ['x'], (program, inputs, { numOrSizeSplits, axis }) => {
+  const [x] = inputs as One;
+  const at = tf.util.parseAxisParam(axis as number, [...x.shape])[0] as number;
+  const sizes = tf.backend_util.prepareSplitSize({ shape: [...x.shape] } as tf.Tensor, numOrSizeSplits as number[] | number, at);
+  let begin = 0;
+  return sizes.map((size) => {
+    const starts = x.shape.map((_, index) => (index === at ? begin : 0));
+    begin += size;
+    return slice(
+      program,
+      x,
+      starts,
+      x.shape.map((length, index) => (index === at ? size : length)),
+    );
+  });
 });
 traceKernel('PadV2', ['x'], (program, inputs, { paddings, constantValue }) => {
   const [x] = inputs as One;
