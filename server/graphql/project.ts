@@ -8,7 +8,7 @@ import { builder } from './builder.ts';
 import { connectionOf, pageArgs, pageComplexity } from './connection.ts';
 import { Project } from './objects.ts';
 import { filterHelp, RunOrder } from './pages.ts';
-import { RunConnection } from './run.ts';
+import { RunConnection } from './run-list.ts';
 
 builder.node(Project, {
   description: 'A name under which runs belong together.',

@@ -4,9 +4,9 @@ import type { RunRecord } from '../services/records.ts';
 import { rankedScores } from '../services/results.ts';
 import { changedRuns, deviceLists, runUpdates, type RunUpdate as Update } from '../services/updates.ts';
 import { builder } from './builder.ts';
+import { LogLine } from './log.ts';
 import { MetricPoint, SpecialSpan } from './metric.ts';
 import { Device, Evaluation, MrcScore, Run, SweepPoint } from './objects.ts';
-import { LogLine } from './run.ts';
 
 type Of<Type extends Update['type']> = Extract<Update, { type: Type }>;
 

@@ -1,16 +1,14 @@
 /** Runs. */
 import { recordOf } from '../services/identity.ts';
 import { progressOfRun } from '../services/progress.ts';
-import type { LineRecord, MissingKey, RunFieldRecord, RunRecord } from '../services/records.ts';
-import { artifactsOfRun, checkpointsOfRun, type RunArtifact, rankedScores } from '../services/results.ts';
-import { countRuns, hintOf, listRuns, readLog, readRunSeries, runFields } from '../services/runs.ts';
-import { atMost, mostNames, mostOrderKeys } from './bounds.ts';
+import type { RunRecord } from '../services/records.ts';
+import { checkpointsOfRun, rankedScores } from '../services/results.ts';
+import { readRunSeries } from '../services/runs.ts';
+import { atMost, mostNames } from './bounds.ts';
 import { builder } from './builder.ts';
-import { bothWaysArgs, connectionOf, pageArgs, pageComplexity } from './connection.ts';
 import { RunKind, RunState, StageName, Suite } from './enums.ts';
 import { MetricSeries, MetricSummary } from './metric.ts';
 import { Checkpoint, Device, Evaluation, MrcScore, Project, Run, Sweep, User } from './objects.ts';
-import { filterHelp, RunOrder } from './pages.ts';
 import { Progress, Stage } from './stage.ts';
 
 const keyValue = (name: 'Param' | 'Tag', description: string) =>
@@ -35,26 +33,6 @@ const RunError = builder.objectRef<RunRecord>('RunError').implement({
       description: 'Whether resuming can help: the cause lay outside of the run. False where the same settings fail in the same way.',
       resolve: ({ errorResumable }) => errorResumable,
     }),
-  }),
-});
-
-export const LogLine = builder.objectRef<LineRecord>('LogLine').implement({
-  description: 'One line of the log.',
-  fields: (t) => ({
-    seq: t.expose('seq', { type: 'Long', description: 'Place in the log; grows by line.' }),
-    at: t.expose('at', { type: 'DateTime', description: 'When it was written.' }),
-    level: t.exposeString('level', { description: 'info, warning or error.' }),
-    text: t.exposeString('text', { description: 'What it says.' }),
-  }),
-});
-
-const Artifact = builder.objectRef<RunArtifact>('Artifact').implement({
-  description: 'A file that a run made.',
-  fields: (t) => ({
-    name: t.exposeString('name', { description: 'Name of the file.' }),
-    sha256: t.expose('sha256', { type: 'Sha256', description: 'Of its bytes.' }),
-    bytes: t.expose('bytes', { type: 'Long', description: 'Its length.' }),
-    url: t.exposeString('url', { description: 'Downloads it: a path on this server.' }),
   }),
 });
 
@@ -176,88 +154,5 @@ builder.node(Run, {
       },
       resolve: ({ id }, args, session) => readRunSeries(session, id, args),
     }),
-    log: t.field({
-      type: [LogLine],
-      complexity: ({ first }) => ({ field: 1, multiplier: first ?? 200 }),
-      description: 'Its log, in order.',
-      args: {
-        after: t.arg({ type: 'Long', description: 'Only lines after this seq.' }),
-        first: t.arg.int({ defaultValue: 200, description: 'Most lines, at most 5000.' }),
-      },
-      resolve: ({ id }, { after, first }, session) => readLog(session, id, after ?? null, first ?? null),
-    }),
-    artifacts: t.field({
-      type: [Artifact],
-      description: 'Files that it made.',
-      resolve: ({ id }, _args, session) => artifactsOfRun(session, id),
-    }),
   }),
 });
-
-export const RunConnection = connectionOf('Run', Run, 'runs', true);
-
-const UnknownName = builder.objectRef<MissingKey>('UnknownName').implement({
-  description: 'A name in a filter or an order that no run has. It may be right, and come with a later run; often it is a slip.',
-  fields: (t) => ({
-    name: t.exposeString('name', { description: 'As the filter language writes it.' }),
-    nearest: t.exposeStringList('nearest', { description: 'Names like it that some runs have, at most 3, the likest first.' }),
-    message: t.string({ description: 'The same in words.', resolve: hintOf }),
-  }),
-});
-
-builder.objectField(RunConnection, 'hints', (t) =>
-  t.field({
-    type: [UnknownName],
-    description: 'Names in the filter and the order that no run has. An answer has them in its extensions too, asked for or not.',
-    resolve: ({ hints }) => hints ?? [],
-  }),
-);
-
-const RunField = builder.objectRef<RunFieldRecord>('RunField').implement({
-  description: 'A name that a filter, an order or a column can use.',
-  fields: (t) => ({
-    name: t.exposeString('name', { description: 'As the filter language writes it.' }),
-    type: t.exposeString('type', { description: 'time, text, number or choice.' }),
-    runs: t.exposeInt('runs', { description: 'Runs that have it.' }),
-  }),
-});
-
-builder.queryFields((t) => ({
-  run: t.field({
-    type: Run,
-    nullable: true,
-    description: 'A run by its id.',
-    args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    resolve: (_root, { id }, { load }) => recordOf('Run', id, load.run),
-  }),
-  runs: t.field({
-    type: RunConnection,
-    complexity: pageComplexity,
-    description: 'Runs, newest first unless orderBy says otherwise. Deleted ones are listed apart, by deleted.',
-    args: {
-      project: t.arg.string({ description: 'Name of a project; all projects when absent.' }),
-      filter: t.arg.string({ description: filterHelp }),
-      deleted: t.arg.boolean({ defaultValue: false, description: 'The deleted runs instead of the others.' }),
-      orderBy: t.arg({
-        type: [RunOrder],
-        ...atMost(mostOrderKeys),
-        description: 'At most 10 keys of the order, the most important first.',
-      }),
-      ...pageArgs,
-      ...bothWaysArgs,
-    },
-    resolve: async (_root, args, session) => ({ ...(await listRuns(session, args)), count: () => countRuns(session, args) }),
-  }),
-  runFields: t.field({
-    type: [RunField],
-    description: 'The names that a filter, an order or a column can use, with how many runs have each.',
-    args: {
-      project: t.arg.string({ description: 'Name of a project; all projects when absent.' }),
-      prefix: t.arg.string({ description: 'Only names that begin so, as metrics. or params.at.' }),
-      search: t.arg.string({ description: 'Only names that contain this, in whatever case.' }),
-      first: t.arg.int({ defaultValue: 100, description: 'Most names, at most 1000.' }),
-    },
-    resolve: (_root, { project = null, prefix, search, first = null }, session) =>
-      runFields(session, { project, prefix: prefix ?? '', search: search ?? '', first }),
-  }),
-}));

@@ -15,7 +15,7 @@ import { connectionOf, pageArgs, pageComplexity } from './connection.ts';
 import { RunState } from './enums.ts';
 import { readInput } from './json-input.ts';
 import { Device, Project, Run, Study, User } from './objects.ts';
-import { RunConnection } from './run.ts';
+import { RunConnection } from './run-list.ts';
 import { Progress } from './stage.ts';
 
 const Spread = builder.objectRef<SpreadRecord>('Spread').implement({

@@ -1,6 +1,5 @@
 /** Finds out who sends a request: an API token, or a session's cookie. */
 import type { IncomingMessage } from 'node:http';
-import type { Response } from 'express';
 import type { Logger } from 'pino';
 import { RequestError, UnauthenticatedError, UnavailableError } from '../errors.ts';
 import { lesser } from '../services/permission.ts';
@@ -32,12 +31,6 @@ export const createAccess = (database: Database, auth: Auth, log: Logger): Acces
     }
   },
 });
-
-/** Sets the status of an answer to somebody who was not identified. */
-export function refusedStatus(response: Response, error: RequestError): Response {
-  if (error instanceof UnavailableError) return response.status(503).set('Retry-After', '5');
-  return response.status(401);
-}
 
 async function byToken(database: Database, authorization: string): Promise<Viewer> {
   const secret = /^(?:Bearer\s+)?(\S+)$/i.exec(authorization)?.[1];

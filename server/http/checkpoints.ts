@@ -7,7 +7,8 @@ import { type Artifacts, DamageError } from '../store/artifacts.ts';
 import { findCheckpointByHash } from '../store/checkpoint-hash.ts';
 import { type CheckpointFile, openCheckpoint } from '../store/checkpoints.ts';
 import type { Database } from '../store/database.ts';
-import { type Access, refusedStatus } from './access.ts';
+import type { Access } from './access.ts';
+import { refuse, refuseViewer } from './refuse.ts';
 
 export function checkpointRouter(database: Database, artifacts: Artifacts, access: Access): Router {
   const router = Router();
@@ -16,13 +17,13 @@ export function checkpointRouter(database: Database, artifacts: Artifacts, acces
     const id = await rowFor(database, request.params.id);
     try {
       const file = id === null ? undefined : await openCheckpoint(database.prisma, artifacts, id);
-      if (!file) return refuse(response, 404, 'There is no such checkpoint.');
+      if (!file) return refuse(response, 404, 'NOT_FOUND', 'There is no such checkpoint.');
       await send(request, response, file);
     } catch (error) {
       if (!(error instanceof DamageError)) throw error;
       // Once bytes are under way the transfer is cut short, so that nobody takes them for the checkpoint.
       if (response.headersSent) response.destroy();
-      else refuse(response, 500, `${error.message} ${error.hint}`);
+      else refuse(response, 500, 'DAMAGED', `${error.message} ${error.hint}`);
     }
   });
   return router;
@@ -32,16 +33,12 @@ export function checkpointRouter(database: Database, artifacts: Artifacts, acces
 async function isKnown(access: Access, request: Request, response: Response): Promise<boolean> {
   try {
     if (await access.identify(request)) return true;
-    refuse(response, 401, 'Sign in, or send "Authorization: Bearer TOKEN".');
+    refuse(response, 401, 'UNAUTHENTICATED', 'Sign in, or send "Authorization: Bearer TOKEN".');
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    refusedStatus(response, error).json({ message: error.message });
+    refuseViewer(response, error);
   }
   return false;
-}
-
-function refuse(response: Response, status: number, message: string): void {
-  response.status(status).json({ message });
 }
 
 async function rowFor(database: Database, id: string): Promise<number | null> {

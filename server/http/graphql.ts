@@ -12,7 +12,7 @@ import { RequestError } from '../errors.ts';
 import { schema } from '../graphql/schema.ts';
 import { hintOf } from '../services/runs.ts';
 import { type Lab, openSession, type Session } from '../services/session.ts';
-import { type Access, refusedStatus } from './access.ts';
+import type { Access } from './access.ts';
 import { sendGraphiql } from './graphiql.ts';
 import { variableProblems } from './input-paths.ts';
 import { wrongInput } from './inputs.ts';
@@ -20,7 +20,7 @@ import { limitRules, mostBodyBytes, mostTokens } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { describeProblem, markWrongValues } from './problems.ts';
 import type { Reach } from './reach.ts';
-import { refuse } from './refuse.ts';
+import { refuse, refuseViewer } from './refuse.ts';
 
 export interface GraphqlParts {
   lab: Lab;
@@ -129,7 +129,7 @@ const identify =
       next();
     } catch (error) {
       if (!(error instanceof RequestError)) return next(error);
-      refusedStatus(response, error).json({ errors: [{ message: error.message, extensions: { code: error.code } }] });
+      refuseViewer(response, error);
     }
   };
 

@@ -42,5 +42,5 @@ const answerFault =
     log.error({ id, err: error }, 'unexpected error in a request');
     if (response.headersSent) return void response.destroy();
     const message = `Something went wrong in the server. Its log says more under ${id}.`;
-    response.status(500).json({ errors: [{ message, extensions: { code: 'INTERNAL_SERVER_ERROR', id } }] });
+    refuse(response, 500, 'INTERNAL_SERVER_ERROR', message, id);
   };

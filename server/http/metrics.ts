@@ -3,8 +3,9 @@ import { BlockList, isIPv6 } from 'node:net';
 import { type Request, Router } from 'express';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { RequestError } from '../errors.ts';
-import { type Access, refusedStatus } from './access.ts';
+import type { Access } from './access.ts';
 import type { Reach } from './reach.ts';
+import { refuse, refuseViewer } from './refuse.ts';
 
 export interface Metrics {
   router: Router;
@@ -36,8 +37,8 @@ export function createMetrics(access: Access, reach: Reach): Metrics {
         if (error instanceof RequestError) return error;
         throw error;
       });
-      if (viewer instanceof RequestError) return void refusedStatus(response, viewer).json({ message: viewer.message });
-      if (!viewer) return void response.status(401).json({ message: 'Send "Authorization: Bearer TOKEN"; a token of any role will do.' });
+      if (viewer instanceof RequestError) return refuseViewer(response, viewer);
+      if (!viewer) return refuse(response, 401, 'UNAUTHENTICATED', 'Send "Authorization: Bearer TOKEN"; a token of any role will do.');
     }
     response.type(registry.contentType).send(await registry.metrics());
   });

@@ -10,6 +10,7 @@ import { type Auth, clientAddressHeader, passwordLength } from './auth.ts';
 import { destinationOf } from './destination.ts';
 import { sendPlainPage } from './plain-page.ts';
 import type { Reach } from './reach.ts';
+import { refuse } from './refuse.ts';
 
 const password = z
   .string('Send it as a text.')
@@ -49,13 +50,9 @@ export function signInRouter(parts: SignInParts): Router {
   return router;
 }
 
-function answer(response: Response, status: number, message: string): void {
-  response.status(status).json({ message });
-}
-
 const tokenOf = ({ query }: Request) => (typeof query.token === 'string' ? query.token : null);
 
-const nothingHere: RequestHandler = (_request, response) => answer(response, 404, 'There is no such address.');
+const nothingHere: RequestHandler = (_request, response) => refuse(response, 404, 'NOT_FOUND', 'There is no such address.');
 
 /** GET and HEAD only look: link previews and prefetching do the same. */
 async function offer({ database, auth, reach }: SignInParts, request: Request, response: Response, next: () => void): Promise<void> {
@@ -105,7 +102,7 @@ const checked =
     const result = schema.safeParse(request.body ?? {});
     if (result.success) return next();
     const [issue] = result.error.issues;
-    answer(response, 400, [issue?.path.join('.'), issue?.message].filter(Boolean).join(': '));
+    refuse(response, 400, 'BAD_USER_INPUT', [issue?.path.join('.'), issue?.message].filter(Boolean).join(': '));
   };
 
 /** Hands the request to better-auth; notes in the audit what came of it. */
@@ -129,21 +126,22 @@ async function setPassword({ database, auth, reach }: SignInParts, request: Requ
   const { api } = auth.of(request);
   const headers = headersOf(request, reach);
   const signedIn = await api.getSession({ headers, query: { disableRefresh: true } });
-  if (!signedIn) return answer(response, 401, 'Sign in first.');
+  if (!signedIn) return refuse(response, 401, 'UNAUTHENTICATED', 'Sign in first.');
   await forgetPassword(database, signedIn.user.id, signedIn.session.id);
   const { newPassword } = request.body as { newPassword: string };
   try {
     response.json(await api.setPassword({ body: { newPassword }, headers }));
   } catch (error) {
-    const { statusCode, body } = error as Error & { statusCode?: number; body?: { message?: string } };
+    const { statusCode, body } = error as Error & { statusCode?: number; body?: { message?: string; code?: string } };
     if (!statusCode) throw error;
-    return answer(response, statusCode, body?.message ?? 'The password was not set.');
+    return refuse(response, statusCode, body?.code ?? 'BAD_REQUEST', body?.message ?? 'The password was not set.');
   }
   await audit(database, signedIn.user.id, 'setPassword');
 }
 
 const refuseBody: ErrorRequestHandler = (error: Error & { status?: number }, _request, response, next) => {
-  if (error.status && error.status < 500) answer(response, error.status, `The body cannot be read as JSON: ${error.message}`);
+  if (error.status && error.status < 500)
+    refuse(response, error.status, 'BAD_REQUEST', `The body cannot be read as JSON: ${error.message}`);
   else next(error);
 };
 

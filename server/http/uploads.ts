@@ -4,14 +4,15 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { type Request, type Response, Router } from 'express';
-import { BadInputError, type ErrorCode, RequestError, UnauthenticatedError } from '../errors.ts';
+import { BadInputError, type ErrorCode, RequestError, UnauthenticatedError, UnavailableError } from '../errors.ts';
 import { rowOf } from '../services/identity.ts';
 import { NoRoomError, TooLargeError } from '../services/receiving.ts';
 import { type Lab, openSession, type Session } from '../services/session.ts';
 import { deleteUpload, type Part, readUpload, receiveFile, receiveFirst, receivePart, type UploadState } from '../services/uploads.ts';
-import { type Access, refusedStatus } from './access.ts';
+import type { Access } from './access.ts';
 import { takeItsTime } from './patience.ts';
 import type { Reach } from './reach.ts';
+import { refuse, refuseViewer } from './refuse.ts';
 
 interface UploadParts {
   lab: Lab;
@@ -30,7 +31,7 @@ export function uploadRouter({ lab, access, reach }: UploadParts): Router {
       } catch (error) {
         if (request.errored) return void response.destroy();
         if (!(error instanceof RequestError)) throw error;
-        refuse(request, response, error);
+        refuseUpload(request, response, error);
       }
     };
   router.put(
@@ -64,7 +65,7 @@ export function uploadRouter({ lab, access, reach }: UploadParts): Router {
     }),
   );
   router.all(['/api/uploads', '/api/uploads/:id'], (_request, response) => {
-    response.set('Allow', 'PUT, GET, DELETE').status(405).json({ message: 'Send a file with PUT.' });
+    refuse(response.set('Allow', 'PUT, GET, DELETE'), 405, 'BAD_REQUEST', 'Send a file with PUT.');
   });
   return router;
 }
@@ -90,7 +91,7 @@ const statuses: Record<ErrorCode, number> = {
 /** How long a client that is refused may go on sending before its connection ends: so that it gets to read why. */
 const lingerMilliseconds = 5000;
 
-function refuse(request: Request, response: Response, error: RequestError): void {
+function refuseUpload(request: Request, response: Response, error: RequestError): void {
   if (!request.complete) {
     const { socket } = request;
     const timer = setTimeout(() => socket.destroy(), lingerMilliseconds);
@@ -98,11 +99,9 @@ function refuse(request: Request, response: Response, error: RequestError): void
     socket.once('close', () => clearTimeout(timer));
     request.resume();
   }
-  if (error instanceof TooLargeError) response.status(413);
-  else if (error instanceof NoRoomError) response.status(507);
-  else if (error instanceof UnauthenticatedError || error.code === 'UNAVAILABLE') refusedStatus(response, error);
-  else response.status(statuses[error.code]);
-  response.json({ message: error.message, code: error.code });
+  if (error instanceof UnauthenticatedError || error instanceof UnavailableError) return void refuseViewer(response, error);
+  const status = error instanceof TooLargeError ? 413 : error instanceof NoRoomError ? 507 : statuses[error.code];
+  refuse(response, status, error.code, error.message);
 }
 
 /** A client that sends nothing for so long is let go; nobody may hold an upload open for ever. */

@@ -8,8 +8,10 @@ import { closeFolder } from './closed-folder.ts';
 import { type FolderLockOptions, isHeldHere, lockFolder } from './folder-lock.ts';
 
 export interface DataFolderOptions extends FolderLockOptions {
-  /** Called when the disk is nearly full. */
+  /** Called when a disk is nearly full. */
   onScarce?: (message: string) => void;
+  /** Between two looks at the disks. */
+  roomMilliseconds?: number;
 }
 
 export interface DataFolder {
@@ -19,10 +21,11 @@ export interface DataFolder {
 
 const leastFreeBytes = 500_000_000;
 const scarceBytes = 200_000_000;
-const roomMilliseconds = 5000;
 
 /** Each may be a link to another disk, or belong to somebody else. */
 const keptFolders = ['artifacts', 'scratch', 'devices', 'uploads'];
+
+const foldersOf = (data: string) => [data, ...keptFolders.map((name) => join(data, name))];
 
 /** Throws StartError when the folder can't be used, saying why and what to do. */
 export async function openDataFolder({ data, datasets }: Config, options: DataFolderOptions = {}): Promise<DataFolder> {
@@ -30,11 +33,12 @@ export async function openDataFolder({ data, datasets }: Config, options: DataFo
   await makeFolder(data);
   await closeFolder(data);
   await checkRoom(data);
-  for (const folder of [data, ...keptFolders.map((name) => join(data, name))]) await checkWritable(folder);
+  for (const folder of foldersOf(data)) await checkWritable(folder);
+  for (const folder of foldersOf(data)) await checkRoom(folder);
   const release = await lockFolder(lockOf(data), data, options).catch((error) => {
     throw explain(error as NodeJS.ErrnoException, data);
   });
-  const stopWatching = options.onScarce ? watchRoom(data, options.onScarce) : () => {};
+  const stopWatching = options.onScarce ? watchRoom(data, options.onScarce, options.roomMilliseconds) : () => {};
   return {
     release() {
       stopWatching();
@@ -73,30 +77,37 @@ async function checkWritable(folder: string): Promise<void> {
   }
 }
 
-async function freeBytes(data: string): Promise<number> {
-  const { bavail, bsize } = await statfs(data);
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
   return bavail * bsize;
 }
 
-const onlyFree = (free: number, data: string) => `Only ${Math.floor(free / 1e6)} MB are free on the disk of ${data}`;
+const onlyFree = (free: number, folder: string) => `Only ${Math.floor(free / 1e6)} MB are free on the disk of ${folder}`;
 
-async function checkRoom(data: string): Promise<void> {
-  const free = await freeBytes(data);
+async function checkRoom(folder: string): Promise<void> {
+  const free = await freeBytes(folder);
   if (free < leastFreeBytes)
     throw new StartError(
-      `${onlyFree(free, data)}; RiftLab needs ${leastFreeBytes / 1e6} MB. Make room, or choose a folder on another disk: --data DIR.`,
+      `${onlyFree(free, folder)}; RiftLab needs ${leastFreeBytes / 1e6} MB. Make room, or choose a folder on another disk: --data DIR.`,
     );
 }
 
+/** The folder whose disk has the least room. */
+async function scarcest(data: string): Promise<{ folder: string; free: number }> {
+  const room = async (folder: string) => ({ folder, free: await freeBytes(folder).catch(() => Number.POSITIVE_INFINITY) });
+  const all = await Promise.all(foldersOf(data).map(room));
+  return all.reduce((least, other) => (other.free < least.free ? other : least));
+}
+
 /** Tells once, each time that room becomes scarce while the server runs. */
-function watchRoom(data: string, onScarce: (message: string) => void): () => void {
+function watchRoom(data: string, onScarce: (message: string) => void, milliseconds = 5000): () => void {
   let told = false;
   const timer = setInterval(async () => {
-    const free = await freeBytes(data).catch(() => Number.POSITIVE_INFINITY);
+    const { folder, free } = await scarcest(data);
     if (free < scarceBytes && !told)
-      onScarce(`${onlyFree(free, data)}. Make room: once it is full nothing can be kept, and runs wait or stop until there is some.`);
+      onScarce(`${onlyFree(free, folder)}. Make room: once it is full nothing can be kept, and runs wait or stop until there is some.`);
     told = free < (told ? leastFreeBytes : scarceBytes);
-  }, roomMilliseconds).unref();
+  }, milliseconds).unref();
   return () => clearInterval(timer);
 }
 

@@ -146,3 +146,35 @@ describe('GraphiQL', () => {
     expect([again.status, again.bytes.length]).toEqual([304, 0]);
   });
 });
+
+describe('a refusal', () => {
+  const none = { authorization: '' };
+  const wrong = { authorization: 'Bearer nobody' };
+  it.each<[string, string, Record<string, string>, number, string]>([
+    ['GET', '/api/checkpoints/Checkpoint-1', none, 401, 'UNAUTHENTICATED'],
+    ['GET', '/api/checkpoints/Checkpoint-1', wrong, 401, 'UNAUTHENTICATED'],
+    ['GET', '/api/checkpoints/Checkpoint-1', {}, 404, 'NOT_FOUND'],
+    ['PUT', '/api/uploads', none, 401, 'UNAUTHENTICATED'],
+    ['PUT', '/api/uploads', wrong, 401, 'UNAUTHENTICATED'],
+    ['PUT', '/api/uploads', {}, 403, 'FORBIDDEN'],
+    ['PATCH', '/api/uploads', {}, 405, 'BAD_REQUEST'],
+    ['GET', '/api/uploads/Upload-1', {}, 403, 'FORBIDDEN'],
+    ['POST', '/api/auth/nowhere', {}, 404, 'NOT_FOUND'],
+    ['POST', '/api/auth/set-password', {}, 400, 'BAD_USER_INPUT'],
+    ['PUT', '/api/uploads', { origin: 'https://other.example' }, 403, 'FORBIDDEN'],
+    ['GET', '/metrics', { ...none, via: '1.1 proxy' }, 401, 'UNAUTHENTICATED'],
+    ['GET', '/metrics', { ...wrong, via: '1.1 proxy' }, 401, 'UNAUTHENTICATED'],
+  ])('of %s %s with %j has one form', async (method, path, headers, status, code) => {
+    const reply = await send(method === 'GET' ? '' : '{}', headers, method, path);
+    expect(reply.status).toBe(status);
+    const answer = JSON.parse(reply.bytes.toString());
+    expect(answer).toEqual({ message: expect.any(String), code, errors: [{ message: answer.message, extensions: { code } }] });
+  });
+
+  it('of GraphQL has the keys of GraphQL alone', async () => {
+    for (const headers of [none, wrong, { origin: 'https://other.example' }]) {
+      const reply = await send(query, headers);
+      expect(Object.keys(JSON.parse(reply.bytes.toString()))).toEqual(['errors']);
+    }
+  });
+});

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -93,5 +93,54 @@ describe('the data folder', () => {
   it('needs a datasets folder only when one is named', async () => {
     await expect(open(join(folder, 'data'), '--datasets', join(folder, 'none'))).rejects.toThrow(`${join(folder, 'none')} does not exist`);
     await (await open()).release();
+  });
+});
+
+/** A small disk of its own, whose size can change; null where this user may mount none. */
+function smallDisk(place: string): { resize(megabytes: number): void; remove(): void } | null {
+  const run = (command: string, ...options: string[]) => execFileSync(command, [...options, place], { stdio: 'ignore' });
+  try {
+    run('mount', '-t', 'tmpfs', '-o', 'size=700m', 'tmpfs');
+  } catch {
+    return null;
+  }
+  return { resize: (megabytes) => run('mount', '-o', `remount,size=${megabytes}m`), remove: () => run('umount') };
+}
+
+describe.each([
+  ['data', ''],
+  ['artifacts, on another disk', 'artifacts'],
+])('the disk of %s', (_what, kept) => {
+  it('is watched: that room becomes scarce is told once, and again after there was some', async ({ skip }) => {
+    const place = join(folder, 'disk');
+    const data = kept ? join(folder, 'data') : place;
+    await mkdir(place);
+    if (kept) {
+      await mkdir(data);
+      await symlink(place, join(data, kept));
+    }
+    const disk = smallDisk(place);
+    if (!disk) return skip('mounting a disk needs root');
+    try {
+      const config = readConfig(['--data', data], {});
+      const said: string[] = [];
+      const used = await openDataFolder(config, { onScarce: (message) => said.push(message), roomMilliseconds: 10 });
+      disk.resize(150);
+      await waitUntil(async () => said.length === 1);
+      expect(said[0]).toMatch(/^Only 1[45]\d MB are free on the disk of .*\. Make room: once it is full nothing can be kept/);
+      expect(said[0]).toContain(`the disk of ${kept ? join(data, kept) : data}`);
+      // However seldom it looks, it sees room and then none.
+      for (let turn = 0; said.length === 1; turn++) {
+        disk.resize(turn % 2 === 0 ? 700 : 150);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      await used.release();
+      disk.resize(150);
+      await expect(openDataFolder(config)).rejects.toThrow(/^Only 1[45]\d MB are free on the disk of .*; RiftLab needs 500 MB\. Make room/);
+      disk.resize(700);
+      await (await openDataFolder(config)).release();
+    } finally {
+      disk.remove();
+    }
   });
 });
