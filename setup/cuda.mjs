@@ -4,7 +4,8 @@ import { parseArgs } from 'node:util';
 import { libraryFolders, listGpus, loadCudaLibraries, runtimeVersion } from '../engine/backends/onnx/cuda.mjs';
 import { describeMissing, findFolders, pipAdvice } from './cuda/libraries.mjs';
 import { installProvider, isInstalled, removeProvider, writeRecord } from './cuda/provider.mjs';
-import { checkNode, root, SetupError, say } from './steps.mjs';
+import { checkNode } from './prepare.mjs';
+import { root, SetupError, say } from './steps.mjs';
 
 const help = `Usage: npm run setup:cuda -- [options]
 

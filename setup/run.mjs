@@ -1,6 +1,7 @@
 /** `npm run bench` and the like: sets up what is missing, then runs a TypeScript file of the repository in this process. */
 import { join } from 'node:path';
-import { orExit, prepare, root } from './steps.mjs';
+import { prepare } from './prepare.mjs';
+import { orExit, root } from './steps.mjs';
 
 const [file, ...rest] = process.argv.slice(2);
 await orExit(prepare);

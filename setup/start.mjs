@@ -1,7 +1,9 @@
 /** `npm start`: sets up what is missing, then becomes the server. */
 import { join } from 'node:path';
+import { buildPages } from './builds.mjs';
 import { basePathOf, helpText, parseOptions, UsageError } from './options.mjs';
-import { buildPages, checkNode, orExit, prepare, SetupError } from './steps.mjs';
+import { checkNode, prepare } from './prepare.mjs';
+import { orExit, SetupError } from './steps.mjs';
 
 const wantsAddress = process.argv.includes('--sign-in');
 const argv = process.argv.slice(2).filter((argument) => argument !== '--sign-in');

@@ -2,7 +2,8 @@
 import { rmSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { orExit, prepare, root, SetupError, say } from './steps.mjs';
+import { prepare } from './prepare.mjs';
+import { orExit, root, SetupError, say } from './steps.mjs';
 
 const usage = `Usage: npm run setup:tensorflow -- [options]
 

@@ -6,7 +6,9 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
-import { buildPages, orExit, prepare, root } from './steps.mjs';
+import { buildPages } from './builds.mjs';
+import { prepare } from './prepare.mjs';
+import { orExit, root } from './steps.mjs';
 
 const isQuick = process.argv[2] === '--quick';
 const options = process.argv.slice(isQuick ? 3 : 2);

@@ -1,6 +1,7 @@
 /** `npm run worker`: sets up what is missing, then becomes a worker. */
 import { join } from 'node:path';
-import { orExit, prepare } from './steps.mjs';
+import { prepare } from './prepare.mjs';
+import { orExit } from './steps.mjs';
 
 await orExit(prepare);
 process.setSourceMapsEnabled(true);

@@ -1,5 +1,5 @@
 /** The programs that tests start as processes; `npm test` has built them, a bare vitest has not. */
-import { prepare } from '../../setup/steps.mjs';
+import { prepare } from '../../setup/prepare.mjs';
 
 export default async function setup() {
   if (!process.env.RIFTLAB_PROGRAMS) await prepare();

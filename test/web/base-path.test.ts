@@ -20,7 +20,7 @@ const complaints: string[] = [];
 const asked: string[] = [];
 
 beforeAll(async () => {
-  const build = "import { buildPages } from './setup/steps.mjs'; await buildPages('/riftlab');";
+  const build = "import { buildPages } from './setup/builds.mjs'; await buildPages('/riftlab');";
   execFileSync(process.execPath, ['--input-type=module', '-e', build], { cwd: join(import.meta.dirname, '../..') });
   data = await mkdtemp(join(tmpdir(), 'riftlab-test-base-path-'));
   const [port, outside] = [await freePort(), await freePort()];
