@@ -9,7 +9,7 @@ import type { Watch } from '../watch.ts';
 import { count, differing } from './flags.ts';
 import { type Planned, plannedAttack } from './measurement.ts';
 
-/** Images that the probes are tried on: one in a hundred, so that they cost less than a tenth of the number, within these bounds. */
+/** Images that the probes are tried on: one in a hundred, so that their passes cost less than a tenth of the number's, within these bounds. */
 const [fewest, most] = [8, 64];
 export const probedImages = (images: number) => Math.min(images, Math.max(fewest, Math.min(most, Math.floor(images / 100))));
 
