@@ -411,7 +411,16 @@ describe('pages', () => {
   it('go to other pages from the folded navigation of a narrow screen', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.goto(server.origin);
-    await page.getByRole('button', { name: 'Open navigation' }).click();
+    const open = page.getByRole('button', { name: 'Open navigation' });
+    await open.focus();
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true);
+    await open.click();
+    await page.getByRole('link', { name: 'Leaderboard' }).focus();
+    await page.keyboard.press('Escape');
+    await page.getByRole('link', { name: 'Leaderboard' }).waitFor({ state: 'hidden' });
+    await expect.poll(() => page.locator(':focus').getAttribute('aria-label')).toBe('Open navigation');
+    await open.click();
     await page.getByRole('link', { name: 'Leaderboard' }).click();
     await page.waitForURL('**/leaderboard');
     await seen(page.getByRole('heading', { name: 'Leaderboard' }));

@@ -1,8 +1,8 @@
 'use client';
 import { AppShell, Burger, Group, ScrollArea, Text, UnstyledButton } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { useDisclosure, useHotkeys } from '@mantine/hooks';
 import Link from 'next/link';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { ConnectionNotice } from './ConnectionNotice.tsx';
 import { LabProvider } from './LabProvider.tsx';
 import { Logo } from './Logo.tsx';
@@ -15,6 +15,12 @@ import { ViewerCard } from './ViewerCard.tsx';
 /** Navigation around every page but the sign-in page. */
 export function Shell({ children }: { children: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure(false);
+  const burger = useRef<HTMLButtonElement>(null);
+  const shut = () => {
+    close();
+    burger.current?.focus();
+  };
+  useHotkeys(opened ? [['Escape', shut]] : []);
   return (
     <AppShell
       header={{ height: { base: 54, sm: 0 } }}
@@ -28,13 +34,13 @@ export function Shell({ children }: { children: ReactNode }) {
       <AppShell.Header hiddenFrom="sm" px="md">
         <Group h="100%" justify="space-between">
           <Brand />
-          <Burger opened={opened} onClick={toggle} size="sm" aria-label={opened ? 'Close navigation' : 'Open navigation'} />
+          <Burger ref={burger} opened={opened} onClick={toggle} size="sm" aria-label={opened ? 'Close navigation' : 'Open navigation'} />
         </Group>
       </AppShell.Header>
-      <LabProvider fallback={<Frame opened={opened} toggle={toggle} close={close} content={<PageSkeleton />} />}>
+      <LabProvider fallback={<Frame opened={opened} shut={shut} close={close} content={<PageSkeleton />} />}>
         <Frame
           opened={opened}
-          toggle={toggle}
+          shut={shut}
           close={close}
           viewer={<ViewerCard />}
           content={
@@ -51,19 +57,20 @@ export function Shell({ children }: { children: ReactNode }) {
 
 interface FrameProps {
   opened: boolean;
-  toggle(): void;
+  /** Closes it and goes back to what opened it. */
+  shut(): void;
   close(): void;
   viewer?: ReactNode;
   content: ReactNode;
 }
 
-function Frame({ opened, toggle, close, viewer, content }: FrameProps) {
+function Frame({ opened, shut, close, viewer, content }: FrameProps) {
   return (
     <>
-      <AppShell.Navbar className={classes.navbar} p="sm" aria-label="Main">
+      <AppShell.Navbar className={classes.navbar} data-opened={opened || undefined} p="sm" aria-label="Main">
         <Group justify="space-between" px={6} pt={4} pb="md">
           <Brand />
-          <Burger hiddenFrom="sm" opened={opened} onClick={toggle} size="sm" aria-label="Close navigation" />
+          <Burger hiddenFrom="sm" opened={opened} onClick={shut} size="sm" aria-label="Close navigation" />
         </Group>
         <AppShell.Section grow component={ScrollArea}>
           <Navigation onNavigate={close} />

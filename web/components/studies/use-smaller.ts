@@ -1,24 +1,41 @@
 'use client';
 import { useEffect, useState } from 'react';
-import { useClient } from 'urql';
+import { type Client, useClient } from 'urql';
 import { smallerScale } from '../../lib/studies.ts';
 import { longSeconds } from '../display/TakesLong.tsx';
 import { askStudyEstimate, type StudyInput } from './use-study-estimate.ts';
 
-/** The same study at a scale at which it takes about a day at the most, and what it then takes; undefined until that is known. */
-export function useSmaller(input: StudyInput, seconds: number): { scale: number; seconds: number } | undefined {
+interface Smaller {
+  scale: number;
+  seconds: number;
+}
+
+/** Not everything shrinks with the scale, so that a first guess may still take too long. */
+const mostGuesses = 4;
+
+async function findSmaller(client: Client, input: StudyInput, first: Smaller): Promise<Smaller | undefined> {
+  let found = first;
+  for (let guess = 0; guess < mostGuesses && found.seconds > longSeconds; guess++) {
+    const scale = smallerScale(found.scale, found.seconds, longSeconds);
+    const { devices } = await askStudyEstimate(client, JSON.stringify({ ...input, scale }));
+    if (!devices[0] || devices[0].seconds >= found.seconds) break;
+    found = { scale, seconds: devices[0].seconds };
+  }
+  return found === first ? undefined : found;
+}
+
+/** The same study at a scale at which it takes a day at the most, or else as little as was found; undefined until that is known. */
+export function useSmaller(input: StudyInput, seconds: number): Smaller | undefined {
   const client = useClient();
-  const [smaller, setSmaller] = useState<{ scale: number; seconds: number }>();
-  const scale = smallerScale(input.scale, seconds, longSeconds);
-  const request = JSON.stringify({ ...input, scale });
+  const [smaller, setSmaller] = useState<{ request: string; found: Smaller | undefined }>();
+  const request = JSON.stringify(input);
   useEffect(() => {
     let wanted = true;
-    void askStudyEstimate(client, request).then(({ devices: [quickest] }) => {
-      if (wanted && quickest) setSmaller({ scale, seconds: quickest.seconds });
-    });
+    const asked = JSON.parse(request) as StudyInput;
+    void findSmaller(client, asked, { scale: asked.scale, seconds }).then((found) => wanted && setSmaller({ request, found }));
     return () => {
       wanted = false;
     };
-  }, [client, request, scale]);
-  return smaller && smaller.scale === scale && smaller.seconds < seconds ? smaller : undefined;
+  }, [client, request, seconds]);
+  return smaller?.request === request ? smaller.found : undefined;
 }
