@@ -17,8 +17,8 @@ const cachedWeights = 2 ** 20;
 /** Bytes of one array of a part's activations beside which such weights stay there, and the most rows that gain by it. */
 const [cachedActivations, mostCachedRows] = [2 ** 19, 64];
 
-/** Rows for which it is worth to read any weights anew. */
-const enoughRows = 8;
+/** Rows for which it is worth to read any weights anew, and to start all nodes of a deep network. */
+const enoughRows = 10;
 
 /** Bytes of constants above which a network is taken to be so large that the activations of few images fill the memory. */
 const largeWeights = 2 ** 26;
