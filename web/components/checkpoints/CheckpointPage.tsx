@@ -181,7 +181,7 @@ function Modules({ checkpoint }: { checkpoint: Checkpoint }) {
               <Table.Tr key={name}>
                 <Table.Td ff="monospace" fz="xs" style={{ overflowWrap: 'anywhere' }}>
                   {name} {changed.has(name) && <Pill size="xs">changed</Pill>}
-                  <Text size="xs" c="dimmed" hiddenFrom="sm">
+                  <Text size="xs" c="dimmed" hiddenFrom="sm" style={{ whiteSpace: 'nowrap' }}>
                     {shape.join(' × ')}
                   </Text>
                 </Table.Td>

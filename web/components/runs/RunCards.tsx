@@ -29,7 +29,9 @@ export function RunCards({ runs, selection }: { runs: RunRow[]; selection: Selec
             )}
           </Text>
           <div className={classes.standing}>
-            <RunStanding run={run} />
+            <div>
+              <RunStanding run={run} />
+            </div>
             <Text size="xs" c="dimmed" component="div" ta="right">
               <Begun run={run} />
             </Text>
