@@ -5,9 +5,9 @@ import { configDefaults, defineConfig } from 'vitest/config';
 
 const folder = join(import.meta.dirname, 'test');
 
-/** Where networks are trained and attacked for long, thousands of requests are sent, or files are read by processes of their own. */
+/** Where networks are trained and attacked for long, thousands of requests are sent, connections waited for, or other programs started. */
 const long =
-  /^(golden|bench|engine\/(stages|backends|devices|rift|training|attacks|models)|server\/api\/(fuzz|hostile-uploads|imports|reach))/;
+  /^(golden|bench|engine\/(stages|backends|devices|rift|training|attacks|models|cost)|server\/api\/(connections|fuzz|hostile-uploads|imports|proxies|reach))/;
 
 /** `npm run test:quick` leaves these out, and what starts workers, whole servers or browsers. */
 const slow = () =>
@@ -20,6 +20,8 @@ const left = isQuick ? slow().map((file) => `test/${file}`) : [];
 
 /** What every project needs that starts processes. */
 const prepared = ['test/helpers/programs.mjs', 'test/helpers/datasets.ts'];
+const withDatabase = [...prepared, 'test/helpers/postgres.ts'];
+const withWorkers = [...withDatabase, 'test/helpers/speeds.ts'];
 
 const project = (name: string, include: string[], globalSetup: string[]) => ({
   extends: true as const,
@@ -43,12 +45,8 @@ export default defineConfig({
     projects: [
       project('house', ['test/*.test.ts'], []),
       project('engine', ['test/engine/**/*.test.ts', 'test/golden/**/*.test.ts', 'test/bench/**/*.test.ts'], prepared),
-      project(
-        'server',
-        ['test/server/**/*.test.ts'],
-        [...prepared, 'test/helpers/postgres.ts', ...(isQuick ? [] : ['test/helpers/speeds.ts'])],
-      ),
-      project('web', ['test/web/**/*.test.ts'], [...prepared, 'test/helpers/postgres.ts', ...(isQuick ? [] : ['test/helpers/speeds.ts'])]),
+      project('server', ['test/server/**/*.test.ts'], isQuick ? withDatabase : withWorkers),
+      project('web', ['test/web/**/*.test.ts'], isQuick ? [] : withWorkers),
     ],
   },
 });
