@@ -314,8 +314,9 @@ describe('a study that is computed', () => {
 
     const { id, estimatedSeconds } = (await start(input, 'id estimatedSeconds')).data.startStudy;
     expect(estimatedSeconds).toBeCloseTo(devices[0].seconds, 6);
-    const going = { studyId: numberOf(id), state: { in: ['QUEUED' as const, 'RUNNING' as const] } };
-    await waitUntil(async () => (await lab.database.prisma.run.count({ where: going })) === 0, 850);
+    const { studyRun } = lab.database.prisma;
+    const going = { studyId: numberOf(id), run: { state: { in: ['QUEUED' as const, 'RUNNING' as const] } } };
+    await waitUntil(async () => (await studyRun.count({ where: going })) === 0, 850);
     const numbers = 'standard { mean sd seeds } robust { mean sd seeds }';
     const whole = await study(
       id,
