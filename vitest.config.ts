@@ -34,7 +34,7 @@ export default defineConfig({
     /** A process takes one file after the other, and imports what they share once. */
     isolate: false,
     /** Much of the time a test waits: for a page, a worker, a connection that is given up. */
-    maxWorkers: availableParallelism() + 2,
+    maxWorkers: availableParallelism() + 1,
     /** For a machine that does much else. */
     testTimeout: 300_000,
     hookTimeout: 300_000,

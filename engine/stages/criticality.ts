@@ -50,13 +50,12 @@ export async function measureCriticality(context: StageContext, request: Critica
     watch.advance((wanted.length - open.length) * set.count * iterations);
     return [...recorded, ...(await scoreModules(work, open, scored))];
   });
-  if (!request.slice) await tell(context, scores);
+  if (isOpen) await tellBounds(context, scores);
+  if (!request.slice) for (const notice of noticesOf(scores)) await recorder.line(notice, 'warning');
   return wanted.flatMap(({ name }) => scores.filter(({ module }) => module === name));
 }
 
-/** What is odd about all scores, whoever measured them. */
-async function tell({ recorder }: StageContext, scores: MrcScore[]): Promise<void> {
+async function tellBounds({ recorder }: StageContext, scores: MrcScore[]): Promise<void> {
   const bounds = scores.filter(({ complete }) => !complete);
   if (bounds.length > 0) await recorder.line(`The choice is made: ${bounds.length} of ${scores.length} scores are lower bounds.`);
-  for (const notice of noticesOf(scores)) await recorder.line(notice, 'warning');
 }

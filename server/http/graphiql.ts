@@ -42,11 +42,13 @@ interface Page {
   identity: Buffer;
 }
 
-let page: Promise<Page> | undefined;
+/** By the base path, of which a server has one. */
+const pages = new Map<string, Promise<Page>>();
 
-/** Nine megabytes, so it is made and compressed once, when somebody asks for it first; a browser that has it gets 304. basePath never changes. */
+/** Nine megabytes, so it is made and compressed once, when somebody asks for it first; a browser that has it gets 304. */
 export async function sendGraphiql(request: Request, response: Response, basePath: string): Promise<void> {
-  page ??= render(`${basePath}/graphql`);
+  const page = pages.get(basePath) ?? render(`${basePath}/graphql`);
+  pages.set(basePath, page);
   const { tag, scriptHashes, ...bodies } = await page;
   openToEditor(response, scriptHashes);
   response.set({ ETag: tag, 'Cache-Control': 'private, no-cache', Vary: 'Accept-Encoding' });

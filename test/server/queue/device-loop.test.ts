@@ -229,18 +229,14 @@ describe('a failing run', () => {
 describe('an engine that is killed', () => {
   it('is followed by another on the same device once that has passed its self-test; the stage goes on from its last epoch', async () => {
     const { prisma } = lab.database;
-    const config = { training: { ...smallTraining, epochs: 16 }, evaluation: { images: 32 } };
+    const config = { training: { ...smallTraining, epochs: 20 }, evaluation: { images: 32 } };
     const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
     await waitUntil(() => hasResumeState(id));
     for (const engine of worker.engines()) process.kill(engine, 'SIGKILL');
     await waitForRun(lab.database, id, ['QUEUED']);
-    const states = new Set<string>();
-    await waitUntil(async () => {
-      const device = await prisma.device.findFirstOrThrow({ where: { worker: { endsWith: '/test' } } });
-      states.add(device.state);
-      return device.state === 'busy';
-    });
-    expect([...states]).toContain('testing');
+    const stateOf = async () => (await prisma.device.findFirstOrThrow({ where: { worker: { endsWith: '/test' } } })).state;
+    await waitUntil(async () => (await stateOf()) === 'testing');
+    await waitUntil(async () => (await stateOf()) === 'busy');
     await waitForRun(lab.database, id, ['FINISHED']);
     const lines = (await records(id)).lines.toSorted((one, other) => Number(one.seq - other.seq)).map(({ text }) => text);
     const loss = lines.findIndex((text) => /killed \(SIGKILL\).*goes back to the queue.*loss 1 of at most 3/.test(text));
@@ -286,7 +282,7 @@ describe('a wanted device', () => {
 
 describe('a worker that is killed', () => {
   it('takes its engine with it; the stage is retaken and goes on from its last epoch', async () => {
-    const config = { training: { ...smallTraining, epochs: 16 }, evaluation: { images: 32 } };
+    const config = { training: { ...smallTraining, epochs: 20 }, evaluation: { images: 32 } };
     const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING', 'EVALUATION'] });
     await waitUntil(() => hasResumeState(id));
     const engines = worker.engines();
@@ -301,6 +297,7 @@ describe('a worker that is killed', () => {
     for (const { key, count, lastStep } of kept.metricSummaries) {
       const points = await lab.database.prisma.metricPoint.findMany({
         where: { runId: id, keyId: kept.metricSummaries.find((one) => one.key.name === key.name)?.keyId },
+        orderBy: { step: 'asc' },
       });
       expect(points.length, key.name).toBe(Number(count));
       expect(points.at(-1)?.step, key.name).toBe(lastStep);
