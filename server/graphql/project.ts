@@ -3,12 +3,10 @@
 import { recordOf } from '../services/identity.ts';
 import { countProjects, createProject, findProject, listProjects } from '../services/projects.ts';
 import { countRuns, listRuns } from '../services/runs.ts';
-import { atMost, mostOrderKeys } from './bounds.ts';
 import { builder } from './builder.ts';
 import { connectionOf, pageArgs, pageComplexity } from './connection.ts';
 import { Project } from './objects.ts';
-import { filterHelp, RunOrder } from './pages.ts';
-import { RunConnection } from './run-list.ts';
+import { RunConnection, runListArgs } from './run-list.ts';
 
 builder.node(Project, {
   description: 'A name under which runs belong together.',
@@ -22,16 +20,7 @@ builder.node(Project, {
       type: RunConnection,
       complexity: pageComplexity,
       description: 'Its runs, newest first unless orderBy says otherwise.',
-      args: {
-        filter: t.arg.string({ description: filterHelp }),
-        deleted: t.arg.boolean({ defaultValue: false, description: 'The deleted runs instead of the others.' }),
-        orderBy: t.arg({
-          type: [RunOrder],
-          ...atMost(mostOrderKeys),
-          description: 'At most 10 keys of the order, the most important first.',
-        }),
-        ...pageArgs,
-      },
+      args: runListArgs,
       resolve: async ({ name }, args, session) => {
         const choice = { ...args, project: name };
         return { ...(await listRuns(session, choice)), count: () => countRuns(session, choice) };

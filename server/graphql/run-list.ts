@@ -10,6 +10,18 @@ import { filterHelp, RunOrder } from './pages.ts';
 
 export const RunConnection = connectionOf('Run', Run, 'runs', true);
 
+/** What every list of runs takes. */
+export const runListArgs = builder.args((t) => ({
+  filter: t.string({ description: filterHelp }),
+  deleted: t.boolean({ defaultValue: false, description: 'The deleted runs instead of the others.' }),
+  orderBy: t.field({
+    type: [RunOrder],
+    ...atMost(mostOrderKeys),
+    description: 'At most 10 keys of the order, the most important first.',
+  }),
+  ...pageArgs,
+}));
+
 const UnknownName = builder.objectRef<MissingKey>('UnknownName').implement({
   description: 'A name in a filter or an order that no run has. It may be right, and come with a later run; often it is a slip.',
   fields: (t) => ({
@@ -50,14 +62,7 @@ builder.queryFields((t) => ({
     description: 'Runs, newest first unless orderBy says otherwise. Deleted ones are listed apart, by deleted.',
     args: {
       project: t.arg.string({ description: 'Name of a project; all projects when absent.' }),
-      filter: t.arg.string({ description: filterHelp }),
-      deleted: t.arg.boolean({ defaultValue: false, description: 'The deleted runs instead of the others.' }),
-      orderBy: t.arg({
-        type: [RunOrder],
-        ...atMost(mostOrderKeys),
-        description: 'At most 10 keys of the order, the most important first.',
-      }),
-      ...pageArgs,
+      ...runListArgs,
       ...bothWaysArgs,
     },
     resolve: async (_root, args, session) => ({ ...(await listRuns(session, args)), count: () => countRuns(session, args) }),
