@@ -2,12 +2,14 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { headerLength, readHeader } from '../weights/safetensors.ts';
-import { arraysHint, checkSize, pick, type Role, refuse } from './array-rules.ts';
+import { arraysHint, checkSize, pick, type Role, refuse, roles } from './array-rules.ts';
 import type { Part, Records } from './dataset.ts';
+import { markOf } from './hashes.ts';
 import { bytesOfInteger, labelsOfType, mostHeaderBytes, type NpyHeader, readNpyHeader } from './npy.ts';
 import { arraysInNpz, type Unpacked } from './npz.ts';
 import { signOfUse } from './old-files.ts';
 import { type ImageShape, inMemoryWhereItFits, pixelsInFile } from './pixels.ts';
+import { whileUnchanged } from './unchanged.ts';
 
 /** An array of a file: its values begin at a byte of it. */
 interface Stored extends NpyHeader {
@@ -18,6 +20,8 @@ interface Stored extends NpyHeader {
 export interface ArrayPart {
   images: Stored;
   labels: Int32Array;
+  /** One more than the largest label. */
+  classes: number;
   shape: ImageShape;
   planar: boolean;
   files: string[];
@@ -65,16 +69,29 @@ function inSafetensors(path: string, role: Role): Stored {
   });
 }
 
+const togetherForms = [
+  ['npz', inNpz],
+  ['safetensors', inSafetensors],
+] as const;
+
+const togetherPath = (folder: string, part: Part, ending: string) => join(folder, `${part}.${ending}`);
+
+const alonePath = (folder: string, part: Part, unpacked: Unpacked) => (role: Role) =>
+  unpacked[part]?.[role] ?? join(folder, `${part}_${role}.npy`);
+
+/** Changes whenever a file of the part comes, goes or becomes another. */
+async function markOfPart(folder: string, part: Part, unpacked: Unpacked): Promise<string> {
+  const paths = [...togetherForms.map(([ending]) => togetherPath(folder, part, ending)), ...roles.map(alonePath(folder, part, unpacked))];
+  return JSON.stringify(await Promise.all(paths.map(async (path) => [path, await markOf(path).catch(() => null)])));
+}
+
 /** Where the arrays of a part lie in a folder; undefined where there are none. */
 function find(folder: string, part: Part, unpacked: Unpacked): Record<Role, Stored> | undefined {
-  for (const [ending, place] of [
-    ['npz', inNpz],
-    ['safetensors', inSafetensors],
-  ] as const) {
-    const path = join(folder, `${part}.${ending}`);
+  for (const [ending, place] of togetherForms) {
+    const path = togetherPath(folder, part, ending);
     if (existsSync(path) && !unpacked[part]) return { images: place(path, 'images'), labels: place(path, 'labels') };
   }
-  const path = (role: Role) => unpacked[part]?.[role] ?? join(folder, `${part}_${role}.npy`);
+  const path = alonePath(folder, part, unpacked);
   if (!existsSync(path('images'))) return undefined;
   if (!existsSync(path('labels'))) refuse(`${path('labels')} is missing.`);
   const open = (role: Role) => withFile(path(role), (file, size) => npyAt(path(role), file, 0, size));
@@ -101,8 +118,13 @@ function layoutOf({ path, type, shape }: Stored): { shape: ImageShape; planar: b
   return found;
 }
 
-/** Opens the arrays of a part. Throws EngineError for what cannot be images and their labels. */
-export function openArrays(folder: string, part: Part, unpacked: Unpacked = {}): ArrayPart | undefined {
+/** Opens the arrays of a part, once for the same files. Throws EngineError for what cannot be images and their labels. */
+export async function openArrays(folder: string, part: Part, unpacked: Unpacked): Promise<ArrayPart | undefined> {
+  const mark = await markOfPart(folder, part, unpacked);
+  return whileUnchanged(`arrays of ${join(folder, part)}`, mark, () => open(folder, part, unpacked));
+}
+
+function open(folder: string, part: Part, unpacked: Unpacked): ArrayPart | undefined {
   const found = find(folder, part, unpacked);
   if (!found) return undefined;
   const { images, labels: stored } = found;
@@ -116,13 +138,15 @@ export function openArrays(folder: string, part: Part, unpacked: Unpacked = {}):
   const labels = labelsOfType(stored, bytes) as Int32Array;
   const wrong = labels.indexOf(-1);
   if (wrong >= 0) refuse(`Label ${wrong} of ${stored.path} is below 0 or beyond 2,147,483,647.`);
-  return { images, labels, ...layout, files: [...new Set([images.path, stored.path])], isUnpacked: part in unpacked };
+  const classes = 1 + labels.reduce((most, label) => Math.max(most, label), -1);
+  return { images, labels, classes, ...layout, files: [...new Set([images.path, stored.path])], isUnpacked: part in unpacked };
 }
 
-export function readArrays({ images, labels, shape, planar, isUnpacked }: ArrayPart, positions: Int32Array, what: string): Records {
+export async function readArrays(part: ArrayPart, positions: Int32Array, what: string): Promise<Records> {
+  const { images, labels, shape, planar, isUnpacked } = part;
   const imageBytes = shape[0] * shape[1] * shape[2];
   const offsets = Float64Array.from(positions, (position) => images.begin + position * imageBytes);
-  const used = isUnpacked ? signOfUse(images.path) : undefined;
+  const used = isUnpacked ? await signOfUse(images.path) : undefined;
   return {
     pixels: inMemoryWhereItFits(pixelsInFile({ path: images.path, shape, offsets, planar, hint: what, used }), positions.length),
     labels: Int32Array.from(positions, (position) => labels[position] as number),

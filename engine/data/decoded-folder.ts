@@ -1,5 +1,6 @@
 /** Image files of a folder, decoded once into a file that opens at once: the images of a part as one array, then their labels. */
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -8,8 +9,10 @@ import { formatHeader, headerLength, readHeader } from '../weights/safetensors.t
 import { cacheFolder, cacheFor } from './cache-folder.ts';
 import type { Part, Records } from './dataset.ts';
 import { decodeImage } from './decode.ts';
+import { draftOf, publish } from './drafts.ts';
 import { hashesOf } from './hashes.ts';
-import { removeOldFiles, signOfUse } from './old-files.ts';
+import { keepFiles, signOfUse } from './old-files.ts';
+import { openProblem } from './open-problem.ts';
 import { type ImageShape, inMemoryWhereItFits, pixelsInFile } from './pixels.ts';
 
 /** The images of a part, in order. */
@@ -47,7 +50,9 @@ export async function findDecoded(datasets: string, name: string, mark: string):
   const text = await readFile(manifestOf(folder, name), 'utf8').catch(() => undefined);
   const parsed = text === undefined ? undefined : manifest.safeParse(JSON.parse(text));
   if (parsed?.data?.mark !== mark) return undefined;
-  await removeOldFiles(folder, name, Object.values(parsed.data.files));
+  const files = Object.values(parsed.data.files);
+  if (!files.every((file) => existsSync(join(folder, file)))) return undefined;
+  await keepFiles(folder, name, files);
   return { ...parsed.data, folder };
 }
 
@@ -68,10 +73,9 @@ export async function decodeFolder(datasets: string, plan: Plan, progress: (done
     shape: [...shape] as [number, number, number],
     images: { train: parts.train.length, test: parts.test.length },
   };
-  const draft = `${manifestOf(folder, plan.name)}.${process.pid}`;
+  const draft = draftOf(manifestOf(folder, plan.name));
   await writeFile(draft, JSON.stringify(found));
   await rename(draft, manifestOf(folder, plan.name));
-  await removeOldFiles(folder, plan.name, Object.values(files));
   return { ...found, folder };
 }
 
@@ -84,7 +88,7 @@ async function decodePart(
   const items = parts[part];
   const imageBytes = shape[0] * shape[1] * shape[2];
   const file = `${name}-${part}-${createHash('sha256').update(mark).digest('hex').slice(0, 16)}.safetensors`;
-  const draft = join(folder, `${file}.${process.pid}`);
+  const draft = draftOf(join(folder, file));
   const handle = await open(draft, 'w');
   try {
     const entries = [
@@ -99,7 +103,7 @@ async function decodePart(
     }
     await handle.write(new Uint8Array(Int32Array.from(items, ({ label }) => label).buffer));
     await handle.close();
-    await rename(draft, join(folder, file));
+    await publish(draft, join(folder, file));
   } catch (error) {
     await handle.close().catch(() => {});
     await rm(draft, { force: true });
@@ -111,7 +115,10 @@ async function decodePart(
 /** The records of a part at these positions. */
 export async function readDecoded({ folder, files, shape }: Decoded, part: Part, positions: Int32Array, hint: string): Promise<Records> {
   const path = join(folder, files[part]);
-  const handle = await open(path);
+  const used = await signOfUse(path);
+  const handle = await open(path).catch((error: unknown) => {
+    throw new EngineError(openProblem(path, error), hint);
+  });
   try {
     const { size } = await handle.stat();
     const start = new Uint8Array(8);
@@ -125,7 +132,6 @@ export async function readDecoded({ folder, files, shape }: Decoded, part: Part,
     await handle.read(new Uint8Array(all.buffer), 0, all.byteLength, begin + entry.begin);
     const imageBytes = shape[0] * shape[1] * shape[2];
     const offsets = Float64Array.from(positions, (position) => begin + position * imageBytes);
-    const used = signOfUse(path);
     const pixels = inMemoryWhereItFits(pixelsInFile({ path, shape, offsets, hint, used }), positions.length);
     return {
       pixels,

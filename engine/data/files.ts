@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { EngineError } from '../errors.ts';
 import type { Content, DataState, Dataset, Part } from './dataset.ts';
 import { type Hashes, hashesOf } from './hashes.ts';
+import { openProblem } from './open-problem.ts';
 
 export interface DataFile {
   part: Part;
@@ -17,12 +18,6 @@ export interface DataFile {
 function sizeProblem(path: string, bytes: number, expected: number): string {
   const difference = bytes < expected ? `ends at byte ${bytes}` : `has ${bytes - expected} bytes after byte ${expected}`;
   return `${path} ${difference}; expected exactly ${expected} bytes.`;
-}
-
-/** What is wrong with a file that cannot be opened, as a sentence. */
-export function openProblem(path: string, error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return code === 'ENOENT' ? `${path} is missing.` : `${path} cannot be read: ${message}.`;
 }
 
 /** Whether a file is there and has the right size; its bytes are not read. */

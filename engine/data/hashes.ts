@@ -5,6 +5,7 @@ import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { cacheFolder } from './cache-folder.ts';
+import { draftOf } from './drafts.ts';
 
 export interface Hashes {
   sha256: string;
@@ -54,7 +55,7 @@ function remember(folder: string, path: string, known: Entry): Promise<void> {
 
 async function write(folder: string, path: string, known: Entry): Promise<void> {
   const list = { ...(await readList(folder)), [path]: known };
-  const draft = `${listOf(folder)}.${process.pid}`;
+  const draft = draftOf(listOf(folder));
   await writeFile(draft, JSON.stringify(list, null, 1));
   await rename(draft, listOf(folder));
 }

@@ -8,6 +8,7 @@ import { describeImage, isImageName } from './decode.ts';
 import { contentOfDecoded, type Decoded, decodeFolder, findDecoded, type Item, type Plan, readDecoded } from './decoded-folder.ts';
 import type { ImageShape } from './pixels.ts';
 import { type Preparation, prepareOnce, stateOfPreparation } from './preparation.ts';
+import { whileUnchanged } from './unchanged.ts';
 
 /** What lies in a folder, before an image was looked into. */
 export interface Found {
@@ -49,17 +50,10 @@ async function markOfPaths(paths: readonly string[]): Promise<string> {
     .digest('hex');
 }
 
-/** What was found last, by root. */
-const founds = new Map<string, Found>();
-
 /** What `find` finds below the root; listed again only when the mark of these paths has changed. */
 export async function foundBelow(root: string, paths: readonly string[], find: () => Promise<Omit<Found, 'mark'>>): Promise<Found> {
   const mark = await markOfPaths(paths);
-  const known = founds.get(root);
-  if (known?.mark === mark) return known;
-  const found = { mark, ...(await find()) };
-  founds.set(root, found);
-  return found;
+  return whileUnchanged(root, mark, async () => ({ mark, ...(await find()) }));
 }
 
 const seen = 64;

@@ -1,29 +1,34 @@
 /** What was decoded or unpacked of files that are others now goes once nobody has read it for some days; so do drafts of killed processes. */
 import { readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { whileUnchanged } from './unchanged.ts';
 
 /** A file system may note only once a day that a file was read. */
 const quietMilliseconds = 3 * 86_400_000;
 
-/** Between two signs of use of the same file. */
-const signMilliseconds = 3_600_000;
+const hourMilliseconds = 3_600_000;
 
 const signOf = (path: string) => `${path}.used`;
 
+/** That it cannot be written is no error: the file's own times are then all that speaks for it. */
+async function sign(path: string): Promise<void> {
+  const time = new Date();
+  await utimes(signOf(path), time, time)
+    .catch(() => writeFile(signOf(path), ''))
+    .catch(() => {});
+}
+
 /**
- * Says that a file is in use, beside it, as the time of its last reading is not kept everywhere. Returns a function to call at every
- * reading, which does so once an hour; that it cannot be written is no error.
+ * Says beside a file, before it is opened, that it is in use: the time of its last reading is not kept everywhere. Returns a function to
+ * call at every reading, which says so again once an hour.
  */
-export function signOfUse(path: string): () => void {
+export async function signOfUse(path: string): Promise<() => void> {
   let last = Date.now();
+  await sign(path);
   return () => {
-    const now = Date.now();
-    if (now - last < signMilliseconds) return;
-    last = now;
-    const time = new Date(now);
-    utimes(signOf(path), time, time)
-      .catch(() => writeFile(signOf(path), ''))
-      .catch(() => {});
+    if (Date.now() - last < hourMilliseconds) return;
+    last = Date.now();
+    sign(path);
   };
 }
 
@@ -41,12 +46,22 @@ async function lastUse(path: string): Promise<number> {
 }
 
 /**
- * Removes what is not kept of the files that a dataset was decoded or unpacked into. Any process may, at any time: what another still reads has been touched.
- * name: of the dataset; kept: names of the files that are those of its images.
+ * Says that these files of a dataset are in use, and removes the others that it was once decoded or unpacked into, at most once an hour.
+ * Any process may, at any time: what another still reads has its sign.
+ * folder: the cache; name: of the dataset; kept: names of the files that are those of its images.
  */
-export async function removeOldFiles(folder: string, name: string, kept: readonly string[]): Promise<void> {
+export async function keepFiles(folder: string, name: string, kept: readonly string[]): Promise<void> {
+  const hour = Math.floor(Date.now() / hourMilliseconds);
+  await whileUnchanged(`files of ${join(folder, name)}`, [hour, ...kept].join(), async () => {
+    await Promise.all(kept.map((file) => sign(join(folder, file))));
+    await removeOthers(folder, name, kept);
+  });
+}
+
+async function removeOthers(folder: string, name: string, kept: readonly string[]): Promise<void> {
   const escaped = name.replaceAll(/[^\w]/g, '\\$&');
-  const own = new RegExp(`^${escaped}(-(train|test)(-(images|labels))?-[0-9a-f]{16}\\.(safetensors|npy)(\\.\\d+)?|\\.json\\.\\d+)$`);
+  const made = '(train|test)(-(images|labels))?-[0-9a-f]{16}\\.(safetensors|npy)';
+  const own = new RegExp(`^${escaped}(-${made}(\\.[0-9a-f-]+)?|\\.json\\.[0-9a-f-]+)$`);
   const found = (await readdir(folder).catch(() => [])).filter((file) => own.test(file) && !kept.includes(file));
   for (const path of found.map((file) => join(folder, file))) {
     if (Date.now() - (await lastUse(path)) < quietMilliseconds) continue;

@@ -62,7 +62,7 @@ function packedDataset(name: string, label: string, root: string, preparation: P
 async function arrayDataset(datasets: string, name: string, label: string, root: string): Promise<Dataset | undefined> {
   const { unpacked, preparation } = await unpackedArrays(datasets, name, root);
   if (preparation) return packedDataset(name, label, root, preparation);
-  const parts = { train: openArrays(root, 'train', unpacked), test: openArrays(root, 'test', unpacked) };
+  const parts = { train: await openArrays(root, 'train', unpacked), test: await openArrays(root, 'test', unpacked) };
   const { train, test } = parts;
   if (!train && !test) return undefined;
   if (!train || !test) throw new EngineError(`${root} has arrays of ${train ? 'train' : 'test'} only.`);
@@ -70,7 +70,7 @@ async function arrayDataset(datasets: string, name: string, label: string, root:
     throw new EngineError(`Images of train are ${train.shape.join(' x ')} in ${root}, those of test ${test.shape.join(' x ')}.`);
   if (train.labels.length < 10 || test.labels.length < 2)
     throw new EngineError(`${root} has ${train.labels.length} and ${test.labels.length} images: too few.`);
-  const classes = 1 + Math.max(largest(train), largest(test));
+  const classes = Math.max(train.classes, test.classes);
   if (classes < 2 || classes > mostClasses)
     throw new EngineError(`The labels in ${root} reach ${classes - 1}; expected 2 to ${mostClasses} classes.`);
   const hint = hintOf(root);
@@ -81,8 +81,6 @@ async function arrayDataset(datasets: string, name: string, label: string, root:
     read: async (_folder, part, positions) => readArrays(parts[part] as ArrayPart, positions, hint()),
   };
 }
-
-const largest = ({ labels }: ArrayPart) => labels.reduce((most, label) => Math.max(most, label), -1);
 
 async function open(folder: string, label: string): Promise<Dataset | undefined> {
   const root = join(folder, label);

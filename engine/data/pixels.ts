@@ -1,6 +1,7 @@
 /** The images of a set as bytes, wherever they lie: one at a time, so that a set may be larger than memory. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { EngineError } from '../errors.ts';
+import { openProblem } from './open-problem.ts';
 
 /** Height, width and channels of an image. */
 export type ImageShape = readonly [height: number, width: number, channels: number];
@@ -41,6 +42,14 @@ export function interleave(planes: Uint8Array, channels: number, target: Uint8Ar
     for (let pixel = 0; pixel < plane; pixel++) target[offset + pixel * channels + channel] = planes[channel * plane + pixel] as number;
 }
 
+function openToRead(path: string, hint: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    throw new EngineError(openProblem(path, error), hint);
+  }
+}
+
 /** Images that are read whenever they are needed. Throws EngineError where the file is no longer what it was when it was opened. */
 export function pixelsInFile({ path, shape, offsets, planar = false, hint, used }: FileImages): Pixels {
   const [height, width, channels] = shape;
@@ -51,7 +60,7 @@ export function pixelsInFile({ path, shape, offsets, planar = false, hint, used 
     imageBytes,
     copy(image, target, offset) {
       used?.();
-      const file = openSync(path, 'r');
+      const file = openToRead(path, hint);
       try {
         const { size, mtimeNs, ino } = fstatSync(file, { bigint: true });
         const found = `${size} ${mtimeNs} ${ino}`;

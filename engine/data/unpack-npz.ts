@@ -1,7 +1,7 @@
 /** Arrays that np.savez_compressed wrote, unpacked once into files of the cache, so that they are read in place. */
 import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, createWriteStream, existsSync, fstatSync, openSync } from 'node:fs';
-import { mkdir, rename, rm, statfs } from 'node:fs/promises';
+import { mkdir, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -10,10 +10,11 @@ import type { ZipMember } from '../weights/pytorch/zip.ts';
 import { arraysHint, checkSize, pick, type Role, refuse, roles } from './array-rules.ts';
 import { cacheFor } from './cache-folder.ts';
 import type { Part } from './dataset.ts';
+import { draftOf, publish } from './drafts.ts';
 import { markOf } from './hashes.ts';
 import { mostHeaderBytes, readNpyHeader } from './npy.ts';
 import { arraysInNpz, type Unpacked } from './npz.ts';
-import { removeOldFiles } from './old-files.ts';
+import { keepFiles } from './old-files.ts';
 import { type Preparation, prepareOnce } from './preparation.ts';
 
 /** An array that has to be unpacked. */
@@ -58,7 +59,7 @@ async function* checked(content: AsyncIterable<Buffer>, { path, member }: Packed
 async function unpack(packed: Packed, progress: (bytes: number) => void): Promise<void> {
   const { path, member, target } = packed;
   const { offset, stored, isDeflated } = member;
-  const draft = `${target}.${process.pid}`;
+  const draft = draftOf(target);
   const content: Readable = createReadStream(path, { start: offset, end: offset + Math.max(stored, 1) - 1 });
   const counted = async function* (chunks: AsyncIterable<Buffer>) {
     for await (const chunk of checked(chunks, packed)) {
@@ -70,7 +71,7 @@ async function unpack(packed: Packed, progress: (bytes: number) => void): Promis
     await (isDeflated
       ? pipeline(content, createInflateRaw(), counted, createWriteStream(draft))
       : pipeline(content, counted, createWriteStream(draft)));
-    await rename(draft, target);
+    await publish(draft, target);
   } catch (error) {
     await rm(draft, { force: true });
     if (/^Z_/.test((error as NodeJS.ErrnoException).code ?? '')) refuse(`${member.name} of ${path} is damaged: it cannot be unpacked.`);
@@ -112,7 +113,7 @@ export async function unpackedArrays(
     for (const role of roles) if (!existsSync(targetOf(role))) missing.push({ path, member: members[role], target: targetOf(role) });
   }
   if (missing.length === 0) {
-    await removeOldUnpacked(unpacked, name);
+    await keepUnpacked(unpacked, name);
     return { unpacked };
   }
   const total = missing.reduce((sum, { member }) => sum + member.length, 0);
@@ -130,11 +131,11 @@ export async function unpackedArrays(
   return { unpacked, preparation };
 }
 
-async function removeOldUnpacked(unpacked: Unpacked, name: string): Promise<void> {
+async function keepUnpacked(unpacked: Unpacked, name: string): Promise<void> {
   const paths = Object.values(unpacked).flatMap((part) => Object.values(part));
   const [first] = paths;
   if (first)
-    await removeOldFiles(
+    await keepFiles(
       dirname(first),
       name,
       paths.map((path) => basename(path)),

@@ -1,5 +1,6 @@
 /** One DataLoader for each record and each thing that belongs to one: a list of runs costs a fixed number of statements. */
 import DataLoader from 'dataloader';
+import { type DatasetListing, listDatasets } from '../../engine/index.ts';
 import * as batches from '../store/batches.ts';
 import { damageOfCheckpoints } from '../store/damage.ts';
 import type { Database } from '../store/database.ts';
@@ -78,6 +79,8 @@ export function createLoaders(database: Database) {
     evaluationsOfCheckpoint: many(from(batches.evaluationsOfCheckpoints), (row) => row.checkpointId),
     damage: one(from(damageOfCheckpoints)),
     params: keyed((runs, keys) => batches.paramsOfRuns(database, runs, keys)),
+    /** By the folder that they lie in. */
+    datasets: new DataLoader<string, DatasetListing[]>((folders) => Promise.all(folders.map(listDatasets))),
     metrics: keyed((runs, keys) => summariesOfRuns(database, runs, keys)),
   };
 }

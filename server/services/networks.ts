@@ -8,7 +8,6 @@ import {
   type Dataset,
   type DatasetListing,
   findDataset,
-  listDatasets,
   modules,
   type NetworkForm,
   type NetworkModule,
@@ -25,7 +24,7 @@ import type { Session } from './session.ts';
 
 export type { Dataset, DatasetListing };
 
-export const readDatasets = (session: Session) => listDatasets(session.lab.datasetsFolder);
+export const readDatasets = ({ load, lab }: Session) => load.datasets.load(lab.datasetsFolder);
 
 export interface SplitRecord {
   dataset: string;

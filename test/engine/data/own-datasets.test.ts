@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { findDataset, listDatasets, openDatasets } from '../../../engine/data/catalogue.ts';
 import type { Part } from '../../../engine/data/dataset.ts';
 import { loadSplit } from '../../../engine/data/splits.ts';
@@ -16,7 +16,10 @@ let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'riftlab-own-'));
 });
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(() => {
+  vi.useRealTimers();
+  return rm(folder, { recursive: true });
+});
 
 const listed = async (name: string) => (await listDatasets(folder)).find((one) => one.name === name);
 const first = Int32Array.of(0);
@@ -81,7 +84,7 @@ describe('a folder of images by class', () => {
     await writeFile(join(cache, `${oldTrain}.4711`), 'a draft of a process that was killed');
     await writeFile(join(cache, 'own-train-mine.safetensors'), 'of somebody else');
     const others = before.filter((name) => name.startsWith('owner'));
-    for (const name of [oldTest, oldTrain, `${oldTrain}.4711`, 'own-train-mine.safetensors', ...others]) await age(name, 30);
+    for (const name of [...before, `${oldTrain}.4711`, 'own-train-mine.safetensors']) await age(name, 30);
     await writeFile(join(cache, `${oldTest}.used`), '');
 
     await image(join(folder, 'own', 'test', 'a', '2.png'), 10);
@@ -91,12 +94,44 @@ describe('a folder of images by class', () => {
     expect(after).toEqual(expect.arrayContaining([oldTest, `${oldTest}.used`, 'own-train-mine.safetensors', 'own.json', ...others]));
     expect(after.filter((name) => name === oldTrain || name.endsWith('.4711'))).toEqual([]);
     expect(findDataset('own').images.test).toBe(3);
-    expect(others).toHaveLength(3);
+    expect(others).toHaveLength(5);
     for (const name of [oldTest, `${oldTest}.used`]) await age(name, 30);
     await openDatasets(folder);
+    expect(await files()).toEqual(after);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
+    await openDatasets(folder);
+    vi.useRealTimers();
     expect(await files()).toEqual(after.filter((name) => !name.startsWith(oldTest)));
     const set = await loadSplit(findDataset('own'), folder, { split: 'test', protocol: 'PAPER', trainedHere: true });
     expect(bytesOf(set)[0]).toBe(9);
+  });
+
+  const cached = () => readdir(join(folder, '.riftlab'));
+  const decodedOf = async (part: Part) => (await cached()).find((name) => name.startsWith(`own-${part}`) && name.endsWith('rs')) as string;
+
+  it('keeps what another process opened, where the file system does not note that it is read', async () => {
+    for (const name of ['a', 'b']) for (const part of ['train', 'test']) await image(join(folder, 'own', part, name, '1.png'), 9);
+    await openDatasets(folder);
+    const opened = await decodedOf('test');
+    const month = new Date(Date.now() - 30 * 86_400_000);
+    await utimes(join(folder, '.riftlab', opened), month, month);
+    await image(join(folder, 'own', 'test', 'a', '2.png'), 10);
+    await utimes(join(folder, 'own', 'test', 'a'), new Date(), new Date(Date.now() + 5000));
+    await openDatasets(folder);
+    expect((await cached()).filter((name) => /^own-test.*rs$/.test(name))).toHaveLength(2);
+    expect(await cached()).toContain(opened);
+  });
+
+  it('is decoded again where the decoded file is gone, and says so to whoever was to read it', async () => {
+    for (const name of ['a', 'b']) for (const part of ['train', 'test']) await image(join(folder, 'own', part, name, '1.png'), 9);
+    await openDatasets(folder);
+    const dataset = findDataset('own');
+    const file = join(folder, '.riftlab', await decodedOf('test'));
+    await rm(file);
+    await expect(dataset.read(folder, 'test', first)).rejects.toMatchObject({ name: 'EngineError', message: `${file} is missing.` });
+    expect(await listed('own')).toMatchObject({ state: 'PREPARING' });
+    await openDatasets(folder);
+    expect((await findDataset('own').read(folder, 'test', first)).labels).toEqual(Int32Array.of(0));
   });
 
   it.each<[string, () => Promise<void>, RegExp]>([
@@ -200,6 +235,19 @@ describe('arrays', () => {
     expect([bytes[0], bytes[1], bytes[2], bytes[3]]).toEqual([0, 30, 60, 1]);
   });
 
+  it('are read again only when a file of theirs changes', async () => {
+    for (const part of ['train', 'test'] as const) await write('npy', part);
+    await listDatasets(folder);
+    const { labels } = await findDataset('own').read(folder, 'test', Int32Array.of(0, 1, 2, 3));
+    const path = join(folder, 'own', 'test_labels.npy');
+    const bytes = await readFile(path);
+    bytes.writeBigInt64LE(7n, bytes.length - 8);
+    await writeFile(path, bytes);
+    await listDatasets(folder);
+    const after = await findDataset('own').read(folder, 'test', Int32Array.of(0, 1, 2, 3));
+    expect([...after.labels]).toEqual([...labels.subarray(0, 3), 7]);
+  });
+
   it('that were compressed are unpacked once, and again when they change or what came of it is gone', async () => {
     for (const part of ['train', 'test'] as const) await write('npz compressed', part);
     await openDatasets(folder);
@@ -218,8 +266,10 @@ describe('arrays', () => {
     const month = new Date(Date.now() - 30 * 86_400_000);
     const there = async () => (await readdir(cache)).filter((file) => file.endsWith('.npy'));
     expect(await there()).toHaveLength(6);
-    for (const file of await there()) await utimes(join(cache, file), month, month);
+    for (const file of await readdir(cache)) await utimes(join(cache, file), month, month);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
     await openDatasets(folder);
+    vi.useRealTimers();
     expect((await there()).filter((file) => file.startsWith('own-test')).some((file) => unpacked.includes(file))).toBe(false);
     expect(await there()).toHaveLength(4);
     expect([...(await findDataset('own').read(folder, 'test', Int32Array.of(3, 0))).labels]).toEqual([299, 1]);
