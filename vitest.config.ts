@@ -15,8 +15,10 @@ const slow = () =>
     .filter((file) => file.endsWith('.test.ts'))
     .filter((file) => long.test(file) || /helpers\/(browser|queue|server|worker)\.ts'/.test(readFileSync(join(folder, file), 'utf8')));
 
-const isQuick = process.env.RIFTLAB_TEST === 'quick';
-const left = isQuick ? slow().map((file) => `test/${file}`) : [];
+/** quick, standard or all (setup/test.mjs); vitest on its own takes whatever it is asked for. */
+const tier = process.env.RIFTLAB_TEST ?? 'all';
+const isQuick = tier === 'quick';
+const left = [...(tier === 'all' ? [] : ['test/**/*.long.test.ts']), ...(isQuick ? slow().map((file) => `test/${file}`) : [])];
 
 /** What every project needs that starts processes. */
 const prepared = ['test/helpers/programs.mjs', 'test/helpers/datasets.ts'];

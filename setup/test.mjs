@@ -1,6 +1,6 @@
 /**
  * `npm test`: sets up what is missing, then runs vitest with the arguments given. `npm run test:quick` leaves out what starts
- * workers, whole servers or browsers.
+ * workers, whole servers or browsers; `npm run test:all` adds the long proofs, `*.long.test.ts`.
  */
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -10,17 +10,18 @@ import { buildPages } from './builds.mjs';
 import { prepare } from './prepare.mjs';
 import { orExit, root } from './steps.mjs';
 
-const isQuick = process.argv[2] === '--quick';
-const options = process.argv.slice(isQuick ? 3 : 2);
+const tiers = { '--quick': 'quick', '--all': 'all' };
+const tier = tiers[process.argv[2]] ?? 'standard';
+const options = process.argv.slice(tier === 'standard' ? 2 : 3);
 
 await orExit(async () => {
   await prepare();
-  if (!isQuick) await buildPages();
+  if (tier !== 'quick') await buildPages();
 });
 
 const vitest = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', ...options], {
   cwd: root,
-  env: { ...process.env, ...(isQuick && { RIFTLAB_TEST: 'quick' }) },
+  env: { ...process.env, RIFTLAB_TEST: tier },
   stdio: 'inherit',
   detached: true,
 });
