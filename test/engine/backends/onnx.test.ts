@@ -11,6 +11,21 @@ import { distance, randomArray, randomLabels } from '../arrays.ts';
 import { attackStep, classes, forwardStep, moduleStep, networkWeights, trainingStep } from './steps.ts';
 
 const oracle = new CpuBackend();
+const known = new Map<string, Promise<HostArrays>>();
+
+/** What plain arithmetic gives, once for all backends: name says the step and its inputs. */
+function oracleOf(name: string, step: Step, options: CompileOptions, inputs: HostArrays): Promise<HostArrays> {
+  const run = async () => {
+    const compiled = oracle.compile(name, step, options);
+    const outputs = await compiled.run(inputs);
+    await compiled.dispose();
+    return outputs;
+  };
+  const outputs = known.get(name) ?? run();
+  known.set(name, outputs);
+  return outputs;
+}
+
 const backends = {
   onnx: () => new OnnxBackend({ threads: 2 }),
   'onnx without blocks': () => new OnnxBackend({ threads: 2, block: 1 }),
@@ -37,12 +52,12 @@ describeBackends(cases, 'a traced step gives what the cpu backend gives: %s, %s'
   afterAll(() => backend.dispose());
 
   async function expectSame(name: string, step: Step, options: CompileOptions, inputs: HostArrays, tolerance = 2e-6): Promise<void> {
-    const [expected, actual] = [oracle.compile(name, step, options), backend.compile(name, step, options)];
-    const [wanted, got] = await Promise.all([expected.run(inputs), actual.run(inputs)]);
+    const actual = backend.compile(name, step, options);
+    const [wanted, got] = await Promise.all([oracleOf(name, step, options, inputs), actual.run(inputs)]);
     expect(Object.keys(got).sort()).toEqual(Object.keys(wanted).sort());
     for (const [output, array] of Object.entries(wanted))
       expect({ output, close: distance(got[output] as HostArray, array) < tolerance }).toEqual({ output, close: true });
-    await Promise.all([expected.dispose(), actual.dispose()]);
+    await actual.dispose();
   }
 
   it('forward pass, weights built in', () => expectSame('forward', forwardStep, split, { images, labels }));
@@ -75,11 +90,11 @@ describeBackends(cases, 'a traced step gives what the cpu backend gives: %s, %s'
     [2, 9, 24, 20, 4, 2, 1],
     [4, 5, 48, 16, 2, 1, 0],
     [2, 6, 16, 16, 5, 1, 0],
-    [48, 6, 16, 16, 3, 1, 1],
-    [40, 8, 32, 64, 3, 2, 1],
+    [48, 4, 16, 16, 3, 1, 1],
+    [33, 6, 32, 64, 3, 2, 1],
     [32, 8, 16, 32, 1, 2, 0],
     [2, 18, 3, 64, 3, 1, 1],
-    [18, 36, 3, 64, 3, 2, 1],
+    [18, 36, 1, 64, 3, 2, 1],
     [4, 8, 3, 16, 4, 2, 1],
     [4, 8, 3, 8, 3, 2, 1],
     [4, 8, 4, 24, 5, 2, 2],
@@ -94,7 +109,7 @@ describeBackends(cases, 'a traced step gives what the cpu backend gives: %s, %s'
       return { y: convolve(x as tf.Tensor, kernel as tf.Tensor), ofImages, ofKernel };
     };
     const inputs = { x: randomArray([count, side, side, channels], 1), kernel: randomArray([size, size, channels, filters], 2) };
-    return expectSame('convolution', step, { parallelism: 'threads' }, inputs);
+    return expectSame(`convolution ${sizes}`, step, { parallelism: 'threads' }, inputs);
   });
 
   const mixtures: Record<string, (y: tf.Tensor4D, vector: tf.Tensor) => tf.Tensor> = {
@@ -136,7 +151,7 @@ describeBackends(cases, 'a traced step gives what the cpu backend gives: %s, %s'
       y: mixture(convolution(x as tf.Tensor4D, kernel as tf.Tensor4D, 1, 1), vector as tf.Tensor),
     });
     const inputs = { x: randomArray([4, 6, 6, 16], 1), kernel: randomArray([3, 3, 16, 16], 2, 0.3), vector: randomArray([16], 3) };
-    return expectSame(name, step, { parallelism: 'threads' }, inputs);
+    return expectSame(`blocks with ${name}`, step, { parallelism: 'threads' }, inputs);
   });
 
   const a = randomArray([2, 4, 4, 3], 3);

@@ -24,13 +24,14 @@ import { measureInterpolation } from '../../../engine/stages/interpolation.ts';
 import { runTraining } from '../../../engine/stages/training.ts';
 import type { Model } from '../../../engine/stages.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
+import { patterns } from '../patterns.ts';
 import { contextOf, Recording } from '../recording.ts';
 
 const attack = pgdConfig.parse({ epsilon: 0.1, stepSize: 0.03, steps: 3 });
 const experiment = {
-  dataset: 'mnist',
+  dataset: patterns.name,
   protocol: 'HOLD_OUT' as const,
-  training: trainingConfig.parse({ architecture: 'RESNET8', dataset: 'mnist', trainImages: 256, epochs: 1, batchSize: 64, attack }),
+  training: trainingConfig.parse({ architecture: 'RESNET8', dataset: patterns.name, trainImages: 256, epochs: 1, batchSize: 64, attack }),
   criticality: criticalityConfig.parse({ images: 256, iterations: 2, batchSize: 128, attack }),
   fineTune: fineTuneConfig.parse({ select: 'NAMED', modules: ['layer2.0.conv1'], epochs: 2, batchSize: 64 }),
   interpolation: interpolationConfig.parse({ alphas: [0, 1] }),
@@ -53,7 +54,7 @@ beforeAll(async () => {
   backend = new CountingBackend(await chooseBackend());
   const dataset = findDataset('mnist');
   const weights = initialWeights(buildNetwork('RESNET8', {}, dataset), 1);
-  const model: Model = { architecture: 'RESNET8', dataset: 'mnist', weights, trainedHere: true };
+  const model: Model = { architecture: 'RESNET8', dataset: patterns.name, weights, trainedHere: true };
   const { training, evaluation: measure, criticality, fineTune, interpolation } = experiment;
   const { trainImages } = plan;
   const context = contextOf(backend, new Recording());
@@ -131,7 +132,7 @@ describe.runIf(process.env.RIFTLAB_TIMING)('the time of a stage', () => {
     const context = contextOf(own, new Recording());
     await runTraining(context, { training: longer.training, protocol, measure: longer.evaluation });
     await runEvaluation(context, {
-      model: { architecture: 'RESNET8', dataset: 'mnist', weights, trainedHere: true },
+      model: { architecture: 'RESNET8', dataset: patterns.name, weights, trainedHere: true },
       measure: longer.evaluation,
       protocol,
     });

@@ -22,6 +22,19 @@ function numberAt(index: number, phase: number): number {
   return 2 * (value - Math.floor(value)) - 1;
 }
 
+/** Numbers by the name of their tensor: millions of sines, of which networks share many. */
+const drawn = new Map<string, Float64Array>();
+
+function numbersFor(name: string, count: number): Float64Array {
+  const known = drawn.get(name);
+  if (known?.length === count) return known;
+  const phase = [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 97;
+  const numbers = new Float64Array(count);
+  for (let index = 0; index < count; index++) numbers[index] = numberAt(index, phase);
+  drawn.set(name, numbers);
+  return numbers;
+}
+
 function scaleOf(name: string, shape: readonly number[]): { offset: number; factor: number } {
   if (shape.length > 1) return { offset: 0, factor: Math.sqrt(2 / sizeOf(shape.slice(1))) };
   if (name.endsWith('running_var')) return { offset: 1, factor: 0.5 };
@@ -33,9 +46,9 @@ function fixedWeights(architecture: ArchitectureName, options: ArchitectureOptio
   const entries = parametersOf(buildNetwork(architecture, options, cifar10)).map(({ name, shape }) => {
     const official = officialShape(shape);
     const { offset, factor } = scaleOf(name, official);
-    const phase = [...name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 97;
-    const data = new Float32Array(sizeOf(shape));
-    for (let index = 0; index < data.length; index++) data[index] = offset + factor * numberAt(index, phase);
+    const numbers = numbersFor(name, sizeOf(shape));
+    const data = new Float32Array(numbers.length);
+    for (let index = 0; index < data.length; index++) data[index] = offset + factor * (numbers[index] as number);
     return [name, fromOfficial(name, { dtype: 'F32', shape: official, bytes: new Uint8Array(data.buffer) })] as const;
   });
   return Object.fromEntries(entries);
@@ -82,7 +95,10 @@ describe('a published architecture', () => {
   beforeAll(async () => {
     backend = await chooseBackend();
   });
-  afterAll(() => backend.dispose());
+  afterAll(() => {
+    drawn.clear();
+    return backend.dispose();
+  });
 
   it.each(published)('%s %j has %i parameters and the output of its class', async (architecture, options, parameters, expected) => {
     expect(parametersOfNetwork({ architecture, architectureOptions: options }, cifar10)).toBe(parameters);

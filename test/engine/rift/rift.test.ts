@@ -1,11 +1,9 @@
-/** The three steps on digits: as one function beside the paper, and as the stages that a worker runs. */
+/** The three steps on small images: as one function beside the paper, and as the stages that a worker runs. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { criticalityConfig, fineTuneConfig, interpolationConfig, measureConfig, pgdConfig } from '../../../engine/config.ts';
-import { mnist } from '../../../engine/data/mnist.ts';
 import { loadSplit } from '../../../engine/data/splits.ts';
-import { buildNetwork } from '../../../engine/models/architectures.ts';
 import { moduleParameters, modulesOf } from '../../../engine/models/modules.ts';
 import { type RiftResult, rift } from '../../../engine/rift/rift.ts';
 import { measureCriticality } from '../../../engine/stages/criticality.ts';
@@ -16,22 +14,21 @@ import { unwatched } from '../../../engine/watch.ts';
 import { interpolate } from '../../../engine/weights/interpolation.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
 import { changedEntries } from '../changed.ts';
-import { trainedDigits } from '../digits.ts';
+import { patternNetwork as network, patternModel, patterns, trainedPatterns } from '../patterns.ts';
 import { contextOf, Recording } from '../recording.ts';
 
 const attack = pgdConfig.parse({ epsilon: 0.1, stepSize: 0.03, steps: 3 });
 const measure = measureConfig.parse({ images: 50, attack });
 const criticality = criticalityConfig.parse({ images: 50, iterations: 2, batchSize: 30, attack });
 const interpolation = interpolationConfig.parse({ alphas: [0.5, 1], tolerance: 0.02 });
-const network = buildNetwork('RESNET8', {}, mnist);
 
 let backend: Backend;
 let base: Weights;
 let model: Model;
 beforeAll(async () => {
   backend = await chooseBackend();
-  base = await trainedDigits(backend);
-  model = { architecture: 'RESNET8', dataset: 'mnist', weights: base, trainedHere: true };
+  base = await trainedPatterns(backend);
+  model = patternModel(base);
 });
 afterAll(() => backend.dispose());
 
@@ -42,8 +39,8 @@ describe.each(['FROZEN', 'UPDATE'] as const)('RiFT with batch normalisation %s',
 
   beforeAll(async () => {
     const set = { protocol: 'HOLD_OUT', trainedHere: true } as const;
-    const train = await loadSplit(mnist, '', { ...set, split: 'train', images: 150 });
-    const selection = await loadSplit(mnist, '', { ...set, split: 'holdout', images: 50 });
+    const train = await loadSplit(patterns, '', { ...set, split: 'train', images: 150 });
+    const selection = await loadSplit(patterns, '', { ...set, split: 'holdout', images: 50 });
     const work = { criticality, fineTune, interpolation, measure, seed: 0, recorder: recording, watch: unwatched };
     result = await rift({ backend, network, base, train, augmentation: undefined, selection, ...work });
   });

@@ -1,4 +1,4 @@
-/** A sweep that stops at the selected point selects what the whole sweep selects, on digits. */
+/** A sweep that stops at the selected point selects what the whole sweep selects, on small images. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
@@ -9,7 +9,7 @@ import { runFineTune } from '../../../engine/stages/fine-tune.ts';
 import { measureInterpolation } from '../../../engine/stages/interpolation.ts';
 import type { InterpolationRequest, Model } from '../../../engine/stages.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
-import { trainedDigits } from '../digits.ts';
+import { patternModel, trainedPatterns } from '../patterns.ts';
 import { contextOf, Recording } from '../recording.ts';
 
 const attack = pgdConfig.parse({ epsilon: 0.06, stepSize: 0.02, steps: 4 });
@@ -20,7 +20,7 @@ let base: Model;
 let tuned: Weights;
 beforeAll(async () => {
   backend = await chooseBackend();
-  base = { architecture: 'RESNET8', dataset: 'mnist', weights: await trainedDigits(backend), trainedHere: true };
+  base = patternModel(await trainedPatterns(backend));
   const fineTune = fineTuneConfig.parse({ select: 'LAST', epochs: 3, learningRate: 0.05 });
   const request = { model: base, fineTune, scores: [], protocol: 'HOLD_OUT' as const, measure, trainImages: 640 };
   tuned = (await runFineTune(contextOf(backend, new Recording()), request)).weights;

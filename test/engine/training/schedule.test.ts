@@ -8,7 +8,7 @@ import { decayAt, MovingAverage } from '../../../engine/training/moving-average.
 import { learningRateAt } from '../../../engine/training/schedule.ts';
 import { parseState } from '../../../engine/training/state.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
-import { digitTraining } from '../digits.ts';
+import { patternTraining } from '../patterns.ts';
 import { contextOf, Recording } from '../recording.ts';
 
 const vector = (...values: number[]) => ({ shape: [values.length], dtype: 'float32' as const, data: Float32Array.from(values) });
@@ -69,7 +69,7 @@ describe('a training', () => {
 
   it('keeps and measures the average, not the weights', async () => {
     const recording = new Recording();
-    const training = trainingConfig.parse({ ...digitTraining, trainImages: 128, epochs: 2, emaDecay: 0.99 });
+    const training = trainingConfig.parse({ ...patternTraining, trainImages: 128, epochs: 2, emaDecay: 0.99 });
     const { weights } = await runTraining(contextOf(backend, recording), { training, protocol, measure });
     const { average, weights: last, best } = parseState(recording.states.at(-1) as Uint8Array);
     expect(best?.weights).toEqual(weights);
@@ -81,7 +81,7 @@ describe('a training', () => {
   it('ends early when no epoch is better, says so, and ends there again when it is resumed', async () => {
     const recording = new Recording();
     // A rate so small that no prediction changes: the first epoch stays the best.
-    const training = trainingConfig.parse({ ...digitTraining, trainImages: 64, epochs: 9, learningRate: 1e-9, patience: 2 });
+    const training = trainingConfig.parse({ ...patternTraining, trainImages: 64, epochs: 9, learningRate: 1e-9, patience: 2 });
     const request = { training, protocol, measure };
     const { epoch } = await runTraining(contextOf(backend, recording), request);
     expect(epoch).toBeLessThanOrEqual(6);

@@ -12,7 +12,7 @@ import { initialWeights } from '../../../engine/weights/initial.ts';
 import { contextOf, Recording } from '../recording.ts';
 import { syntheticSet } from '../synthetic.ts';
 
-const shape = [28, 28, 1] as const;
+const shape = [16, 16, 1] as const;
 const input = { shape, classes: 3, normalisation: undefined };
 
 /** What each number of threads finds. */
@@ -48,12 +48,12 @@ it.each(['SMALL_CNN', 'RESNET8'] as const)(
   async (architecture) => {
     const attack = pgdConfig.parse({ epsilon: 0.1, stepSize: 0.05, steps: 2 });
     const training = trainingConfig.parse({
-      ...{ architecture, dataset: 'synthetic', variant: 'PGD_AT', attack },
+      ...{ architecture, dataset: 'synthetic-10-classes-16-px', variant: 'PGD_AT', attack },
       ...{ trainImages: 33, epochs: 1, batchSize: 16 },
     });
     const request = { training, protocol: 'HOLD_OUT', measure: measureConfig.parse({ images: 10, attack }) } as const;
     const [one, ...others] = await withThreads(
-      [1, 3, 8],
+      [1, 3],
       async (backend): Promise<HostArrays> => (await runTraining(contextOf(backend, new Recording(), { seed: 3 }), request)).weights,
     );
     for (const other of others) expect(other).toEqual(one);

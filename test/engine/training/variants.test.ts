@@ -1,4 +1,4 @@
-/** Each training variant: what its step does to the network, and a RiFT run of it on digits. */
+/** Each training variant: what its step does to the network, and a RiFT run of it on small images. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend, HostArray } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
@@ -26,6 +26,7 @@ import { createObjective } from '../../../engine/training/variants/variants.ts';
 import { unwatched } from '../../../engine/watch.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
 import { changedEntries } from '../changed.ts';
+import { patternModel, patternTraining } from '../patterns.ts';
 import { contextOf, Recording } from '../recording.ts';
 import { tinyNetwork, tinySet, tinyWeights } from '../tiny.ts';
 
@@ -137,8 +138,8 @@ describe('RiFT of each variant', () => {
   const protocol = 'HOLD_OUT' as const;
   const trainingOf = (variant: Variant, options: object) =>
     trainingConfig.parse({
-      ...{ architecture: 'RESNET8', dataset: 'mnist', variant, options, attack },
-      ...{ trainImages: 96, epochs: 2, batchSize: 32, learningRate: 0.05, schedule: 'COSINE', emaDecay: 0.9 },
+      ...{ ...patternTraining, variant, options, attack },
+      ...{ trainImages: 96, epochs: 2, schedule: 'COSINE', emaDecay: 0.9 },
     });
 
   it.each(forms)('%s %j trains, resumes bit for bit, is scored, fine-tuned, swept and measured', async (variant, options) => {
@@ -151,10 +152,10 @@ describe('RiFT of each variant', () => {
     const { done, total } = whole.progressed.at(-1) as { done: number; total: number };
     expect(done).toBe(total);
 
-    const model = { architecture: 'RESNET8', dataset: 'mnist', weights: outcome.weights, trainedHere: true } as const;
+    const model = patternModel(outcome.weights);
     const recording = new Recording();
     const context = contextOf(backend, recording);
-    const criticality = criticalityConfig.parse({ images: 16, iterations: 1, modules: ['conv1', 'layer2.0.conv1', 'linear'], attack });
+    const criticality = criticalityConfig.parse({ images: 16, iterations: 1, modules: ['conv1', 'layer1.conv2', 'linear'], attack });
     const scores = await measureCriticality(context, { model, criticality, protocol, done: [] });
     const fineTune = fineTuneConfig.parse({ epochs: 1, variant, options, ...(variant !== 'STANDARD' && { attack }) });
     const tuned = await runFineTune(context, { model, fineTune, scores, protocol, measure, trainImages: 64 });
