@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensors } from '../backends/backend.ts';
 import { convolution, type Padding } from '../ops/convolution.ts';
 import { linear } from '../ops/linear.ts';
-import { batchNormalisation, batchNormalisationTraining, foldBatchNormalisation } from '../ops/normalisation.ts';
+import { batchNormalisation, batchNormalisationTraining, foldBatchNormalisation, type TrainedNormalisation } from '../ops/normalisation.ts';
+import { normalisedConvolution } from '../ops/normalised-convolution.ts';
 import type { Normalisation } from './input.ts';
 import type { Mode } from './network.ts';
 
@@ -34,9 +35,19 @@ function moved(running: tf.Tensor, batch: tf.Tensor): tf.Tensor {
 export function normalise<T extends tf.Tensor>(weights: Tensors, module: string, x: T, mode: Mode): T {
   const statistics = statisticsOf(weights, module);
   if (mode === 'evaluation') return batchNormalisation(x, statistics);
-  const { y, mean, unbiasedVariance } = batchNormalisationTraining(x, statistics);
-  mode.statistics[`${module}.running_mean`] = moved(statistics.mean, mean);
-  mode.statistics[`${module}.running_var`] = moved(statistics.variance, unbiasedVariance);
+  return moveStatistics(weights, module, batchNormalisationTraining(x, statistics), mode);
+}
+
+/** What was normalised, once the running statistics have gone to the mode. */
+function moveStatistics<T extends tf.Tensor>(
+  weights: Tensors,
+  module: string,
+  { y, mean, unbiasedVariance }: TrainedNormalisation<T>,
+  { statistics }: Exclude<Mode, 'evaluation'>,
+): T {
+  const running = statisticsOf(weights, module);
+  statistics[`${module}.running_mean`] = moved(running.mean, mean);
+  statistics[`${module}.running_var`] = moved(running.variance, unbiasedVariance);
   return y;
 }
 
@@ -55,8 +66,12 @@ export function convolveNormalised(
   geometry: Geometry,
   mode: Mode,
 ): tf.Tensor4D {
-  if (mode !== 'evaluation') return normalise(weights, normalisation, convolve(weights, module, x, geometry), mode);
   const { stride, padding, biased } = geometry;
+  if (mode !== 'evaluation') {
+    if (biased) return normalise(weights, normalisation, convolve(weights, module, x, geometry), mode);
+    const trained = normalisedConvolution(x, weights[`${module}.weight`] as tf.Tensor4D, geometry, statisticsOf(weights, normalisation));
+    return moveStatistics(weights, normalisation, trained, mode);
+  }
   const bias = biased ? (weights[`${module}.bias`] as tf.Tensor1D) : undefined;
   const folded = foldBatchNormalisation(weights[`${module}.weight`] as tf.Tensor4D, statisticsOf(weights, normalisation), bias);
   return tf.add(convolution(x, folded.kernel, stride, padding), folded.bias);

@@ -11,13 +11,33 @@ export type Padding = number | { top: number; bottom: number; left: number; righ
  * @returns [images, floor((height + top + bottom - kernel height) / stride) + 1, the same for width, filters]
  */
 export function convolution(images: tf.Tensor4D, kernel: tf.Tensor4D, stride: number, padding: Padding): tf.Tensor4D {
-  if (typeof padding === 'number') return tf.conv2d(images, kernel, stride, padding);
+  return tf.conv2d(images, kernel, stride, sidesOf(padding));
+}
+
+function sidesOf(padding: Padding): number | tf.backend_util.ExplicitPadding {
+  if (typeof padding === 'number') return padding;
   const { top, bottom, left, right } = padding;
-  const sides: tf.backend_util.ExplicitPadding = [
+  return [
     [0, 0],
     [top, bottom],
     [left, right],
     [0, 0],
   ];
-  return tf.conv2d(images, kernel, stride, sides);
+}
+
+/** Gradients of the images and the kernel of a convolution whose result has the gradient dy; see `convolution`. */
+export function convolutionGradients(
+  dy: tf.Tensor4D,
+  images: tf.Tensor4D,
+  kernel: tf.Tensor4D,
+  { stride, padding }: { stride: number; padding: Padding },
+): { images: tf.Tensor4D; kernel: tf.Tensor4D } {
+  const run = (name: string, inputs: tf.NamedTensorMap, shape: Record<string, number[]>) => {
+    const attributes = { strides: stride, pad: sidesOf(padding), dataFormat: 'NHWC', ...shape };
+    return tf.engine().runKernel(name, inputs, attributes) as tf.Tensor4D;
+  };
+  return {
+    images: run('Conv2DBackpropInput', { dy, filter: kernel }, { inputShape: images.shape }),
+    kernel: run('Conv2DBackpropFilter', { x: images, dy }, { filterShape: kernel.shape }),
+  };
 }

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { hasFusedNormalisation, normaliseFused } from './fused-normalisation.ts';
+import { sumOfProducts } from './sum-of-products.ts';
 
 /** Added to the variance before the square root, as PyTorch's BatchNorm2d does by default. */
 export const normalisationEpsilon = 1e-5;
@@ -37,18 +38,26 @@ export interface TrainedNormalisation<T extends tf.Tensor> {
   unbiasedVariance: tf.Tensor1D;
 }
 
+/** What normalises values whose mean has been taken off, [..., channels]. */
+export function deviations(centred: tf.Tensor) {
+  const count = centred.size / (centred.shape.at(-1) as number);
+  const variance = tf.div(sumOfProducts(centred, centred), count) as tf.Tensor1D;
+  const unbiasedVariance = tf.mul(variance, count / Math.max(1, count - 1)) as tf.Tensor1D;
+  return { variance, unbiasedVariance, inverse: tf.rsqrt(tf.add(variance, normalisationEpsilon)) as tf.Tensor1D };
+}
+
 /**
- * Gradients of scale * inverse * (x - mean of x) + offset with respect to x, scale and offset, where inverse is the inverse deviation
- * of x itself and weight = scale * inverse. Written as sums of channels times numbers: few passes over memory.
- * @param centred x less its mean
+ * Gradients of weight * centred + offset, where centred is x less its mean, inverse the inverse deviation of x itself, and
+ * weight = scale * inverse; that of x is weight times `unscaled`. Written as sums of channels times numbers: few passes over memory.
  */
-function normalisationGradients(dy: tf.Tensor, [centred, inverse, weight]: [tf.Tensor, tf.Tensor, tf.Tensor], axes: number[]): tf.Tensor[] {
+export function normalisationGradients(dy: tf.Tensor, centred: tf.Tensor, inverse: tf.Tensor) {
+  const axes = dy.shape.slice(0, -1).map((_, axis) => axis);
   const count = dy.size / inverse.size;
-  const offsetGradient = tf.sum(dy, axes);
-  const scaleGradient = tf.mul(tf.sum(tf.mul(dy, centred), axes), inverse);
-  const slope = tf.mul(tf.mul(weight, inverse), tf.div(scaleGradient, -count));
-  const shift = tf.mul(weight, tf.div(offsetGradient, -count));
-  return [tf.add(tf.mul(dy, weight), tf.add(tf.mul(centred, slope), shift)), scaleGradient, offsetGradient];
+  const offset = tf.sum(dy, axes);
+  const scale = tf.mul(sumOfProducts(dy, centred), inverse);
+  const slope = tf.mul(inverse, tf.div(scale, -count));
+  const unscaled = tf.add(dy, tf.add(tf.mul(centred, slope), tf.div(offset, -count)));
+  return { unscaled, scale, offset };
 }
 
 /**
@@ -63,26 +72,28 @@ export function batchNormalisationTraining<T extends tf.Tensor>(
   { scale, offset }: Pick<BatchNormalisation, 'scale' | 'offset'>,
 ): TrainedNormalisation<T> {
   const axes = input.shape.slice(0, -1).map((_, axis) => axis);
-  const count = input.size / (input.shape.at(-1) as number);
   if (hasFusedNormalisation(input.rank)) {
     const fused = normaliseFused(input as tf.Tensor as tf.Tensor4D, scale, offset, normalisationEpsilon);
+    const count = input.size / scale.size;
     const variance = tf.mul(fused.unbiasedVariance, (count - 1) / count) as tf.Tensor1D;
     return { ...fused, y: fused.y as tf.Tensor as T, variance };
   }
   const mean = tf.mean(input, axes) as tf.Tensor1D;
   const centred = tf.sub(input, mean);
-  const variance = tf.mean(tf.square(centred), axes) as tf.Tensor1D;
-  const inverse = tf.rsqrt(tf.add(variance, normalisationEpsilon));
+  const { inverse, ...variances } = deviations(centred);
   const normalise = tf.customGrad((_input, factor, summand, save) => {
     const weight = tf.mul(factor as tf.Tensor, inverse);
     (save as tf.GradSaveFunc)([centred, inverse, weight]);
     return {
       value: tf.add(tf.mul(centred, weight), summand as tf.Tensor),
-      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => normalisationGradients(dy, saved as [tf.Tensor, tf.Tensor, tf.Tensor], axes),
+      gradFunc: (dy: tf.Tensor, [centred, inverse, weight]: tf.Tensor[]) => {
+        const { unscaled, scale, offset } = normalisationGradients(dy, centred as tf.Tensor, inverse as tf.Tensor);
+        return [tf.mul(unscaled, weight as tf.Tensor), scale, offset];
+      },
     };
   });
   const y = normalise(input, scale, offset) as T;
-  return { y, mean, variance, unbiasedVariance: tf.mul(variance, count / Math.max(1, count - 1)) as tf.Tensor1D };
+  return { y, mean, ...variances };
 }
 
 /**

@@ -56,7 +56,13 @@ export function fromBlocks(graph: Graph, value: Value, channelsLast: boolean, ch
 export const blockShape = ({ block }: Graph, [images, channels, height, width]: readonly number[]): number[] =>
   [images, (channels as number) / block, height, width, block] as number[];
 
-const depthwise = (channels: number) => ({ group: channels, kernel_shape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] });
+const depthwise = (channels: number, kernel = [1, 1]) => ({
+  group: channels,
+  kernel_shape: kernel,
+  strides: [1, 1],
+  dilations: [1, 1],
+  pads: [0, 0, 0, 0],
+});
 
 /** Every channel of a blocked value times its factor, [channels]. */
 export function scaleChannels(graph: Graph, value: Value, factors: Value): Value {
@@ -74,6 +80,21 @@ export function shiftChannels(graph: Graph, value: Value, summands: Value): Valu
     'float32',
   );
   return graph.node('ChannelAdd', [value, summands, ones], value.shape, 'float32', depthwise(channels), 'merged');
+}
+
+/**
+ * Of two blocked values, the sum of their product over the positions of every channel of every image, [images, channels], in one pass:
+ * a convolution in which one of them is the kernel.
+ */
+export function sumOfBlockProducts(graph: Graph, first: Value, second: Value): Value {
+  const [images, channels, ...positions] = first.shape as [number, number, number, number];
+  const all = images * channels;
+  const [shown, kernel] = [
+    graph.node('Reshape', [first, graph.integers([1, all, ...positions])], [1, all, ...positions], 'float32'),
+    graph.node('Reshape', [second, graph.integers([all, 1, ...positions])], [all, 1, ...positions], 'float32'),
+  ];
+  const sums = graph.node('Conv', [shown, kernel], [1, all, 1, 1], 'float32', depthwise(all, positions), blockedDomain);
+  return graph.node('Reshape', [sums, graph.integers([images, channels])], [images, channels], 'float32');
 }
 
 interface ConvolutionSizes {

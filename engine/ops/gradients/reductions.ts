@@ -1,5 +1,6 @@
 /** Gradients of kernels that reduce along axes. */
 import * as tf from '@tensorflow/tfjs-core';
+import { fusedSumOfProducts } from '../sum-of-products.ts';
 import { gradientOf } from './register.ts';
 
 type One = [tf.Tensor];
@@ -25,6 +26,10 @@ gradientOf('Sum', { inputs: ['x'] }, (dy, { inputs, attributes }) => {
 gradientOf('Mean', { inputs: ['x'] }, (dy, { inputs, attributes }) => {
   const { shape, size } = (inputs as One)[0];
   return { x: () => tf.broadcastTo(tf.mul(keepAxes(dy, shape, attributes), dy.size / size), shape) };
+});
+gradientOf(fusedSumOfProducts, { inputs: ['a', 'b'] }, (dy, { inputs }) => {
+  const [a, b] = inputs as [tf.Tensor, tf.Tensor];
+  return { a: () => tf.mul(b, dy), b: () => tf.mul(a, dy) };
 });
 /** The gradient is shared evenly between equal extremes, as torch.amax does. */
 for (const kernel of ['Max', 'Min'])

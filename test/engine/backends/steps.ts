@@ -6,6 +6,7 @@ import { convolution } from '../../../engine/ops/convolution.ts';
 import { linear } from '../../../engine/ops/linear.ts';
 import { crossEntropy, topOneCorrect } from '../../../engine/ops/losses.ts';
 import { batchNormalisationTraining, foldBatchNormalisation } from '../../../engine/ops/normalisation.ts';
+import { normalisedConvolution } from '../../../engine/ops/normalised-convolution.ts';
 import { globalAveragePooling, maxPooling } from '../../../engine/ops/pooling.ts';
 import { projectLinf } from '../../../engine/ops/projections.ts';
 import { randomArray } from '../arrays.ts';
@@ -35,7 +36,8 @@ export function networkWeights(seed = 7): HostArrays {
 export function network(inputs: Tensors, images: tf.Tensor, training: boolean): tf.Tensor2D {
   const affine = { scale: inputs.scale as One, offset: inputs.offset as One };
   const normalised = (x: Four, kernel: Four, stride: number, padding: number): Four => {
-    if (training) return batchNormalisationTraining(convolution(x, kernel, stride, padding), affine).y;
+    if (training && stride === 1) return batchNormalisationTraining(convolution(x, kernel, stride, padding), affine).y;
+    if (training) return normalisedConvolution(x, kernel, { stride, padding }, affine).y;
     const folded = foldBatchNormalisation(kernel, { ...affine, mean: inputs.mean as One, variance: inputs.variance as One });
     return tf.add(convolution(x, folded.kernel, stride, padding), folded.bias);
   };

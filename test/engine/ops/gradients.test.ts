@@ -8,6 +8,7 @@ import { foldLayerNormalisation, standardise } from '../../../engine/ops/layer-n
 import { linear } from '../../../engine/ops/linear.ts';
 import { crossEntropy } from '../../../engine/ops/losses.ts';
 import { batchNormalisation, batchNormalisationTraining } from '../../../engine/ops/normalisation.ts';
+import { normalisedConvolution } from '../../../engine/ops/normalised-convolution.ts';
 import { averagePooling, globalAveragePooling, maxPooling } from '../../../engine/ops/pooling.ts';
 import { randomArray, randomLabels } from '../arrays.ts';
 import { gradientError } from '../differences.ts';
@@ -53,6 +54,16 @@ describe('gradients agree with finite differences', () => {
     const operation = ({ x, scale, offset }: Tensors) =>
       batchNormalisationTraining(x as Four, { scale: scale as One, offset: offset as One }).y;
     expect(await gradientError(operation, inputs)).toBeLessThan(2e-3);
+  });
+
+  it.each(convolutions)('a convolution normalised with statistics of the batch %o', async ({ size, stride, padding }) => {
+    const inputs = {
+      ...{ x: randomArray([3, 6, 5, 3], 1), kernel: randomArray([size, size, 3, 3], 2) },
+      ...{ scale: vector(4, 1), offset: vector(5) },
+    };
+    const operation = ({ x, kernel, scale, offset }: Tensors) =>
+      normalisedConvolution(x as Four, kernel as Four, { stride, padding }, { scale: scale as One, offset: offset as One }).y;
+    expect(await gradientError(operation, inputs)).toBeLessThan(4e-3);
   });
 
   it('statistics of the batch themselves', async () => {

@@ -3,12 +3,19 @@ import { describe, expect, it } from 'vitest';
 import type { HostArray, HostArrays, Step } from '../../../engine/backends/backend.ts';
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { CpuBackend } from '../../../engine/backends/cpu.ts';
+import { differentiate } from '../../../engine/models/differentiate.ts';
 import { activations, leakyRelu, relu } from '../../../engine/ops/activation.ts';
 import { convolution } from '../../../engine/ops/convolution.ts';
 import { foldLayerNormalisation, standardise } from '../../../engine/ops/layer-normalisation.ts';
 import { linear } from '../../../engine/ops/linear.ts';
 import { crossEntropy, topOneCorrect } from '../../../engine/ops/losses.ts';
-import { batchNormalisation, batchNormalisationTraining, foldBatchNormalisation } from '../../../engine/ops/normalisation.ts';
+import {
+  batchNormalisation,
+  batchNormalisationTraining,
+  foldBatchNormalisation,
+  type TrainedNormalisation,
+} from '../../../engine/ops/normalisation.ts';
+import { normalisedConvolution } from '../../../engine/ops/normalised-convolution.ts';
 import { averagePooling, maxPooling } from '../../../engine/ops/pooling.ts';
 import { projectLinf } from '../../../engine/ops/projections.ts';
 import { RandomStream } from '../../../engine/random.ts';
@@ -107,6 +114,46 @@ describe('operations', () => {
       expect(normalised.reduce((sum, value) => sum + value ** 2, 0) / values.length).toBeCloseTo(1, 4);
     }
   });
+
+  it.each([
+    ['onnx', 3, 1, 1],
+    ['onnx', 3, 2, 1],
+    ['onnx', 1, 2, 0],
+    ['cpu', 3, 2, 1],
+  ])(
+    'a convolution normalised with batch statistics gives what both give (%s, kernel %i, stride %i)',
+    async (name, size, stride, padding) => {
+      const inputs = {
+        ...{ x: randomArray([5, 8, 8, 16], 1), kernel: randomArray([size, size, 16, 32], 2) },
+        ...{ scale: randomArray([32], 3), offset: randomArray([32], 4), along: randomArray([5, 8 / stride, 8 / stride, 32], 5) },
+      };
+      const chosen = await chooseBackend({ name });
+      const step = chosen.compile(
+        'both',
+        ({ along, ...operands }) => {
+          const { x, kernel, scale, offset } = operands as Record<'x' | 'kernel', Four> & Record<'scale' | 'offset', One>;
+          const withGradients = (normalised: () => TrainedNormalisation<Four>) => {
+            const { gradients, kept } = differentiate(operands, () => {
+              const results = normalised();
+              return { loss: tf.sum(tf.mul(results.y, along as tf.Tensor)), kept: { ...results } };
+            });
+            return [...Object.entries(kept), ...Object.entries(gradients)];
+          };
+          const together = withGradients(() => normalisedConvolution(x, kernel, { stride, padding }, { scale, offset }));
+          const apart = withGradients(() => batchNormalisationTraining(convolution(x, kernel, stride, padding), { scale, offset }));
+          return Object.fromEntries([...together, ...apart.map(([key, tensor]) => [`apart ${key}`, tensor])]);
+        },
+        { parallelism: 'threads' },
+      );
+      const found = await step.run(inputs);
+      const names = Object.keys(found).filter((key) => !key.startsWith('apart '));
+      expect(names).toHaveLength(8);
+      const distances = names.map((key) => [key, distance(found[key] as HostArray, found[`apart ${key}`] as HostArray)]);
+      expect(distances.filter(([, far]) => (far as number) > 3e-6)).toEqual([]);
+      await step.dispose();
+      await chosen.dispose();
+    },
+  );
 
   it('a folded batch normalisation gives what convolution and normalisation give', async () => {
     const statistics = {

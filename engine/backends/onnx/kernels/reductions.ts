@@ -1,10 +1,12 @@
 /** tfjs kernels that reduce along axes. */
 import * as tf from '@tensorflow/tfjs-core';
 import { sizeOf } from '../../../ops/arrays.ts';
+import { fusedSumOfProducts } from '../../../ops/sum-of-products.ts';
+import { sumOfBlockProducts } from '../blocked.ts';
 import type { Graph } from '../graph.ts';
-import { filled, plain, reshapeValue, type Traced, toPlain, uniform, whole } from '../traced.ts';
+import { elementwise, filled, plain, reshapeValue, type Traced, toPlain, uniform, whole } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
-import type { Value } from '../values.ts';
+import { blockedDomain, type Value } from '../values.ts';
 
 const kept = (shape: readonly number[], axes: number[]) => shape.map((length, axis) => (axes.includes(axis) ? 1 : length));
 const dropped = (shape: readonly number[], axes: number[]) => shape.filter((_, axis) => !axes.includes(axis));
@@ -16,20 +18,35 @@ function reduceNode(graph: Graph, operator: string, value: Value, axes: number[]
   return graph.node(operator, [value, graph.integers(axes)], shape, value.type, { keepdims: 1 });
 }
 
-/** Over positions, or over images and positions, without leaving the blocks: the runtime is quick at one axis at a time. */
-function reduceBlocks(graph: Graph, operator: string, value: Value, overImages: boolean): Value {
+/** Of every channel, from what each image has: [images, channels] to [channels]. */
+const overImages = (graph: Graph, operator: string, ofImages: Value) =>
+  reshapeValue(graph, reduceNode(graph, operator, ofImages, [0]), ofImages.shape.slice(1));
+
+/** Over positions, without leaving the blocks: [images, channels]. The runtime is quick at one axis at a time. */
+function overPositions(graph: Graph, operator: string, value: Value): Value {
   const [images, channels, height, width] = value.shape as [number, number, number, number];
+  if (operator === 'ReduceMean') {
+    const means = graph.node('GlobalAveragePool', [value], [images, channels, 1, 1], 'float32', {}, blockedDomain);
+    return reshapeValue(graph, means, [images, channels]);
+  }
   const shown = reshapeValue(graph, value, [images, channels / graph.block, height * width, graph.block]);
-  const ofImages = reshapeValue(graph, reduceNode(graph, operator, shown, [2]), [images, channels]);
-  return overImages ? reshapeValue(graph, reduceNode(graph, operator, ofImages, [0]), [channels]) : ofImages;
+  return reshapeValue(graph, reduceNode(graph, operator, shown, [2]), [images, channels]);
+}
+
+/** A reduction of a blocked value without leaving the blocks, where there is one for these axes. */
+function reduceBlocks(graph: Graph, operator: string, value: Value, axes: number[], shape: number[]): Traced | undefined {
+  const isWhole = shape.length === value.shape.length;
+  if (axes.join() === '0' && isWhole) return { value: reduceNode(graph, operator, value, axes), shape, layout: 'blocked' };
+  if (axes.join() === '1,2') return plain(reshapeValue(graph, overPositions(graph, operator, value), shape));
+  if (axes.join() !== '0,1,2') return undefined;
+  return plain(reshapeValue(graph, overImages(graph, operator, overPositions(graph, operator, value)), shape));
 }
 
 function reduce(graph: Graph, operator: string, x: Traced, axis: number | number[], keepDims: boolean): Traced {
   const axes = tf.util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
   const shape = keepDims ? kept(x.shape, axes) : dropped(x.shape, axes);
-  const overImages = axes.join() === '0,1,2';
-  if (x.layout === 'blocked' && (overImages || axes.join() === '1,2'))
-    return plain(reshapeValue(graph, reduceBlocks(graph, operator, x.value, overImages), shape));
+  const inBlocks = x.layout === 'blocked' ? reduceBlocks(graph, operator, x.value, axes, shape) : undefined;
+  if (inBlocks) return inBlocks;
   const remaining = toPlain.map((_, at) => at).filter((at) => !axes.includes(at));
   const storedOrder = remaining.map((at) => toPlain[at] as number);
   const ordered = storedOrder.every((at, index) => index === 0 || at > (storedOrder[index - 1] as number));
@@ -71,6 +88,13 @@ for (const [kernel, operator, attribute] of [
     return filled(graph, shape, Math.fround((ofEqual[operator] as (typeof ofEqual)[string])(number, count)), 'float32');
   });
 
+traceKernel(fusedSumOfProducts, ['a', 'b'], (graph, inputs) => {
+  const [a, b] = inputs as [Traced, Traced];
+  if (a.layout === 'blocked' && b.layout === 'blocked')
+    return plain(overImages(graph, 'ReduceSum', sumOfBlockProducts(graph, a.value, b.value)));
+  const axes = a.shape.slice(0, -1).map((_, at) => at);
+  return reduce(graph, 'ReduceSum', elementwise(graph, 'Mul', [a, b], 'float32'), axes, false);
+});
 traceKernel('ArgMax', ['x'], (graph, [x], { axis }) => {
   const value = whole(graph, x as Traced);
   const at = tf.util.parseAxisParam(axis as number, [...value.shape])[0] as number;
