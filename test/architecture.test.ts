@@ -94,6 +94,16 @@ describe('architecture', () => {
     expect(files.filter((file) => !file.startsWith('test/') && /(^|\/)(utils?|helpers?|common|misc|shared)\//.test(file))).toEqual([]);
   });
 
+  it('names a record in texts as its id does: Run-12', () => {
+    const texts = sources.flatMap((file) =>
+      readFileSync(join(root, file), 'utf8')
+        .split('\n')
+        .map((line) => ({ file, line })),
+    );
+    const other = /\b(runs?|checkpoint|study|evaluation|upload) \$\{\w*(id|ids|run|run\.id)\}/i;
+    expect(texts.filter(({ line }) => other.test(line) && /Error|throw|super|message/.test(line))).toEqual([]);
+  });
+
   it('keeps files readable in one sitting', () => {
     const long = sources
       .filter((file) => !file.includes('generated'))

@@ -1,5 +1,5 @@
 /** What a run would cost, asked before it starts. */
-import { estimate, type DeviceEstimate as Record } from '../services/start/estimate.ts';
+import { estimate, type DeviceEstimate as Record, type RunEstimate } from '../services/start/estimate.ts';
 import { builder } from './builder.ts';
 import { RunKind, StageName } from './enums.ts';
 import { readInput } from './json-input.ts';
@@ -23,13 +23,14 @@ const DeviceEstimate = builder.objectRef<Record>('DeviceEstimate').implement({
   }),
 });
 
-const Estimate = builder.objectRef<Record[]>('Estimate').implement({
-  description: 'What a start mutation would cost.',
+const Estimate = builder.objectRef<RunEstimate>('Estimate').implement({
+  description: 'What a start mutation would cost, and with which settings.',
   fields: (t) => ({
-    devices: t.field({
-      type: [DeviceEstimate],
-      description: 'Devices whose speed is known, the quickest first.',
-      resolve: (devices) => devices,
+    devices: t.expose('devices', { type: [DeviceEstimate], description: 'Devices whose speed is known, the quickest first.' }),
+    config: t.field({
+      type: 'JSON',
+      description: 'What the run would record as its configuration: the input with every default decided.',
+      resolve: ({ config }) => config,
     }),
   }),
 });

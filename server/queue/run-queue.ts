@@ -42,7 +42,7 @@ export function createQueue(boss: Boss): Queue {
 
   return {
     async enqueueRun(transaction, run, stages) {
-      if (stages.length === 0) throw new Error(`Run ${run} was queued without a stage.`);
+      if (stages.length === 0) throw new Error(`Run-${run} was queued without a stage.`);
       const locked = await lockWithTrainer(transaction, run);
       await createStages(transaction, run, stages);
       await sendNext(transaction, locked);

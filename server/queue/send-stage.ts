@@ -11,5 +11,5 @@ export async function sendStage(boss: Boss, transaction: Transaction, task: Stag
   const { run, slice } = task;
   const options = { singletonKey: slice ? `${run}/${slice.index}` : String(run), priority: -run, ...within(transaction) };
   const id = await boss.send(queueOf(wantedDevice), task, options);
-  if (id === null) throw new Error(`Run ${run} already has a stage in the queue; ${task.stage} was not added.`);
+  if (id === null) throw new Error(`Run-${run} already has a stage in the queue; ${task.stage} was not added.`);
 }

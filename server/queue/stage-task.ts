@@ -32,6 +32,6 @@ export class ClaimLostError extends Error {
   override readonly name = 'ClaimLostError';
 
   constructor({ task }: Claim) {
-    super(`Stage ${task.stage} of run ${task.run} is no longer this worker's.`);
+    super(`Stage ${task.stage} of Run-${task.run} is no longer this worker's.`);
   }
 }

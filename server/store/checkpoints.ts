@@ -123,7 +123,7 @@ export async function openCheckpoint(database: Transaction, artifacts: Artifacts
   const segments = await recordingDamage(database, () => segmentsOf(database, artifacts, id));
   const bytes = segments.reduce((sum, { length }) => sum + length, 0);
   const damaged = (found: string) =>
-    new DamageError(row.artifactSha256, `Checkpoint ${id} is damaged: the SHA-256 of its bytes is ${found}.`);
+    new DamageError(row.artifactSha256, `Checkpoint-${id} is damaged: the SHA-256 of its bytes is ${found}.`);
   return {
     id,
     sha256: row.sha256,

@@ -26,9 +26,9 @@ export async function lockRun(transaction: Transaction, run: number): Promise<Lo
   const [row] = await transaction.$queryRaw<(LockedRun & { isDeleted: boolean })[]>`
     SELECT "id", "state"::text AS "state", "kind"::text AS "kind", "wantedDeviceId", "deletedAt" IS NOT NULL AS "isDeleted" FROM "Run"
     WHERE "id" = ${run} FOR NO KEY UPDATE`;
-  if (!row) throw new NotFoundError(`There is no run ${run}.`, ['id']);
+  if (!row) throw new NotFoundError(`There is no Run-${run}.`, ['id']);
   const { isDeleted, ...locked } = row;
-  if (isDeleted) throw new ConflictError(`Run ${run} is deleted: restore it first.`, ['id']);
+  if (isDeleted) throw new ConflictError(`Run-${run} is deleted: restore it first.`, ['id']);
   return locked;
 }
 
@@ -99,7 +99,7 @@ export async function failRun(transaction: Transaction, run: number, failure: St
 /** Throws ConflictError for a run that has ended. */
 export async function cancelRun(transaction: Transaction, { id, state }: LockedRun): Promise<void> {
   if (state !== 'QUEUED' && state !== 'RUNNING')
-    throw new ConflictError(`Run ${id} is ${state}: only a QUEUED or RUNNING run can be cancelled.`, ['id']);
+    throw new ConflictError(`Run-${id} is ${state}: only a QUEUED or RUNNING run can be cancelled.`, ['id']);
   await endRun(transaction, id, 'CANCELLED');
   await transaction.run.update({ where: { id }, data: { cancelledAt: new Date() } });
 }
@@ -115,9 +115,9 @@ async function endRun(transaction: Transaction, run: number, state: 'FAILED' | '
 /** Makes a run that ended early QUEUED again; throws ConflictError where that can't be. */
 export async function reopenRun(transaction: Transaction, { id, state, kind }: LockedRun): Promise<void> {
   if (state !== 'FAILED' && state !== 'CANCELLED')
-    throw new ConflictError(`Run ${id} is ${state}: only a FAILED or CANCELLED run can be resumed.`, ['id']);
+    throw new ConflictError(`Run-${id} is ${state}: only a FAILED or CANCELLED run can be resumed.`, ['id']);
   if (!(await unfinishedStage(transaction, id)))
-    throw new ConflictError(`Run ${id} (${kind}) was executed elsewhere: there is no stage here to resume.`, ['id']);
+    throw new ConflictError(`Run-${id} (${kind}) was executed elsewhere: there is no stage here to resume.`, ['id']);
   await transaction.run.update({
     where: { id },
     data: { state: 'QUEUED', finishedAt: null, cancelledAt: null, errorMessage: null, errorHint: null, errorStage: null },

@@ -64,7 +64,7 @@ function networkOf({ inputs, experiment: { training } }: PreparedStage, outcome:
   const base = findBase(inputs);
   if (base) return formOf(base);
   if (!training || outcome.name !== 'TRAINING')
-    throw new EngineError(`Run ${inputs.id} has neither weights nor a training to start from.`, 'Start the run again.');
+    throw new EngineError(`Run-${inputs.id} has neither weights nor a training to start from.`, 'Start the run again.');
   const { architecture, architectureOptions = {} } = training;
   return {
     architecture,

@@ -51,7 +51,7 @@ export async function prepareStage(
   const measure = measureOf(experiment);
 
   const modelOf = async (checkpoint: LinkedCheckpoint | undefined): Promise<ModelFile> => {
-    if (!checkpoint) throw new EngineError(`Run ${run} has no weights for its stage ${stage}.`, 'Start the run again.');
+    if (!checkpoint) throw new EngineError(`Run-${run} has no weights for its stage ${stage}.`, 'Start the run again.');
     const weightsFile = join(scratch, `checkpoint-${checkpoint.id}.safetensors`);
     await writeCheckpoint(transaction, artifacts, checkpoint.id, weightsFile);
     const { id, trainedHere, variant } = checkpoint;
@@ -124,6 +124,6 @@ export async function prepareStage(
 
 async function writeCheckpoint(transaction: Transaction, artifacts: Artifacts, id: number, path: string): Promise<void> {
   const checkpoint = await openCheckpoint(transaction, artifacts, id);
-  if (!checkpoint) throw new EngineError(`Checkpoint ${id} is gone.`, 'Start the run again from another checkpoint.');
+  if (!checkpoint) throw new EngineError(`Checkpoint-${id} is gone.`, 'Start the run again from another checkpoint.');
   await pipeline(checkpoint.read(), createWriteStream(path));
 }

@@ -4,18 +4,23 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, introspectionFromSchema, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import { riftRequest } from '../../server/services/start/requests.ts';
+import { settle } from '../../server/services/start/settle.ts';
+import { repeatedValues } from '../../web/components/new/initial.ts';
 import { fieldProblems } from '../../web/components/new/send.ts';
 import { attackOf, measuredAs } from '../../web/lib/attacks.ts';
 import { readAttack, writeAttack } from '../../web/lib/form/attacks.ts';
+import { defaultWord } from '../../web/lib/form/defaults.ts';
 import { pathLabel } from '../../web/lib/form/labels.ts';
+import { numberOf } from '../../web/lib/form/numbers.ts';
 import { presetOf, presets, withPreset } from '../../web/lib/form/presets.ts';
 import { asCurl, asGraphql, asPython } from '../../web/lib/form/request.ts';
 import { startMutations, tableOf, unwrap } from '../../web/lib/form/types.ts';
-import { build, numberOf, type Values, valuesOf } from '../../web/lib/form/values.ts';
+import { build, type Values, valuesOf } from '../../web/lib/form/values.ts';
 import { enumWord, fieldWord } from '../../web/lib/form/words.ts';
 import { cellWord, ownSettingsWord, smallerScale } from '../../web/lib/studies.ts';
 import { spaced } from '../../web/lib/words.ts';
-import type { IntrospectedType } from '../../web/queries/start.ts';
+import type { InputField, IntrospectedType } from '../../web/queries/start.ts';
 
 const schema = buildSchema(readFileSync(join(import.meta.dirname, '../../server/graphql/schema.graphql'), 'utf8'));
 const introspection = introspectionFromSchema(schema, { oneOf: true });
@@ -194,6 +199,43 @@ describe('the forms', () => {
       interpolation: { alphas: [0, 0.5, 1] },
       tags: [{ key: 'a', value: 'b' }],
     });
+  });
+});
+
+describe('an attack that is taken from another part', () => {
+  const attack = { epsilon: 8 / 255, stepSize: 2 / 255, steps: 10, randomStart: true, restarts: 1 };
+  const own = { epsilon: 0.2, stepSize: 0.05, steps: 5, randomStart: true, restarts: 3 };
+  const training = { architecture: 'RESNET8', dataset: 'mnist', attack: own };
+  /** What would be recorded of the run that the form of a recorded run starts. */
+  const again = (config: object) => settle(riftRequest, build(types, rift.input, repeatedValues(types, rift.input, config, 'lab')).input);
+
+  it.each([
+    ['the same everywhere', own, { ...own, restarts: 1 }],
+    ['a default in the place of another', attack, attack],
+    ['another in every part', { ...own, steps: 6 }, { ...own, steps: 7, restarts: 1 }],
+    ['its own for criticality alone', own, { ...attack, epsilon: 0.1 }],
+  ])('means the same when the run is started again: %s', (_, evaluation, criticality) => {
+    const config = { model: { training }, evaluation: { attack: evaluation }, criticality: { attack: criticality } };
+    expect(again(config)).toMatchObject({ evaluation: { attack: evaluation }, criticality: { attack: criticality } });
+  });
+
+  it('goes with the one that it was taken from', () => {
+    const config = { model: { training }, evaluation: { attack: own, images: 500 }, criticality: { attack: { ...own, restarts: 1 } } };
+    const values = repeatedValues(types, rift.input, config, 'lab');
+    expect(Object.keys(values).filter((path) => /^(evaluation|criticality)\.attack/.test(path))).toEqual([]);
+    expect(values).toMatchObject({ 'evaluation.images': '500', 'model.training.attack.epsilon': '0.2' });
+  });
+
+  it('has no grey value until the server has decided it', () => {
+    const field = types.get('PgdInput')?.inputFields?.find(({ name }) => name === 'epsilon') as InputField;
+    const word = (path: string, resolved?: unknown) => defaultWord('PgdInput', field, path, resolved);
+    expect([word('criticality.attack.epsilon'), word('model.training.attack.epsilon'), word('training.attack.epsilon')]).toEqual([
+      undefined,
+      '8/255',
+      '8/255',
+    ]);
+    expect(word('criticality.attack.epsilon', { criticality: { attack: own } })).toBe('0.2');
+    expect(word('criticality.attack.epsilon', { criticality: { attack } })).toBe('8/255');
   });
 });
 

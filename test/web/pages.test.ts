@@ -113,6 +113,21 @@ describe('pages', () => {
     expect(new URL(page.url()).search).toContain('preset=quick');
   });
 
+  it('show in an empty field what will be used, also where that is taken from another field', async () => {
+    const radius = part('Module robust criticality').getByLabel('Radius ε').last();
+    const grey = () => radius.getAttribute('placeholder');
+    await expect.poll(grey).toBe('0.2');
+    const training = part('Adversarially trained network').getByLabel('Radius ε');
+    await training.fill('16/255');
+    await expect.poll(grey).toBe('16/255');
+    await part('Module robust criticality').getByLabel('Steps').fill('3');
+    await expect.poll(grey).toBe('8/255');
+    await part('Module robust criticality').getByLabel('Steps').fill('');
+    await expect.poll(grey).toBe('16/255');
+    await training.fill('0.2');
+    await expect.poll(grey).toBe('0.2');
+  });
+
   it('start a run by the form, with the request for scripts beside it', async () => {
     await choose(page, 'Architecture', 'Small CNN');
     const network = part('Adversarially trained network');

@@ -1,5 +1,5 @@
 /** What studies are made of, as words. */
-import { writtenNumber } from './form/attacks.ts';
+import { writtenNumber } from './form/numbers.ts';
 import { enumWord, labelOf } from './form/words.ts';
 import { architectureWord, datasetWord } from './words.ts';
 

@@ -48,10 +48,10 @@ export const inputTypes = gql<{ __schema: { types: IntrospectedType[] } }>(`
 
 export const runToRepeat = graphql(`query RunToRepeat($id: ID!) { run(id: $id) { id name kind config project { id name } } }`);
 
-/** Changes nothing: what a run would take, and what is wrong with its input. */
+/** Changes nothing: what a run would take and its settings would be, and what is wrong with its input. */
 export const estimate = graphql(`
   mutation Estimate($kind: RunKind!, $input: JSON!) {
-    estimate(kind: $kind, input: $input) { devices { seconds device { id name state } stages { name seconds } } }
+    estimate(kind: $kind, input: $input) { config devices { seconds device { id name state } stages { name seconds } } }
   }
 `);
 

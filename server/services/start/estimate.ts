@@ -19,6 +19,12 @@ export interface DeviceEstimate {
   stages: { name: StageName; seconds: number }[];
 }
 
+export interface RunEstimate {
+  /** What would be recorded of the run: its input with every default. */
+  config: object;
+  devices: DeviceEstimate[];
+}
+
 const plans: Partial<Record<RunKind, (session: Session, input: unknown) => Promise<Launch>>> = {
   TRAINING: planTraining,
   RIFT: planRift,
@@ -51,9 +57,10 @@ export async function estimatesOf(session: Session, works: readonly StageWork[])
  * The quickest device first; those whose speed is not known are left out. Throws what the start mutation would throw for the
  * input, except that the project need not exist.
  */
-export async function estimate(session: Session, kind: RunKind, input: unknown): Promise<DeviceEstimate[]> {
+export async function estimate(session: Session, kind: RunKind, input: unknown): Promise<RunEstimate> {
   permit(session, 'VIEWER');
   const plan = plans[kind];
   if (!plan) throw new BadInputError(`A run of the kind ${kind} is executed elsewhere: nothing starts it here.`, ['kind']);
-  return estimatesOf(session, await costOf(await plan(session, input)));
+  const run = await plan(session, input);
+  return { config: run.config, devices: await estimatesOf(session, await costOf(run)) };
 }

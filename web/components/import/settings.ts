@@ -1,5 +1,5 @@
 /** What a person says of a file's network; what is left empty is found out from the file. */
-import { numberOf } from '../../lib/form/values.ts';
+import { numberOf } from '../../lib/form/numbers.ts';
 import type { Found, ImportInput } from '../../queries/import.ts';
 
 export interface Settings {

@@ -1,5 +1,7 @@
 'use client';
 import { Checkbox, Group, Select, Switch, TagsInput, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { defaultWord } from '../../lib/form/defaults.ts';
 import { hints } from '../../lib/form/hints.ts';
 import { defaultOf, mustHave, unwrap } from '../../lib/form/types.ts';
 import { enumWord, labelOf } from '../../lib/form/words.ts';
@@ -23,6 +25,7 @@ interface FieldProps {
 
 /** The control that suits a field: by what it names where that is known, otherwise by its type. */
 export function Field({ owner, field, path, needed = false }: FieldProps) {
+  const { resolved } = useForm();
   const { name, kind, list } = unwrap(field.type);
   const fallback = defaultOf(field);
   const description = [field.description, hints[`${owner}.${field.name}`]?.differs].filter(Boolean).join(' ');
@@ -32,9 +35,7 @@ export function Field({ owner, field, path, needed = false }: FieldProps) {
     label: labelOf(owner, field.name),
     description: description || undefined,
     required: needed || mustHave(field),
-    placeholder:
-      hints[`${owner}.${field.name}`]?.placeholder ??
-      (fallback === undefined ? undefined : Array.isArray(fallback) ? fallback.join(', ') : String(fallback)),
+    placeholder: defaultWord(owner, field, path, resolved),
   };
   if (field.name === 'project') return <ProjectField {...control} />;
   if (field.name === 'dataset') return <DatasetField {...control} />;
@@ -84,6 +85,7 @@ function ChoiceField({ path, type, fallback, placeholder, ...props }: ControlPro
   return (
     <Select
       {...props}
+      placeholder={placeholder && enumWord(type, placeholder)}
       data={options.map(({ name }) => ({ value: name, label: enumWord(type, name) }))}
       value={value}
       onChange={(next) => set(path, next === null || next === fallback ? undefined : next)}
@@ -127,8 +129,10 @@ function ChoicesField({ path, type, fallback, placeholder, ...props }: ControlPr
 
 function SwitchField({ id, path, label, description, placeholder }: ControlProps) {
   const { values, set, problems } = useForm();
-  const fallback = placeholder === 'true';
-  const value = (values[path] as boolean | undefined) ?? fallback;
+  const own = values[path] as boolean | undefined;
+  /** What it is while nobody sets it here. */
+  const [fallback, setFallback] = useState(placeholder === 'true');
+  if (own === undefined && fallback !== (placeholder === 'true')) setFallback(!fallback);
   return (
     <Switch
       id={id}
@@ -136,7 +140,7 @@ function SwitchField({ id, path, label, description, placeholder }: ControlProps
       label={label}
       description={description}
       error={problems[path]}
-      checked={value}
+      checked={own ?? fallback}
       onChange={(event) => set(path, event.currentTarget.checked === fallback ? undefined : event.currentTarget.checked)}
     />
   );

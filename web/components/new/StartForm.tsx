@@ -25,7 +25,7 @@ import { Part } from './Part.tsx';
 import { PresetChoice } from './PresetChoice.tsx';
 import { RequestPanel } from './RequestPanel.tsx';
 import { fieldProblems, send } from './send.ts';
-import { askEstimate, useEstimate } from './use-estimate.ts';
+import { askEstimate, useEstimate, useResolved } from './use-estimate.ts';
 
 interface StartFormProps {
   types: TypeTable;
@@ -66,6 +66,7 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
   const built = useMemo(() => (start ? build(types, start.input, values) : { input: {}, problems: {} }), [types, start, values]);
   const complete = Object.keys(built.problems).length === 0;
   const estimated = useEstimate(kind, built.input, complete && start !== undefined);
+  const resolved = useResolved(kind, estimated, complete);
   const objections = refused.length > 0 ? refused : (estimated?.problems ?? []);
   const server = useMemo(() => fieldProblems(types, start?.input ?? '', objections), [types, start, objections]);
   const all = { ...built.problems, ...server.byPath };
@@ -107,7 +108,7 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
   const dataset = presetDataset(choices.datasets);
 
   return (
-    <FormContext value={{ types, values, set, problems: shown, ...choices }}>
+    <FormContext value={{ types, values, resolved, set, problems: shown, ...choices }}>
       {refusal && (
         <Alert color="gray" icon={<IconLock size={18} />} title="You can look, and not start" mb="md">
           {refusal}

@@ -29,7 +29,7 @@ export function ProjectField({ path, ...props }: ControlProps) {
   );
 }
 
-export function DatasetField({ path, ...props }: ControlProps) {
+export function DatasetField({ path, placeholder, ...props }: ControlProps) {
   const { values, set, problems, datasets } = useForm();
   const name = textAt(values, path);
   const dataset = datasets.find((other) => other.name === name);
@@ -42,7 +42,7 @@ export function DatasetField({ path, ...props }: ControlProps) {
         value={name}
         onChange={(next) => set(path, next ?? undefined)}
         clearable={!props.required}
-        placeholder={props.required ? 'Choose one' : 'that of the weights'}
+        placeholder={props.required ? 'Choose one' : (placeholder && datasetWord(placeholder)) || 'that of the weights'}
         error={problems[path]}
         renderOption={({ option }) => {
           const state = datasets.find((other) => other.name === option.value)?.state;

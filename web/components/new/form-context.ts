@@ -7,6 +7,8 @@ import type { Dataset, Device } from '../../queries/lab.ts';
 export interface Form {
   types: TypeTable;
   values: Values;
+  /** The settings that the run would have, every default decided; undefined while that is not known. */
+  resolved: unknown;
   set(path: string, value: Raw | undefined): void;
   /** What is wrong with a field, by path: found here while typing, or by the server. */
   problems: Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 /** What a form holds when it opens. */
 import { presets, valuesOfPreset } from '../../lib/form/presets.ts';
+import { withoutTakenAttacks } from '../../lib/form/taken-attacks.ts';
 import type { TypeTable } from '../../lib/form/types.ts';
 import { type Values, valuesOf } from '../../lib/form/values.ts';
 import type { Dataset } from '../../queries/lab.ts';
@@ -27,5 +28,5 @@ export function freshValues(projects: readonly string[], datasets: readonly Data
 
 /** The settings of an earlier run; its name stays with it. */
 export function repeatedValues(types: TypeTable, input: string, config: unknown, project: string): Values {
-  return { project, ...valuesOf(types, input, config), name: undefined };
+  return { project, ...valuesOf(types, input, withoutTakenAttacks(config)), name: undefined };
 }

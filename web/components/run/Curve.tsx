@@ -3,7 +3,7 @@ import { Anchor, Group, NumberInput, Slider, Text } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { AlphaCurve } from '../../charts/AlphaCurve.tsx';
-import { numberOf } from '../../lib/form/values.ts';
+import { numberOf } from '../../lib/form/numbers.ts';
 import { count, points as inPoints, percent } from '../../lib/format.ts';
 import { reference, selectPoint } from '../../lib/sweep.ts';
 import { splitWord } from '../../lib/words.ts';

@@ -1,5 +1,6 @@
 /** Attacks as a person writes them: SQUARE queries=1000, PGD epsilon=4/255 stepSize=1/255. */
-import { type Item, numberOf } from './values.ts';
+import { numberOf, writtenNumber } from './numbers.ts';
+import type { Item } from './values.ts';
 
 /** Fields of AttackInput; every other setting is one of its options. */
 const plain = ['epsilon', 'steps', 'restarts', 'queries'];
@@ -18,12 +19,6 @@ export function readAttack(text: string): Item {
     ...Object.fromEntries(pairs.filter(([key]) => plain.includes(key))),
     ...(options.length > 0 && { options: Object.fromEntries(options) }),
   };
-}
-
-/** A number as people write it: a pixel distance that is a whole number of levels, and no short decimal, as such. */
-export function writtenNumber(value: number): string {
-  const levels = value > 0 && value < 1 && String(value).length > 6 ? value * 255 : Number.NaN;
-  return Math.abs(levels - Math.round(levels)) < 1e-9 ? `${Math.round(levels)}/255` : String(value);
 }
 
 export function writeAttack({ name, options, ...settings }: Item): string {

@@ -1,6 +1,8 @@
 /** What is in a form, as text and choices by path, and the request that it means. */
 import type { InputField } from '../../queries/start.ts';
+import { ownDefault } from './defaults.ts';
 import { applies, hints } from './hints.ts';
+import { numberOf } from './numbers.ts';
 import { defaultOf, fieldsOf, mustHave, type TypeTable, unwrap } from './types.ts';
 
 export interface Tag {
@@ -21,16 +23,6 @@ export interface Built {
   input: Record<string, unknown>;
   /** What cannot be sent as it stands, by path. */
   problems: Record<string, string>;
-}
-
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/** "8/255", "0.03" or "1e-3" as a number; null for anything else, 0x10 and 1_000 among it. */
-export function numberOf(text: string): number | null {
-  const [above = '', below, ...more] = text.split('/').map((part) => part.trim());
-  if (more.length > 0 || [above, below ?? '1'].some((part) => !decimal.test(part))) return null;
-  const value = below === undefined ? Number(above) : Number(above) / Number(below);
-  return Number.isFinite(value) ? value : null;
 }
 
 export const listOf = (text: string): string[] => text.split(/[\s,;]+/).filter((part) => part !== '');
@@ -129,15 +121,10 @@ export function valuesOf(types: TypeTable, typeName: string, config: unknown, pa
     }
     if (type.isOneOf) values[`${path}?`] = field.name;
     if (kind === 'INPUT_OBJECT' && !list) Object.assign(values, valuesOf(types, name, value, at));
-    else if (!isDefault(typeName, field, value)) values[at] = name === 'JSON' ? JSON.stringify(value) : rawOf(value, kind);
+    else if (JSON.stringify(ownDefault(typeName, field, at)) !== JSON.stringify(value))
+      values[at] = name === 'JSON' ? JSON.stringify(value) : rawOf(value, kind);
   }
   return values;
-}
-
-function isDefault(typeName: string, field: InputField, value: unknown): boolean {
-  const placeholder = hints[`${typeName}.${field.name}`]?.placeholder;
-  if (placeholder !== undefined && (String(value) === placeholder || numberOf(placeholder) === value)) return true;
-  return JSON.stringify(defaultOf(field)) === JSON.stringify(value);
 }
 
 function rawOf(value: unknown, kind: string): Raw {
