@@ -10,7 +10,7 @@ import type { Bag, Column, Vocabulary } from './vocabulary.ts';
 export class Parameters {
   readonly values: unknown[] = [];
 
-  add(value: unknown, type: 'text' | 'float8' | 'timestamptz' | 'text[]'): string {
+  add(value: unknown, type: 'text' | 'float8' | 'numeric' | 'timestamptz' | 'text[]'): string {
     this.values.push(value);
     return `$${this.values.length}::${type}`;
   }
@@ -120,7 +120,10 @@ class Compiler {
     const texts = values.filter((value) => !isNumber(value));
     if (!bag.text && texts[0]) throw this.complain(texts[0], 'Metrics compare with a number.');
     const conditions: string[] = [];
-    if (numbers.length > 0) conditions.push(this.compareNumbers(bag.number, operator, numbers));
+    if (numbers.length > 0)
+      conditions.push(
+        bag.text ? this.compareStated(bag.number, bag.text, operator, numbers) : this.compareNumbers(bag.number, operator, numbers),
+      );
     if (bag.text && texts.length > 0) conditions.push(this.compareText(bag.text, operator, texts, true));
     return conditions.join(' OR ');
   }
@@ -139,6 +142,18 @@ class Compiler {
     if (operator === '!=') return `${sql} IS DISTINCT FROM ${numbers[0]}`;
     const compared = any(sql, operator, numbers);
     return operator === '>' || operator === '>=' ? `${compared} AND ${sql} <> 'NaN'` : compared;
+  }
+
+  /** As the index has the numbers, then digit by digit, where a text may state more digits than the index holds. */
+  private compareStated(number: string, text: string, operator: Comparison, values: readonly Literal[]): string {
+    if (operator === '!=') return `(${this.compareStated(number, text, '=', values)}) IS NOT TRUE`;
+    const near = this.compareNumbers(number, nearly[operator], values);
+    const exact = any(
+      `${text}::numeric`,
+      operator,
+      values.map(({ text: written, number }) => this.parameters.add(isStored(written) ? written : String(number), 'numeric')),
+    );
+    return `CASE WHEN ${near} THEN ${exact} ELSE false END`;
   }
 
   /** Ignores case. Where an index has the first 200 characters, they are compared first. */
@@ -186,8 +201,11 @@ class Compiler {
   }
 }
 
+/** What holds of two numbers after rounding where this holds of them. */
+const nearly: Record<Exclude<Comparison, '!='>, Comparison> = { '=': '=', '<': '<=', '<=': '<=', '>': '>=', '>=': '>=' };
+
 const any = (sql: string, operator: Comparison, values: readonly string[]) =>
   values.length === 1 ? `${sql} ${operator === '!=' ? '<>' : operator} ${values[0]}` : `${sql} = ANY(ARRAY[${values.join(', ')}])`;
 
 /** Whether a value spelled so is kept as a number: what the database's function numberOf takes for one. */
-const isStored = (text: string) => text.length <= 40 && /^[+-]?((\d{1,15}(\.\d*)?|\.\d+)(e[+-]?1?\d{1,2})?|inf(inity)?)$/i.test(text);
+const isStored = (text: string) => text.length <= 40 && /^[+-]?((\d+(\.\d*)?|\.\d+)(e[+-]?1?\d{1,2})?|inf(inity)?)$/i.test(text);

@@ -51,7 +51,7 @@ const names = async (variables: object): Promise<string[]> => {
   expect(errors).toEqual([]);
   return data.runs.nodes.map(({ name }: { name: string }) => name);
 };
-const notEqual = "project not in ('equals', 'typed', 'alphabets')";
+const notEqual = "project not in ('equals', 'typed', 'alphabets', 'sized')";
 
 describe('filters', () => {
   it.each<[string, string[]]>([
@@ -200,6 +200,45 @@ describe('values of params and tags', () => {
       after = data.runs.pageInfo.endCursor;
     }
     expect(walked.join('')).toBe(expected);
+  });
+});
+
+describe('params and tags of more digits than a double holds', () => {
+  beforeAll(async () => {
+    const values = {
+      a: '12345678901234567',
+      b: '12345678901234568',
+      c: '9',
+      d: '1e17',
+      e: '100000000000000001',
+      f: '0.1',
+      g: '0.1000000000000000001',
+    };
+    for (const [name, value] of Object.entries(values))
+      await addRun(lab.database, { name, project: 'sized', params: { size: value }, tags: { size: value } });
+  });
+
+  it.each<[string, string]>([
+    ['params.size > 10', 'abde'],
+    ['params.size > 12345678901234567', 'bde'],
+    ['params.size >= 12345678901234567', 'abde'],
+    ['params.size < 12345678901234568', 'acfg'],
+    ['params.size = 12345678901234568', 'b'],
+    ['params.size != 12345678901234568', 'acdefg'],
+    ['params.size in (12345678901234568, 9)', 'bc'],
+    ['params.size = 1e17', 'd'],
+    ['params.size > 1e17', 'e'],
+    ['params.size = 0.1', 'f'],
+    ['params.size > 0.1', 'abcdeg'],
+    ['params.size > 1e-99999', 'abcdefg'],
+    ['params.size <= 1e300', 'abcdefg'],
+    ['tags.size > 12345678901234567', 'bde'],
+  ])('%s', async (filter, expected) => {
+    expect((await names({ project: 'sized', filter })).sort().join('')).toBe(expected);
+  });
+
+  it('are in order by size', async () => {
+    expect((await names({ project: 'sized', orderBy: [{ by: 'params.size', direction: 'ASC' }] })).join('')).toMatch(/^fgcab/);
   });
 });
 

@@ -142,12 +142,12 @@ describe('the grammar', () => {
     ['params.x < Infinity', Number.POSITIVE_INFINITY],
     ['params.x > 12345678901234567890', 12345678901234567000],
     ['params.x = 0x10', '0x10'],
-    ['params.x = 12345678901234567890', '12345678901234567890'],
+    ['params.x = 12345678901234567890', 12345678901234567000],
     ["params.x > '0x10'", '0x10'],
     ['params.day >= 2026-11-23', '2026-11-23'],
     ['params.x > high', 'high'],
   ])('compares %s with %j', (filter, value) => {
-    expect(compile(filter).values.at(-1)).toEqual(value);
+    expect(compile(filter).values[1]).toEqual(value);
   });
 
   it('shows the place, also in a later line', () => {
