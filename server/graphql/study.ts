@@ -53,6 +53,10 @@ const StudyRow = builder.objectRef<Row>('StudyRow').implement({
     alpha: t.expose('alpha', { type: Spread, nullable: true, description: 'The chosen position between base and fine-tuned weights.' }),
     base: t.expose('base', { type: StudyBase, description: 'The networks before RiFT.' }),
     suspect: t.exposeInt('suspect', { description: 'Finished runs with a number that is SUSPECT; it is in no mean.' }),
+    unlike: t.exposeInt('unlike', {
+      description:
+        'Finished runs of other settings, or measured on other images or in another way, than most of the cell, or than the newest of as many; they are in no mean.',
+    }),
     images: t.exposeInt('images', {
       nullable: true,
       description: 'Test images that standard accuracy is of; null while no run has finished.',

@@ -76,6 +76,7 @@ export function createLoaders(database: Database) {
     sweepsOfRun: many(from(batches.sweepsOfRuns), (row) => row.runId),
     sweepPoints: many(from(batches.pointsOfSweeps), (row) => row.sweepId),
     evaluationsOfRun: many(from(batches.evaluationsOfRuns), (row) => row.runId),
+    measured: one(from(batches.measuredByRuns)),
     evaluationsOfCheckpoint: many(from(batches.evaluationsOfCheckpoints), (row) => row.checkpointId),
     damage: one(from(damageOfCheckpoints)),
     params: keyed((runs, keys) => batches.paramsOfRuns(database, runs, keys)),

@@ -67,6 +67,26 @@ export const pointsOfSweeps = ({ prisma }: Database, ids: readonly number[]) =>
 export const evaluationsOfRuns = ({ prisma }: Database, ids: readonly number[]) =>
   prisma.evaluation.findMany({ where: { runId: among(ids) }, orderBy: { id: 'asc' } });
 
+interface Measured {
+  /** Of the run. */
+  id: number;
+  /** Equal for runs that measured the same things in the same way. */
+  fingerprints: string;
+  /** Behind standard accuracy; null where that was not measured. */
+  images: number | null;
+}
+
+/** How runs measured, without what came of it; those that measured nothing do not come back. */
+export async function measuredByRuns({ pool }: Database, ids: readonly number[]): Promise<Measured[]> {
+  const { rows } = await pool.query<Measured>(
+    `SELECT "runId" AS "id", md5(string_agg(DISTINCT "fingerprint", ' ' ORDER BY "fingerprint")) AS "fingerprints",
+            max("images") FILTER (WHERE "suite" = 'STANDARD') AS "images"
+       FROM "Evaluation" WHERE "runId" = ANY($1) GROUP BY "runId"`,
+    [ids],
+  );
+  return rows;
+}
+
 /** Without what deleted runs measured. */
 export const evaluationsOfCheckpoints = ({ prisma }: Database, ids: readonly number[]) =>
   prisma.evaluation.findMany({

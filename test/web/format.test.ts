@@ -1,6 +1,7 @@
 /** Numbers and times as the pages write them. */
 import { describe, expect, it } from 'vitest';
-import { ago, bytes, compact, decimal, duration, percent, points, roughly } from '../../web/lib/format.ts';
+import { writtenNumber } from '../../web/lib/form/numbers.ts';
+import { ago, bytes, compact, decimal, decimalsOf, duration, percent, points, roughly } from '../../web/lib/format.ts';
 import { wilson } from '../../web/lib/interval.ts';
 import { differenceText, lastText } from '../../web/lib/metric.ts';
 import { architectureWord } from '../../web/lib/words.ts';
@@ -31,11 +32,24 @@ describe('numbers', () => {
     expect(compact(11_173_962)).toBe('11.17M');
   });
 
+  it('writes the numbers of a column with the same number of digits', () => {
+    const column = (...values: number[]) => values.map(decimalsOf(values));
+    expect(column(0.1, 0.104, 20.5)).toEqual(['0.10', '0.10', '20.50']);
+    expect(column(0.1, 0.25)).toEqual(['0.1000', '0.2500']);
+    expect(column(12_345.678, 900)).toEqual(['12,346', '900']);
+    expect(column(-0.0123, 0, 1)).toEqual(['−0.012', '0.000', '1.000']);
+    expect(column(Number.NaN, 1.5, Number.POSITIVE_INFINITY)).toEqual(['NaN', '1.500', '∞']);
+    expect(column(1e-9, 123)).toEqual(['1.00e−9', '123']);
+    expect([column(), column(0)]).toEqual([[], ['0']]);
+  });
+
   it('writes sizes in powers of a thousand', () => {
     expect([0, 999, 1000, 4_736_112, 46_160_000_000].map(bytes)).toEqual(['0 B', '999 B', '1.00 kB', '4.74 MB', '46.2 GB']);
   });
 
-  it('writes pixel radii over 255', () => {});
+  it('writes pixel radii over 255', () => {
+    expect([8 / 255, 0.03, 0.5, 0.031372549, 1, 0].map(writtenNumber)).toEqual(['8/255', '0.03', '0.5', '0.031372549', '1', '0']);
+  });
 });
 
 describe('metrics', () => {

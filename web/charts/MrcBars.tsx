@@ -1,7 +1,7 @@
 'use client';
 import { axisX, barX, gridX, type PlotOptions, pointerY, ruleX, text, tip } from '@observablehq/plot';
 import { useCallback } from 'react';
-import { decimal } from '../lib/format.ts';
+import { decimal, decimalsOf } from '../lib/format.ts';
 import type { Score } from '../queries/run.ts';
 import { Figure } from './Figure.tsx';
 import { PlotCanvas, tipLook } from './PlotCanvas.tsx';
@@ -21,12 +21,13 @@ const narrow = 480;
 const narrowRowHeight = 40;
 
 /** A lower bound is said to be one. */
-export const mrcText = ({ score, complete }: Score) => `${complete ? '' : '≥ '}${decimal(score)}`;
+const bounded = ({ complete }: Score, text: string) => `${complete ? '' : '≥ '}${text}`;
 
 /** One bar a module: how much the robust loss can grow when only its weights move inside their ball; open where it is a lower bound. */
 export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
   const draw = useCallback(
     (width: number): PlotOptions => {
+      const scoreText = decimalsOf(scores.map(({ score }) => score));
       const stands = ({ module, rank }: Score) => (tuned.length > 0 ? tuned.includes(module) : rank === 1);
       const modules = [...scores.map(({ module }) => module), ...waiting];
       const longest = Math.max(...modules.map((module) => module.length));
@@ -64,7 +65,7 @@ export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
           text(scores, {
             x: 'score',
             y: 'module',
-            text: mrcText,
+            text: (score: Score) => bounded(score, scoreText(score.score)),
             textAnchor: 'start',
             dx: 6,
             dy: above ? 7.5 : 0,
@@ -90,7 +91,7 @@ export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
               y: 'module',
               ...tipLook,
               title: (score: Score) =>
-                `${score.module}\nrank ${score.rank} of ${scores.length}\nMRC ${mrcText(score)}${score.complete ? '' : ' (a lower bound)'}${tuned.includes(score.module) ? ', fine-tuned' : ''}\nrobust loss ${decimal(score.robustLoss)} → ${decimal(score.perturbedLoss)}`,
+                `${score.module}\nrank ${score.rank} of ${scores.length}\nMRC ${bounded(score, decimal(score.score))}${score.complete ? '' : ' (a lower bound)'}${tuned.includes(score.module) ? ', fine-tuned' : ''}\nrobust loss ${decimal(score.robustLoss)} → ${decimal(score.perturbedLoss)}`,
             }),
           ),
         ],
@@ -101,6 +102,8 @@ export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
   const lowest = scores.find(({ rank }) => rank === 1);
   const bounds = scores.filter(({ complete }) => !complete).length;
   const label = `Module robust criticality of ${scores.length} modules. Lowest: ${lowest?.module ?? 'none yet'}, ${decimal(lowest?.score)}.${bounds > 0 ? ` ${bounds} are lower bounds.` : ''}`;
+  const scoreText = decimalsOf(scores.map(({ score }) => score));
+  const lossText = decimalsOf(scores.flatMap(({ robustLoss, perturbedLoss }) => [robustLoss, perturbedLoss]));
   return (
     <Figure
       label={label}
@@ -111,9 +114,9 @@ export function MrcBars({ scores, waiting, tuned }: MrcBarsProps) {
           cells: [
             score.module,
             score.rank,
-            mrcText(score),
-            decimal(score.robustLoss),
-            `${score.complete ? '' : '≥ '}${decimal(score.perturbedLoss)}`,
+            bounded(score, scoreText(score.score)),
+            lossText(score.robustLoss),
+            bounded(score, lossText(score.perturbedLoss)),
           ],
         })),
       }}

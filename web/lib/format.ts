@@ -44,6 +44,19 @@ export function decimal(value: number | null | undefined): string {
   return String(Number(value.toPrecision(4))).replace('-', '−');
 }
 
+/**
+ * Writes the numbers of a column: all with as many digits after the point as show four digits of the largest and two of the
+ * smallest. Where sizes differ too much for that, each is written by itself.
+ */
+export function decimalsOf(values: readonly number[]): (value: number | null | undefined) => string {
+  const sizes = values.map(Math.abs).filter((size) => size > 0 && Number.isFinite(size));
+  const place = (size: number) => Math.floor(Math.log10(size) + 1e-9);
+  const digits = Math.max(0, 3 - place(Math.max(...sizes)), 1 - place(Math.min(...sizes)));
+  if (sizes.length === 0 || digits > 6 || Math.max(...sizes) >= 1e7) return decimal;
+  const fixed = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return (value) => (value == null || !Number.isFinite(value) ? decimal(value) : fixed.format(value).replace('-', '−'));
+}
+
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** 4736112 → "4.74 MB", in powers of 1000. */

@@ -39,6 +39,7 @@ export const studyPage = graphql(
           cell
           published
           suspect
+          unlike
           images
           scale
           severities

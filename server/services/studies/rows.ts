@@ -1,4 +1,5 @@
 /** The table of a study: every cell over its seeds, beside the paper's number. */
+import { readExperiment } from '../../../engine/config.ts';
 import { canonicalJson, suiteMetrics } from '../../../engine/index.ts';
 import type { RunRecord, StudyRecord } from '../records.ts';
 import type { Session } from '../session.ts';
@@ -36,6 +37,8 @@ export interface StudyRow extends Spreads {
   severities: number[];
   /** Runs with a number that is suspect; it is in no mean. */
   suspect: number;
+  /** Finished runs of other settings, or measured otherwise, than most; they are in no mean. */
+  unlike: number;
 }
 
 export function spreadOf(values: readonly number[]): Spread | null {
@@ -73,7 +76,6 @@ export async function rowsOfStudy(session: Session, study: StudyRecord): Promise
         runs: own,
         published: publishedOf(settings.preset, merged(all, {})),
         scale: study.scale,
-        severities: severitiesOf(own[0]),
         ...(await numbersOf(session, own)),
       };
     }),
@@ -82,15 +84,45 @@ export async function rowsOfStudy(session: Session, study: StudyRecord): Promise
 
 async function numbersOf(session: Session, runs: readonly RunRecord[]) {
   const finished = runs.filter(({ state }) => state === 'FINISHED');
+  const counted = await mostAlike(session, finished);
   const keys = [...wanted, 'alpha'];
   const values = await Promise.all(
-    finished.map(async ({ id }) => new Map((await session.load.metrics.load({ run: id, keys })).map(({ key, last }) => [key, last]))),
+    counted.map(async ({ id }) => new Map((await session.load.metrics.load({ run: id, keys })).map(({ key, last }) => [key, last]))),
   );
   const spread = (key: string) => spreadOf(values.flatMap((of) => numberIn(of.get(key))));
   const spreads = (prefix: string) =>
     Object.fromEntries(names.map(([name, metric]) => [name, spread(prefix + metric)])) as unknown as Spreads;
   const suspect = values.filter((of) => wanted.some((key) => key.includes('suspect.') && of.has(key))).length;
-  return { ...spreads(''), base: spreads('base.'), alpha: spread('alpha'), suspect, images: await imagesOf(session, finished[0]) };
+  return {
+    ...{ ...spreads(''), base: spreads('base.'), alpha: spread('alpha'), suspect },
+    unlike: finished.length - counted.length,
+    images: (counted[0] && (await session.load.measured.load(counted[0].id))?.images) ?? null,
+    severities: severitiesOf(counted[0] ?? runs[0]),
+  };
+}
+
+/**
+ * The runs whose numbers may be one mean: those of the same settings that measured the same way, as many as there are; of as many, the
+ * newest. A cell has others where a preset, the images or the engine changed between a study and its extension.
+ */
+async function mostAlike(session: Session, runs: readonly RunRecord[]): Promise<RunRecord[]> {
+  const groups = new Map<string, RunRecord[]>();
+  const measured = await Promise.all(runs.map(({ id }) => session.load.measured.load(id)));
+  for (const [index, run] of runs.entries()) {
+    const key = canonicalJson([settingsOf(run.config), measured[index]?.fingerprints]);
+    groups.set(key, [...(groups.get(key) ?? []), run]);
+  }
+  const newest = (group: readonly RunRecord[]) => Math.max(...group.map(({ id }) => id));
+  return [...groups.values()].sort((one, other) => other.length - one.length || newest(other) - newest(one))[0] ?? [];
+}
+
+/** Everything that the engine reads, with the defaults of today; what it can no longer read as it was recorded. */
+function settingsOf(config: unknown): unknown {
+  try {
+    return readExperiment(config);
+  } catch {
+    return config;
+  }
 }
 
 /** As the configuration has them, which leaves out all five. */
@@ -98,12 +130,6 @@ function severitiesOf(run: RunRecord | undefined): number[] {
   const { evaluation } = (run?.config ?? {}) as { evaluation?: { suites?: string[]; severities?: number[] } };
   if (!evaluation?.suites?.includes('OOD')) return [];
   return evaluation.severities ?? [1, 2, 3, 4, 5];
-}
-
-/** Runs of a cell have the same settings, so one tells. */
-async function imagesOf(session: Session, run: RunRecord | undefined): Promise<number | null> {
-  const evaluations = run ? await session.load.evaluationsOfRun.load(run.id) : [];
-  return evaluations.find(({ suite }) => suite === 'STANDARD')?.images ?? null;
 }
 
 const numberIn = (value: unknown): number[] => (typeof value === 'number' && Number.isFinite(value) ? [value] : []);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { waitUntil } from '../../helpers/runs.ts';
 import { startWorker, type TestWorker } from '../../helpers/worker.ts';
 import { startLab, type TestLab } from './lab.ts';
-import { addCheckpoint } from './records.ts';
+import { addCheckpoint, fingerprintOf } from './records.ts';
 
 let lab: TestLab;
 let checkpoint: string;
@@ -117,6 +117,34 @@ describe('a study', () => {
     const again = await turn('resumeStudy', id);
     expect(again.errors).toMatchObject([{ extensions: { code: 'CONFLICT', path: ['id'] } }]);
     await turn('pauseStudy', id);
+  });
+
+  it('has one protocol in a mean: runs of a cell that were set or measured otherwise are counted and left out', async () => {
+    const input = { preset: 'TABLE_1', base: tiny, grid: { 'model.training.architecture': ['SMALL_CNN'] }, seeds: [0, 1, 2, 3, 4] };
+    const { data, errors } = await start(input, 'id runs { nodes { id } }');
+    expect(errors).toEqual([]);
+    const { id, runs } = data.startStudy;
+    await turn('pauseStudy', id);
+    const { prisma } = lab.database;
+    const finish = async (index: number, standard: number, protocol: string, change: object = {}) => {
+      const runId = numberOf(runs.nodes[index].id);
+      const { config } = await prisma.run.findUniqueOrThrow({ where: { id: runId } });
+      await prisma.run.update({ where: { id: runId }, data: { state: 'FINISHED', config: { ...(config as object), ...change } } });
+      const { id: keyId } = await prisma.metricKey.upsert({ where: { name: 'standard' }, update: {}, create: { name: 'standard' } });
+      await prisma.metricSummary.create({ data: { runId, keyId, last: standard, lastStep: 1, min: standard, max: standard, count: 1 } });
+      const counted = { images: 32, correct: 1, split: 'test', dataset: 'mnist', protocol, fingerprint: fingerprintOf(protocol) };
+      await prisma.evaluation.create({ data: { ...counted, runId, suite: 'STANDARD', checkpointId: numberOf(checkpoint) } });
+    };
+    const row = async () => (await study(id, 'rows { unlike images standard { mean seeds } }')).rows[0];
+    await finish(0, 0.5, 'of old');
+    await finish(1, 0.6, 'of old', { seed: 1, name: 'another' });
+    expect(await row()).toEqual({ unlike: 0, images: 32, standard: { mean: expect.closeTo(0.55, 9), seeds: 2 } });
+    await finish(2, 0.9, 'of another content');
+    expect(await row()).toMatchObject({ unlike: 1, standard: { mean: expect.closeTo(0.55, 9), seeds: 2 } });
+    await finish(3, 0.8, 'of another content');
+    expect(await row()).toMatchObject({ unlike: 2, standard: { mean: expect.closeTo(0.85, 9), seeds: 2 } });
+    await finish(4, 0.1, 'of old', { evaluation: { ...tiny.evaluation, rule: 'LAST_STEP', severities: [1] } });
+    expect(await row()).toMatchObject({ unlike: 3, standard: { mean: expect.closeTo(0.85, 9), seeds: 2 } });
   });
 
   it('goes on when the run that trains for others is cancelled or deleted', async () => {

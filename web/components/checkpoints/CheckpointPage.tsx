@@ -4,7 +4,7 @@ import { useDocumentTitle } from '@mantine/hooks';
 import { IconAlertTriangle, IconDownload, IconPlayerPlay, IconRuler2, IconStackPop, IconTrophy } from '@tabler/icons-react';
 import Link from 'next/link';
 import { useQuery } from 'urql';
-import { bytes, count, decimal } from '../../lib/format.ts';
+import { bytes, count, decimalsOf } from '../../lib/format.ts';
 import { datasetWord, variantWord } from '../../lib/words.ts';
 import { type CheckpointPage as Checkpoint, checkpointPage } from '../../queries/checkpoints.ts';
 import { CopyIcon } from '../display/CopyIcon.tsx';
@@ -157,6 +157,7 @@ function Facts({ checkpoint }: { checkpoint: Checkpoint }) {
 
 function Modules({ checkpoint }: { checkpoint: Checkpoint }) {
   const changed = new Set(checkpoint.changedModules);
+  const normText = decimalsOf(checkpoint.modules.map(({ norm }) => norm));
   return (
     <Section
       title="Modules"
@@ -189,7 +190,7 @@ function Modules({ checkpoint }: { checkpoint: Checkpoint }) {
                   {shape.join(' × ')}
                 </Table.Td>
                 <Table.Td ta="right">{count(parameters)}</Table.Td>
-                <Table.Td ta="right">{decimal(norm)}</Table.Td>
+                <Table.Td ta="right">{normText(norm)}</Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>

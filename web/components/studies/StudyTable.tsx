@@ -94,6 +94,12 @@ function Cell({ row }: { row: StudyRow }) {
         </Text>
       )}
       <Runs row={row} />
+      {row.unlike > 0 && (
+        <Text size="xs" c="var(--figure-robust)">
+          {row.unlike} of its finished runs {row.unlike === 1 ? 'has' : 'have'} other settings, or {row.unlike === 1 ? 'was' : 'were'}{' '}
+          measured otherwise, than the rest: in no mean here.
+        </Text>
+      )}
       {row.suspect > 0 && (
         <Suspect trust="SUSPECT" findings={[`${row.suspect} of its runs have a number that failed a sanity check; it is in no mean.`]} />
       )}
