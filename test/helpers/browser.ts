@@ -47,9 +47,10 @@ function unpacked(): string {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const fonts = join(work, 'fonts/fonts.conf');
+  // Relative to the file itself, so that a checkout may be moved: a browser without fonts dies.
   const configuration = readFileSync(fonts, 'utf8')
-    .replace('/tmp/fonts<', `${join(cache, 'fonts')}<`)
-    .replace('/tmp/fonts-cache/', join(cache, 'fonts-cache'));
+    .replace('<dir>/tmp/fonts<', '<dir prefix="relative">.<')
+    .replace('<cachedir>/tmp/fonts-cache/', '<cachedir prefix="relative">../fonts-cache');
   writeFileSync(fonts, configuration);
   try {
     renameSync(work, cache);

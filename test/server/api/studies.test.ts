@@ -1,12 +1,8 @@
-/** Studies: what a grid unrolls to, what is refused, how runs share a training, and a small one that really runs to its end. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** Studies: what a grid unrolls to, what is refused, how runs share a training. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { waitUntil } from '../../helpers/runs.ts';
-import { startWorker, type TestWorker } from '../../helpers/worker.ts';
 import { startLab, type TestLab } from './lab.ts';
 import { addCheckpoint, fingerprintOf } from './records.ts';
+import { numberOf, readStudy, selections, startStudy, tiny, training } from './small-study.ts';
 
 let lab: TestLab;
 let checkpoint: string;
@@ -18,33 +14,12 @@ beforeAll(async () => {
 });
 afterAll(() => lab.close());
 
-const training = {
-  ...{ architecture: 'SMALL_CNN', dataset: 'mnist', trainImages: 128, epochs: 1, batchSize: 64, learningRate: 0.02 },
-  attack: { epsilon: 0.1, stepSize: 0.05, steps: 2 },
-};
-const tiny = {
-  model: { training },
-  criticality: { images: 32, iterations: 1 },
-  fineTune: { epochs: 1 },
-  interpolation: { alphas: [0, 1], tolerance: 0.05 },
-  evaluation: { images: 32, suites: ['STANDARD', 'ADVERSARIAL'], attack: { epsilon: 0.1, stepSize: 0.05, steps: 2, restarts: 3 } },
-};
-const selections = { 'fineTune.select': ['LAST', 'NON_ROBUST_CRITICAL'] };
-
-const start = (input: object, selection = 'id', token = lab.member) =>
-  lab.ask(
-    `mutation ($input: StartStudyInput!) { startStudy(input: $input) { ${selection} } }`,
-    { input: { project: 'p', name: 's', ...input } },
-    token,
-  );
-
-const study = async (id: string, selection: string) =>
-  (await lab.ask(`query ($id: ID!) { study(id: $id) { ${selection} } }`, { id })).data.study;
+const start = (input: object, selection = 'id', token = lab.member) => startStudy(lab, input, selection, token);
+const study = (id: string, selection: string) => readStudy(lab, id, selection);
 
 const turn = (name: string, id: string, selection = 'state paused') =>
   lab.ask(`mutation ($id: ID!) { ${name}(id: $id) { ${selection} } }`, { id }, lab.member);
 
-const numberOf = (id: string) => Number(id.split('-')[1]);
 /** Runs that have something in the queue. */
 async function queued(): Promise<string[]> {
   const { rows } = await lab.database.pool.query(
@@ -310,73 +285,4 @@ describe('a study', () => {
     expect((await turn('pauseStudy', 'Study-999')).errors).toMatchObject([{ extensions: { code: 'NOT_FOUND', path: ['id'] } }]);
     expect(await study('Study-999', 'id')).toBeNull();
   });
-});
-
-describe('a study that is computed', () => {
-  let data: string;
-  let worker: TestWorker;
-  beforeAll(async () => {
-    data = await mkdtemp(join(tmpdir(), 'riftlab-test-data-'));
-    worker = startWorker(lab.databaseUrl, data, 'study', { environment: { RIFTLAB_THREADS: '2' } });
-    await waitUntil(
-      async () => (await lab.database.prisma.device.count({ where: { state: 'idle', imagesPerSecond: { not: null } } })) > 0,
-      120,
-    );
-  });
-  afterAll(async () => {
-    await worker.end('SIGTERM');
-    await rm(data, { recursive: true, force: true });
-  });
-
-  it('says what it costs, comes to its end, and shows mean and spread of its seeds beside the paper', async () => {
-    const input = { project: 'p', name: 'whole', preset: 'TABLE_3', base: tiny, grid: selections, seeds: [0, 1] };
-    const estimate = await lab.ask(
-      'mutation ($input: StartStudyInput!) { estimateStudy(input: $input) { runs trainings devices { seconds hours device { name } } } }',
-      { input },
-    );
-    expect(estimate.errors).toEqual([]);
-    const { runs, trainings, devices } = estimate.data.estimateStudy;
-    expect({ runs, trainings }).toEqual({ runs: 4, trainings: 2 });
-    expect(devices[0].seconds).toBeGreaterThan(0);
-    expect(devices[0].hours).toBeCloseTo(devices[0].seconds / 3600, 12);
-
-    const { id, estimatedSeconds } = (await start(input, 'id estimatedSeconds')).data.startStudy;
-    expect(estimatedSeconds).toBeCloseTo(devices[0].seconds, 6);
-    const { studyRun } = lab.database.prisma;
-    const going = { studyId: numberOf(id), run: { state: { in: ['QUEUED' as const, 'RUNNING' as const] } } };
-    await waitUntil(async () => (await studyRun.count({ where: going })) === 0, 850);
-    const numbers = 'standard { mean sd seeds } robust { mean sd seeds }';
-    const whole = await study(
-      id,
-      `state estimatedSeconds progress { done total fraction } rows { cell images suspect published ${numbers} base { ${numbers} } alpha { seeds } runs { seed error { message } metrics { key last } outputs { id name } } }`,
-    );
-    expect(whole.rows.flatMap((row: { runs: { error: unknown }[] }) => row.runs.map(({ error }) => error))).toEqual([
-      null,
-      null,
-      null,
-      null,
-    ]);
-    expect(whole).toMatchObject({ state: 'FINISHED', progress: { done: 4, total: 4, fraction: 1 } });
-    expect(whole.estimatedSeconds).toBeGreaterThan(0);
-    for (const row of whole.rows) {
-      const values = row.runs.map(
-        ({ metrics }: { metrics: { key: string; last: number }[] }) => metrics.find(({ key }) => key === 'standard')?.last,
-      );
-      const mean = (values[0] + values[1]) / 2;
-      expect(row.standard).toMatchObject({
-        mean: expect.closeTo(mean, 9),
-        seeds: 2,
-        sd: expect.closeTo(Math.abs(values[0] - values[1]) / Math.SQRT2, 9),
-      });
-      expect(row.alpha.seeds).toBe(2);
-      expect(row.images).toBe(32);
-      expect(row.published.rift.standard).toBeGreaterThan(0.8);
-    }
-    const [last, least] = whole.rows;
-    expect(last.base).toEqual(least.base);
-    const trained = (row: { runs: { outputs: { id: string; name: string }[] }[] }) =>
-      row.runs.map(({ outputs }) => outputs.find(({ name }) => name.endsWith('trained'))?.id);
-    expect(trained(last)).toEqual(trained(least));
-    expect(new Set(trained(last)).size).toBe(2);
-  }, 900_000);
 });
