@@ -4,15 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Locator, Page, WebSocketRoute } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { corruptionNames } from '../../engine/corruptions/constants.ts';
 import { openDatabase } from '../../server/store/database.ts';
-import { recordEvaluation } from '../../server/store/recording.ts';
 import { launchBrowser, signInAt } from '../helpers/browser.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { startWorker } from '../helpers/worker.ts';
-import { addRun, fingerprintOf } from '../server/api/records.ts';
 import { axeViolations } from './axe.ts';
-import { pageProblems } from './page-problems.ts';
+import { type Look, looks, problemsOf, visitPlace } from './looks.ts';
+import { addOtherRuns } from './other-runs.ts';
 import { openPlaces, otherPlaces, placesOf } from './places.ts';
 
 let data: string;
@@ -296,13 +294,7 @@ describe('pages', () => {
     await page.keyboard.press('Escape');
   });
 
-  /** Whatever is to be seen there has been read and drawn. */
-  async function visit(place: string): Promise<void> {
-    await page.goto(server.origin + place);
-    await seen(page.locator('h1, .graphiql-container'));
-    await page.waitForLoadState('networkidle').catch(() => {});
-    await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
-  }
+  const visit = (place: string) => visitPlace(page, server.origin, place);
 
   /** Contrast of the words in a figure's hint, the worst of them. Runs inside the page. */
   const tipContrast = (tip: Element): number => {
@@ -324,69 +316,19 @@ describe('pages', () => {
   };
 
   describe('everywhere', () => {
-    const others: string[] = [];
+    let others: string[] = [];
 
     beforeAll(async () => {
       const database = openDatabase((await readFile(join(data, 'database-url'), 'utf8')).trim(), 2);
-      const at = new Date();
-      const about = { architecture: 'SMALL_CNN', dataset: 'mnist', variant: 'PGD_AT' };
-      const add = async (name: string, state: Partial<Parameters<typeof addRun>[1]['data']>) =>
-        others.push(`Run-${await addRun(database, { name, project: 'first', params: about, data: { kind: 'TRAINING', ...state } })}`);
-      await add('failed', {
-        state: 'FAILED',
-        startedAt: at,
-        finishedAt: at,
-        errorMessage: 'The loss is NaN.',
-        errorHint: 'Lower the learning rate.',
-      });
-      await add('cancelled', { state: 'CANCELLED', startedAt: at, finishedAt: at });
-      await add('waiting', { state: 'QUEUED', wantedDeviceId: null });
-      await add('corrupted', { kind: 'EVALUATION', state: 'FINISHED', startedAt: at, finishedAt: at });
-      const measured = Number(others.at(-1)?.slice('Run-'.length));
-      const counted = { suite: 'OOD' as const, dataset: 'mnist', split: 'test' as const, trust: 'UNCHECKED' as const, findings: [] };
-      for (const corruption of corruptionNames.slice(0, 15))
-        for (const severity of [1, 2, 3, 4, 5]) {
-          const protocol = `ood: ${corruption} severity ${severity}; mnist test[0:200], corruption computed here`;
-          const how = { ...counted, corruption, severity, protocol, fingerprint: fingerprintOf(protocol) };
-          await recordEvaluation(database.prisma, measured, 1, { ...how, images: 200, correct: 200 - 7 * severity });
-        }
-      await add('deleted', { state: 'FINISHED', startedAt: at, finishedAt: at, deletedAt: at });
+      others = await addOtherRuns(database, 'first');
       await database.close();
     });
 
-    const looks = [
-      { name: 'wide and light', width: 1440, colorScheme: 'light' },
-      { name: 'narrow and dark', width: 390, colorScheme: 'dark' },
-    ] as const;
-
-    async function take({ width, colorScheme }: (typeof looks)[number]): Promise<void> {
-      await page.setViewportSize({ width, height: 844 });
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await page.evaluate(async () => {
-        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-        const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
-        await Promise.allSettled(passing.map(({ finished }) => finished));
-      });
-    }
-
-    it('have one heading, names for every control, readable text and no sideways scroll, wide and light, narrow and dark', async () => {
-      const problems: string[] = [];
+    // Both looks of every page: looks.long.test.ts.
+    it('have one heading, names for every control, readable text and no sideways scroll, in turn wide and light, narrow and dark', async () => {
       const places = placesOf({ runs: ['Run-1', ...others], checkpoint: 'Checkpoint-1' });
-      for (const [index, place] of [...places, ...openPlaces, ...otherPlaces].entries()) {
-        // A page is opened in one look and changes to the other, every second page the other way round.
-        const order = index % 2 === 0 ? looks : looks.toReversed();
-        for (const look of order) {
-          await take(look);
-          // The editor has colours that it takes when it opens.
-          if (look === order[0] || place === '/graphql') await visit(place);
-          const note = (found: string[]) => problems.push(...found.map((problem) => `${place}, ${look.name}: ${problem}`));
-          if (place !== '/graphql') note(await page.evaluate(pageProblems));
-          // The editor's own tabs hold their buttons; nothing outside of it can change that.
-          note(await axeViolations(page, place === '/graphql' ? ['nested-interactive'] : []));
-        }
-        expect(await page.title(), place).toMatch(/RiftLab/);
-      }
-      expect(problems).toEqual([]);
+      const found = await problemsOf(page, [...places, ...openPlaces, ...otherPlaces], visit, (index) => [looks[index % 2] as Look]);
+      expect(found).toEqual([]);
     });
 
     it('say of a run that has ended without a word that it logged nothing', async () => {
