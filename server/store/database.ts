@@ -27,6 +27,8 @@ const transactionOptions = { maxWait: 20_000, timeout: 60_000 };
 export function openDatabase(url: string, connections = 10): Database {
   const limits = { max: connections, connectionTimeoutMillis, statement_timeout: statementSeconds * 1000 };
   const pool = new pg.Pool({ connectionString: url, keepAlive: true, ...limits });
+  // The pool has let go of an idle connection that ends, and opens another; without a listener the process would end.
+  pool.on('error', () => {});
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), transactionOptions });
   return {
     prisma,

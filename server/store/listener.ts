@@ -1,6 +1,7 @@
 /** Hears what notifications.ts tells, on a connection of its own that comes back by itself. */
 import { EventEmitter } from 'node:events';
-import pg from 'pg';
+import type pg from 'pg';
+import { newClient } from './client.ts';
 import { type Notification, notificationChannel } from './notifications.ts';
 
 export interface Listener {
@@ -21,8 +22,7 @@ export async function listen(url: string): Promise<Listener> {
   let retry: NodeJS.Timeout | undefined;
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ connectionString: url, keepAlive: true });
-    next.on('error', () => {});
+    const next = newClient({ connectionString: url, keepAlive: true });
     next.on('notification', ({ payload }) => {
       if (payload) events.emit('notification', JSON.parse(payload));
     });

@@ -2,8 +2,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { StartError } from '../errors.ts';
+import { newClient } from './client.ts';
 
 const migrationsFolder = join(import.meta.dirname, '../../prisma/migrations');
 
@@ -39,7 +40,7 @@ export async function readMigrations(folder = migrationsFolder): Promise<Migrati
  */
 export async function migrate(url: string, migrations?: Migration[]): Promise<string[]> {
   const wanted = migrations ?? (await readMigrations());
-  const client = new pg.Client({ connectionString: url });
+  const client = newClient({ connectionString: url });
   await client.connect();
   try {
     await client.query('SELECT pg_advisory_lock($1)', [lockKey]);
@@ -56,7 +57,7 @@ export async function migrate(url: string, migrations?: Migration[]): Promise<st
 /** For a process that only uses the tables; throws when the database lacks a migration or is newer. */
 export async function checkMigrations(url: string): Promise<void> {
   const wanted = await readMigrations();
-  const client = new pg.Client({ connectionString: url });
+  const client = newClient({ connectionString: url });
   await client.connect();
   try {
     const applied = await readApplied(client);

@@ -1,7 +1,8 @@
 /** Tests the address of a database before anything relies on it, and says what is wrong with it in words. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { StartError } from '../errors.ts';
+import { newClient } from './client.ts';
 
 export interface ReachOptions {
   /** Waits so long for a database that is away or just starting; for other faults not at all. Half a minute when absent. */
@@ -46,11 +47,10 @@ interface Problem {
 async function examine(url: string): Promise<Problem | undefined> {
   let client: pg.Client;
   try {
-    client = new pg.Client({ connectionString: url, connectionTimeoutMillis: attemptMilliseconds });
+    client = newClient({ connectionString: url, connectionTimeoutMillis: attemptMilliseconds });
   } catch (error) {
     return { reason: `DATABASE_URL can't be understood: ${(error as Error).message}.` };
   }
-  client.on('error', () => {});
   try {
     await client.connect();
     const { rows } = await client.query<{ version: number; standby: boolean }>(

@@ -3,8 +3,9 @@
  * what the other's workers do. The lock is Postgres's own and belongs to a connection: it ends with the server, however that ends.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { StartError } from '../errors.ts';
+import { newClient } from './client.ts';
 
 export interface ServerLock {
   release(): Promise<void>;
@@ -31,8 +32,7 @@ export async function lockServer(url: string, { holder, onTaken }: ServerLockOpt
 
   /** Who else holds it; undefined when we do. */
   async function take(): Promise<string | undefined> {
-    const next = new pg.Client({ connectionString: url, application_name: holder, keepAlive: true });
-    next.on('error', () => {});
+    const next = newClient({ connectionString: url, application_name: holder, keepAlive: true });
     await next.connect();
     const { rows } = await next.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [key]);
     if (rows[0]?.taken) {

@@ -1,7 +1,7 @@
 /** Asking the embedded Postgres. */
 import { join } from 'node:path';
-import pg from 'pg';
 import { StartError } from '../../errors.ts';
+import { newClient } from '../client.ts';
 import { type Cluster, databaseName, databaseUser } from './cluster.ts';
 
 /** Another start would not mend it. */
@@ -14,8 +14,7 @@ export function urlOf(cluster: Cluster, port: number, database: string): string 
 
 /** Whether it takes connections. Throws PasswordError when it does, but not with our password. */
 export async function answers(cluster: Cluster, port: number): Promise<boolean> {
-  const client = new pg.Client({ connectionString: urlOf(cluster, port, 'postgres'), connectionTimeoutMillis: 2000 });
-  client.on('error', () => {});
+  const client = newClient({ connectionString: urlOf(cluster, port, 'postgres'), connectionTimeoutMillis: 2000 });
   try {
     await client.connect();
     return true;
@@ -30,7 +29,7 @@ export async function answers(cluster: Cluster, port: number): Promise<boolean> 
 
 /** Makes RiftLab's database unless it is there. */
 export async function ensureDatabase(cluster: Cluster, port: number): Promise<void> {
-  const client = new pg.Client({ connectionString: urlOf(cluster, port, 'postgres') });
+  const client = newClient({ connectionString: urlOf(cluster, port, 'postgres') });
   await client.connect();
   try {
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [databaseName]);
