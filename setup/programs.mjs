@@ -55,6 +55,8 @@ export async function bundlePrograms(root, folder) {
       target: 'node20.19',
       banner: { js: require },
       sourcemap: true,
+      // Node reads all of a map when a program starts.
+      sourcesContent: false,
       logLevel: 'silent',
       plugins: [placesOfSources(root)],
     });

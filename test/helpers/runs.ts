@@ -33,6 +33,20 @@ export const smallRift = {
 
 export const riftStages: StageName[] = ['TRAINING', 'CRITICALITY', 'FINE_TUNE', 'INTERPOLATION', 'EVALUATION'];
 
+/** A training run that takes about half a minute: time enough to interfere. */
+export const longTraining = {
+  kind: 'TRAINING' as const,
+  stages: ['TRAINING' as const],
+  config: { training: { ...smallTraining, trainImages: 256, epochs: 48 }, evaluation: { images: 32 } },
+};
+
+/** Whether a training run has an epoch that can be continued from. Throws when it ended before that was seen. */
+export async function hasEpochKept({ prisma }: Database, id: number): Promise<boolean> {
+  const { state, stages } = await prisma.run.findUniqueOrThrow({ where: { id }, include: { stages: true } });
+  if (state === 'FINISHED' || state === 'FAILED') throw new Error(`Run ${id} is ${state} before a resume state was seen.`);
+  return stages.some(({ resumeSha256 }) => resumeSha256 !== null);
+}
+
 export interface SmallRun {
   kind?: RunKind;
   config?: object;

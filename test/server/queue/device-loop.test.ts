@@ -3,12 +3,11 @@ import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { runDevice } from '../../../server/queue/device-loop.ts';
 import { openArtifacts } from '../../../server/store/artifacts.ts';
 import { openCheckpoint } from '../../../server/store/checkpoints.ts';
 import { registerDevice } from '../../../server/store/devices.ts';
 import { openTestQueue, type TestQueue } from '../../helpers/queue.ts';
-import { queueRun, riftStages, smallRift, smallTraining, waitForRun, waitUntil } from '../../helpers/runs.ts';
+import { hasEpochKept, longTraining, queueRun, riftStages, smallRift, smallTraining, waitForRun, waitUntil } from '../../helpers/runs.ts';
 import { isAlive, type TestWorker } from '../../helpers/worker.ts';
 
 let lab: TestQueue;
@@ -22,13 +21,6 @@ beforeAll(async () => {
 afterEach(() => expect(lab.errors).toEqual([]));
 
 afterAll(() => lab.close());
-
-/** A training run that takes about half a minute: time enough to interfere. */
-const longTraining = {
-  kind: 'TRAINING' as const,
-  stages: ['TRAINING' as const],
-  config: { training: { ...smallTraining, trainImages: 256, epochs: 48 }, evaluation: { images: 32 } },
-};
 
 const records = (run: number) =>
   lab.database.prisma.run.findUniqueOrThrow({
@@ -44,12 +36,7 @@ const records = (run: number) =>
     },
   });
 
-/** Whether the training stage has an epoch that can be continued from. Throws when the run ended before that was seen. */
-async function hasResumeState(id: number): Promise<boolean> {
-  const { state, stages } = await lab.database.prisma.run.findUniqueOrThrow({ where: { id }, include: { stages: true } });
-  if (state === 'FINISHED' || state === 'FAILED') throw new Error(`Run ${id} is ${state} before a resume state was seen.`);
-  return stages.some(({ resumeSha256 }) => resumeSha256 !== null);
-}
+const hasResumeState = (id: number) => hasEpochKept(lab.database, id);
 
 describe('a RiFT run', () => {
   it('goes through its stages and leaves all its records, once each', async () => {
@@ -95,50 +82,6 @@ describe('a RiFT run', () => {
       expect((await openCheckpoint(lab.database.prisma, artifacts, checkpoint.id))?.bytes).toBe(Number(checkpoint.bytes));
     await waitUntil(async () => (await readdir(join(lab.data, 'scratch', `${hostname()}-test`))).length === 0);
   });
-});
-
-describe('a stage that takes longer than a task may be held', () => {
-  it('is given back in time and goes on as a new task, as often as that happens', async () => {
-    await worker.end('SIGTERM');
-    const { prisma } = lab.database;
-    const config = { training: { ...smallTraining, epochs: 12 }, evaluation: { images: 32 } };
-    const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', stages: ['TRAINING'], config });
-    const device = await registerDevice(prisma, { worker: 'here/patient', name: 'patient', backend: 'onnx', kind: 'CPU', threads: 1 });
-    const stopping = new AbortController();
-    let life = new AbortController();
-    const attempts: number[] = [];
-    const tools = {
-      database: lab.database,
-      artifacts: await openArtifacts(join(lab.data, 'artifacts')),
-      scratchFolder: join(lab.data, 'scratch', 'patient'),
-      datasetsFolder: lab.data,
-      backend: { name: 'onnx', kind: 'cpu', threads: 1 } as const,
-    };
-    const going = runDevice({
-      ...{ boss: lab.boss, tools, device, stopping: stopping.signal, isWell: async () => true, onError: (error) => lab.errors.push(error) },
-      claimLife() {
-        life = new AbortController();
-        attempts.push(attempts.length);
-        return life.signal;
-      },
-    });
-    const kept = async () => (await prisma.stage.findFirstOrThrow({ where: { runId: id } })).resumeSha256;
-    for (let before: string | null = null; attempts.length < 3; ) {
-      const [count, last] = [attempts.length, before];
-      await waitUntil(async () => (await kept()) !== last);
-      before = await kept();
-      life.abort(new Error('held for long enough'));
-      await waitUntil(async () => attempts.length > count);
-      const retries = await lab.database.pool.query(`SELECT "retry_count" FROM "pgboss"."job" WHERE "singleton_key" = $1`, [String(id)]);
-      expect(retries.rows.every(({ retry_count }) => retry_count === 0)).toBe(true);
-    }
-    await waitForRun(lab.database, id, ['FINISHED']);
-    stopping.abort();
-    await going;
-    await prisma.device.update({ where: { id: device }, data: { state: 'offline' } });
-    expect((await records(id)).checkpoints.map(({ label }) => label)).toContain('trained');
-    worker = lab.startWorker();
-  }, 300_000);
 });
 
 describe('a run of one step', () => {
@@ -220,7 +163,7 @@ describe('a failing run', () => {
     const config = { ...smallRift, model: undefined, dataset: 'cifar10' };
     const id = await queueRun(lab.database, lab.queue, { config, stages: ['CRITICALITY', 'FINE_TUNE'] });
     const run = await waitForRun(lab.database, id, ['FAILED']);
-    expect(run.errorMessage).toBe(`Run ${id} has no weights for its stage CRITICALITY.`);
+    expect(run.errorMessage).toBe(`Run-${id} has no weights for its stage CRITICALITY.`);
     expect(run.errorStage).toBe('CRITICALITY');
     expect(run.stages.map(({ state }) => state)).toEqual(['FAILED', 'QUEUED']);
   });
@@ -242,23 +185,6 @@ describe('an engine that is killed', () => {
     const loss = lines.findIndex((text) => /killed \(SIGKILL\).*goes back to the queue.*loss 1 of at most 3/.test(text));
     expect(loss).toBeGreaterThan(0);
     expect(lines.slice(loss + 1).join()).toMatch(/going on after epoch \d+/);
-  });
-
-  it('three times fails the run, and the run continues when resumed', async () => {
-    const id = await queueRun(lab.database, lab.queue, longTraining);
-    for (let loss = 1; loss <= 3; loss++) {
-      await waitForRun(lab.database, id, ['RUNNING']);
-      await waitUntil(async () => worker.engines().length > 0);
-      const killed = worker.engines();
-      for (const engine of killed) process.kill(engine, 'SIGKILL');
-      await waitForRun(lab.database, id, [loss === 3 ? 'FAILED' : 'QUEUED']);
-    }
-    const run = await waitForRun(lab.database, id, ['FAILED']);
-    expect(run.errorMessage).toMatch(/was killed \(SIGKILL\)/);
-    expect(run.errorHint).toMatch(/Resuming goes on from what was kept/);
-    await lab.database.prisma.$transaction((transaction) => lab.queue.resumeRun(transaction, id));
-    await waitForRun(lab.database, id, ['RUNNING']);
-    await lab.database.prisma.$transaction((transaction) => lab.queue.cancelRun(transaction, id));
   });
 });
 
@@ -302,18 +228,5 @@ describe('a worker that is killed', () => {
       expect(points.length, key.name).toBe(Number(count));
       expect(points.at(-1)?.step, key.name).toBe(lastStep);
     }
-  });
-
-  it('gives its stage back when it is asked to stop', async () => {
-    const id = await queueRun(lab.database, lab.queue, longTraining);
-    await waitUntil(() => hasResumeState(id));
-    await worker.end('SIGTERM');
-    const device = await lab.database.prisma.device.findFirstOrThrow({ where: { worker: { endsWith: '/second' } } });
-    expect([device.state, device.runId]).toEqual(['offline', null]);
-    const { rows } = await lab.database.pool.query('SELECT state FROM pgboss.job WHERE data->>$1 = $2', ['run', String(id)]);
-    expect(rows.map(({ state }) => state)).not.toContain('active');
-    worker = lab.startWorker('third');
-    await waitUntil(async () => (await records(id)).device?.worker.endsWith('/third') ?? false);
-    await lab.database.prisma.$transaction((transaction) => lab.queue.cancelRun(transaction, id));
   });
 });
