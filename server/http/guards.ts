@@ -45,7 +45,7 @@ const isKnownName = (name: string, { names, publicUrl }: Reach) =>
   (publicUrl !== null && name === hostName(publicUrl.host));
 
 function unknownName({ header, value }: { header: string; value: string }, { names, publicUrl }: Reach, asked: string): string {
-  const known = ['localhost', 'an address', ...names, ...(publicUrl ? [publicUrl.host] : [])];
+  const known = ['localhost', 'IP addresses', ...names, ...(publicUrl ? [publicUrl.host] : [])];
   const name = hostName(asked) || 'lab.example.org';
   const mend = publicUrl ? `--names ${name}` : `--public-url https://${name} (behind a proxy) or --names ${name}`;
   return `The header ${header} is "${value}", and this server answers to ${known.join(', ')}. If this is its name, start it with ${mend}.`;

@@ -17,6 +17,7 @@ body { margin: 0; min-height: 100vh; display: grid; place-items: center; backgro
 main { box-sizing: border-box; width: min(460px, 100vw - 32px); padding: 28px; background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow-wrap: anywhere; }
 h1 { margin: 0 0 12px; font-size: 1.35rem; line-height: 1.25; }
 p { margin: 0 0 12px; }
+code { font: 0.92em ui-monospace, monospace; white-space: nowrap; }
 button { width: 100%; margin-top: 8px; padding: 10px; border: 0; border-radius: 7px; background: #4a5fc9; color: #fff; font: inherit; font-weight: 600; cursor: pointer; }
 button:focus-visible { outline: 2px solid #7386df; outline-offset: 2px; }
 `;
@@ -45,12 +46,15 @@ const render = ({ title, text, button }: PlainPage) => `<!doctype html>
 <body>
 <main>
 <h1>${escaped(title)}</h1>
-${text.map((paragraph) => `<p>${escaped(paragraph)}</p>`).join('\n')}
+${text.map((paragraph) => `<p>${withOptions(escaped(paragraph))}</p>`).join('\n')}
 ${button ? `<form method="post"><button type="submit">${escaped(button)}</button></form>` : ''}
 </main>
 </body>
 </html>
 `;
+
+/** Options of the command line stay in one piece. */
+const withOptions = (html: string) => html.replace(/--[a-z][a-z-]*/g, '<code>$&</code>');
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);

@@ -8,7 +8,7 @@ import { riftRequest } from '../../server/services/start/requests.ts';
 import { settle } from '../../server/services/start/settle.ts';
 import { repeatedValues } from '../../web/components/new/initial.ts';
 import { fieldProblems } from '../../web/components/new/send.ts';
-import { attackOf, measuredAs } from '../../web/lib/attacks.ts';
+import { accuracyOf, attackOf, measuredAs } from '../../web/lib/attacks.ts';
 import { readAttack, writeAttack } from '../../web/lib/form/attacks.ts';
 import { defaultWord } from '../../web/lib/form/defaults.ts';
 import { pathLabel } from '../../web/lib/form/labels.ts';
@@ -353,6 +353,21 @@ describe('attacks of an evaluation', () => {
     });
     for (const text of ['SQUARE queries=1000 epsilon=4/255', 'PGD steps=50 stepSize=1/255 randomStart=false', 'AUTO_ATTACK'])
       expect(writeAttack(readAttack(text))).toBe(text);
+  });
+
+  it("do not stand for a suite's own number", () => {
+    const one = (id: number, suite: string, attack: unknown, images: number, split = 'test') => ({ id, suite, attack, images, split });
+    const all = [
+      one(1, 'ADVERSARIAL', { name: 'SQUARE' }, 5000),
+      one(2, 'ADVERSARIAL', { name: 'PGD' }, 500),
+      one(3, 'ADVERSARIAL', { name: 'PGD' }, 1000),
+      one(4, 'ADVERSARIAL', { name: 'PGD' }, 1000),
+      one(5, 'ADVERSARIAL', { name: 'PGD', label: 'PGD.steps:50' }, 9000),
+      one(6, 'ADVERSARIAL', { name: 'PGD' }, 9000, 'holdout'),
+      one(7, 'STANDARD', null, 100),
+    ];
+    expect([accuracyOf(all, 'ADVERSARIAL')?.id, accuracyOf(all, 'STANDARD')?.id]).toEqual([4, 7]);
+    expect(accuracyOf(all.slice(0, 1), 'ADVERSARIAL')).toBeUndefined();
   });
 
   it('are named with what tells them apart', () => {

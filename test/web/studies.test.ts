@@ -101,3 +101,38 @@ it('lead from an empty list over the cost to a study that is paused, resumed and
   await seen(page.getByRole('link', { name: 'way back' }));
   expect(await axeViolations(page)).toEqual([]);
 }, 900_000);
+
+it('are asked about before seeds are added that take days', async () => {
+  const large = {
+    project: 'demo',
+    name: 'large',
+    base: { model: { training: { architecture: 'RESNET18', dataset: 'mnist' } } },
+    seeds: [0],
+  };
+  const start = `mutation ($input: StartStudyInput!) { startStudy(input: $input) { id runs { nodes { id } } } }`;
+  await server.query('mutation { createProject(input: { name: "demo" }) { id } }').catch(() => {});
+  const { startStudy } = (await server.query(start, { input: large })) as { startStudy: { id: string; runs: { nodes: { id: string }[] } } };
+  const cancel = (id: string) => server.query('mutation ($id: ID!) { cancelRun(id: $id) { state } }', { id });
+  await cancel(startStudy.runs.nodes[0]?.id ?? '');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.goto(`${server.origin}/studies/${startStudy.id}`);
+  await page.getByRole('button', { name: 'More seeds' }).click();
+  await page.getByLabel('Seeds to add').fill('1-3');
+  await seen(page.getByText(/^About .* (days|years) on the quickest device\.$/));
+  const question = page.getByRole('alertdialog', { name: 'This takes long' });
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await seen(question.getByText(/^The added seeds will take about .* (days|years) on the quickest device/));
+  expect(await page.locator(':focus').innerText()).toBe('Change the settings');
+  expect(await axeViolations(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await question.waitFor({ state: 'detached' });
+  const seeds = async () =>
+    ((await server.query('query ($id: ID!) { study(id: $id) { seeds } }', startStudy)) as { study: { seeds: number[] } }).study.seeds;
+  expect(await seeds()).toEqual([0]);
+  await page.getByLabel('Seeds to add').fill('1');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await question.getByRole('button', { name: 'Start it anyway' }).click();
+  await seen(page.getByRole('link', { name: /^seed 1/ }));
+  expect(await seeds()).toEqual([0, 1]);
+  await server.query('mutation ($id: ID!) { pauseStudy(id: $id) { id } }', startStudy);
+}, 300_000);

@@ -38,3 +38,16 @@ export function measuredAs({ suite, attack }: { suite: string; attack: unknown }
   const { name } = attackOf(attack);
   return name === undefined || name === 'PGD' ? suiteWord(suite) : `${suiteWord(suite)}, ${name}`;
 }
+
+interface Measured {
+  suite: string;
+  attack: unknown;
+  split: string;
+  images: number;
+}
+
+/** A suite's own accuracy on the test split, under no attack but its main one: that over most images, of as many the newest. */
+export const accuracyOf = <Evaluation extends Measured>(evaluations: readonly Evaluation[], suite: string): Evaluation | undefined =>
+  evaluations
+    .filter((one) => one.suite === suite && one.split === 'test' && measuredAs(one) === suiteWord(suite))
+    .reduce<Evaluation | undefined>((best, one) => (best && best.images > one.images ? best : one), undefined);

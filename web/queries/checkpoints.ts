@@ -16,7 +16,7 @@ export const checkpoints = graphql(`
         url
         changedModules
         producedBy { id name }
-        evaluations { id suite accuracy split images trust }
+        evaluations { id suite accuracy split images trust attack protocol }
       }
       totalCount
       pageInfo { hasNextPage endCursor }

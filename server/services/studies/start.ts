@@ -115,6 +115,8 @@ export async function extendStudy(
     async (transaction) => {
       const locked = await store.lockStudy(transaction, study.id);
       if (locked?.pausedAt) throw new ConflictError('The study is paused: resume it before you extend it.', ['id']);
+      if (canonicalJson([locked?.grid, locked?.seeds]) !== canonicalJson([study.grid, study.seeds]))
+        throw new ConflictError('Somebody else extended the study at this moment: look at it, and try again.', ['id']);
       const there = new Set((await store.membersOf(transaction, study.id)).map(keyOf));
       const missing = planned.filter((run) => !there.has(keyOf(run)));
       if (missing.length === 0) throw new BadInputError('The study has these runs already.', ['seeds']);

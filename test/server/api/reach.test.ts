@@ -119,7 +119,7 @@ describe('a refused request', () => {
     expect(status).toBe(403);
     const [{ message, extensions }] = json().errors;
     expect(message).toBe(
-      'The header Host is "lab.example.org", and this server answers to localhost, an address, lab.internal. ' +
+      'The header Host is "lab.example.org", and this server answers to localhost, IP addresses, lab.internal. ' +
         'If this is its name, start it with --public-url https://lab.example.org (behind a proxy) or --names lab.example.org.',
     );
     expect(extensions.code).toBe('FORBIDDEN');

@@ -172,6 +172,22 @@ describe('a study', () => {
     await turn('pauseStudy', id);
   });
 
+  it('knows the seeds of all who extend it at the same moment, or refuses', async () => {
+    const { data } = await start({ base: tiny, seeds: [0] }, 'id');
+    const { id } = data.startStudy;
+    const extend = (seed: number) =>
+      lab.ask('mutation ($id: ID!, $seeds: [Int!]) { extendStudy(id: $id, seeds: $seeds) { id } }', { id, seeds: [seed] });
+    const answers = await Promise.all([1, 2, 3, 4].map(async (seed) => ({ seed, errors: (await extend(seed)).errors })));
+    const added = answers.filter(({ errors }) => errors.length === 0).map(({ seed }) => seed);
+    const refused = answers.flatMap(({ errors }) => errors);
+    expect(added.length).toBeGreaterThan(0);
+    expect(refused.every(({ extensions }) => extensions.code === 'CONFLICT')).toBe(true);
+    const now = await study(id, 'seeds runs { nodes { seed } }');
+    expect([...now.seeds].sort()).toEqual([0, ...added]);
+    expect(now.runs.nodes.map(({ seed }: RunNode) => seed).sort()).toEqual([0, ...added]);
+    await turn('pauseStudy', id);
+  });
+
   it('takes weights that are there, and pages through its runs', async () => {
     const { data, errors } = await start(
       { preset: 'TABLE_4', base: { ...tiny, model: { checkpoint } } },

@@ -5,6 +5,7 @@ import { IconDatabaseImport, IconDownload, IconSearch, IconStack2 } from '@table
 import Link from 'next/link';
 import { useState } from 'react';
 import { useClient, useQuery } from 'urql';
+import { accuracyOf } from '../../lib/attacks.ts';
 import { nameFilter } from '../../lib/filter.ts';
 import { bytes, compact, percent } from '../../lib/format.ts';
 import { datasetWord, together, variantWord } from '../../lib/words.ts';
@@ -15,6 +16,7 @@ import { Pager } from '../display/Pager.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { firstPage, placeBefore, usePaging } from '../display/paging.ts';
 import { Time } from '../display/Time.tsx';
+import { useLiveRuns } from '../runs/use-live-runs.ts';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 
@@ -38,10 +40,11 @@ export function CheckpointsPage() {
       pageLength,
     );
   });
-  const [{ data, error, fetching, operation }] = useQuery({
+  const [{ data, error, fetching, operation }, refresh] = useQuery({
     query: checkpoints,
     variables: { filter: nameFilter(text), first: pageLength, after: paging.after },
   });
+  useLiveRuns(null, () => refresh({ requestPolicy: 'network-only' }));
   const page = data?.checkpoints;
   return (
     <>
@@ -97,11 +100,14 @@ export function CheckpointsPage() {
   );
 }
 
-/** Test accuracy on a suite, the one over most images. */
-function accuracyOf({ evaluations }: CheckpointRow, suite: string): string {
-  const measured = evaluations.filter((evaluation) => evaluation.suite === suite && evaluation.split === 'test');
-  const best = measured.sort((a, b) => b.images - a.images)[0];
-  return `${percent(best?.accuracy)}${best?.trust === 'SUSPECT' ? ' (suspect)' : ''}`;
+function Accuracy({ row, suite }: { row: CheckpointRow; suite: string }) {
+  const found = accuracyOf(row.evaluations, suite);
+  return (
+    <span title={found?.protocol}>
+      {percent(found?.accuracy)}
+      {found?.trust === 'SUSPECT' && ' (suspect)'}
+    </span>
+  );
 }
 
 function Name({ row }: { row: CheckpointRow }) {
@@ -176,8 +182,12 @@ function CheckpointTable({ rows }: { rows: readonly CheckpointRow[] }) {
               </Table.Td>
               <Table.Td>{datasetWord(row.dataset)}</Table.Td>
               <Table.Td ta="right">{compact(row.parameters)}</Table.Td>
-              <Table.Td ta="right">{accuracyOf(row, 'STANDARD')}</Table.Td>
-              <Table.Td ta="right">{accuracyOf(row, 'ADVERSARIAL')}</Table.Td>
+              <Table.Td ta="right">
+                <Accuracy row={row} suite="STANDARD" />
+              </Table.Td>
+              <Table.Td ta="right">
+                <Accuracy row={row} suite="ADVERSARIAL" />
+              </Table.Td>
               <Table.Td ta="right">
                 <Time at={row.createdAt} />
               </Table.Td>
@@ -207,9 +217,13 @@ function CheckpointCards({ rows }: { rows: readonly CheckpointRow[] }) {
             {together(row.network, variantWord(row.variant), datasetWord(row.dataset), `${compact(row.parameters)} parameters`)}
           </Text>
           <Text size="sm" mt={4}>
-            {row.evaluations.length === 0
-              ? 'Not measured'
-              : `Standard ${accuracyOf(row, 'STANDARD')} · robust ${accuracyOf(row, 'ADVERSARIAL')}`}
+            {row.evaluations.length === 0 ? (
+              'Not measured'
+            ) : (
+              <>
+                Standard <Accuracy row={row} suite="STANDARD" /> · robust <Accuracy row={row} suite="ADVERSARIAL" />
+              </>
+            )}
           </Text>
         </Box>
       ))}

@@ -62,13 +62,13 @@ function Origin({ row }: { row: LeaderboardRow }) {
 /** What is left under attacks that rank nothing: AutoAttack, and what else was measured. */
 function OtherAttacks({ row }: { row: LeaderboardRow }) {
   const names = [...new Set([...row.base.attacks, ...(row.rift?.attacks ?? [])].map(({ attack }) => attack))];
-  const shown = (cell: LeaderboardRow['base'] | LeaderboardRow['rift'], name: string) => {
+  const shown = (of: string, cell: LeaderboardRow['base'] | LeaderboardRow['rift'], name: string) => {
     const found = cell?.attacks.find(({ attack }) => attack === name);
-    return found && `${percent(found.accuracy, 2)}${found.trust === 'SUSPECT' ? ' (suspect)' : ''}`;
+    return found && `${of} ${percent(found.accuracy, 2)}${found.trust === 'SUSPECT' ? ' (suspect)' : ''}`;
   };
   return names.map((name) => (
     <Text key={name} size="xs" c="dimmed">
-      {labelledAttack(name)}: {[shown(row.base, name), shown(row.rift, name)].filter(Boolean).join(', RiFT ')}
+      {labelledAttack(name)}: {[shown('base', row.base, name), shown('RiFT', row.rift, name)].filter(Boolean).join(', ')}
     </Text>
   ));
 }

@@ -8,15 +8,18 @@ import { leaderboard, system } from '../../queries/lab.ts';
 import { useAddress } from '../display/address.ts';
 import { Nothing } from '../display/Nothing.tsx';
 import { Problems } from '../display/Problems.tsx';
+import { useLiveRuns } from '../runs/use-live-runs.ts';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
-import { useLiveRuns } from '../studies/use-live-runs.ts';
 import { BoardCards } from './BoardCards.tsx';
 import { BoardTable } from './BoardTable.tsx';
 import { outlineOf } from './measures.ts';
 
 const published = ['cifar10', 'cifar100', 'tinyimagenet'];
 const every = 'Every protocol';
+
+/** Only runs that have finished are ranked; the whole board is much to read. */
+const changesRanks = ({ state }: { state: string }) => state === 'FINISHED';
 
 export function LeaderboardPage() {
   const { read, write } = useAddress();
@@ -28,7 +31,7 @@ export function LeaderboardPage() {
     query: leaderboard,
     variables: { dataset, architecture: null, protocol, includePublished },
   });
-  useLiveRuns(null, () => refresh({ requestPolicy: 'network-only' }));
+  useLiveRuns(null, () => refresh({ requestPolicy: 'network-only' }), changesRanks);
   const board = data?.leaderboard;
   const outline = outlineOf(board?.rows ?? []);
   const folded = (board?.rows.length ?? 0) - outline.length;

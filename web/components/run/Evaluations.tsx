@@ -16,10 +16,12 @@ interface EvaluationsProps {
   /** Name of the run; weights that are named after it are shown without it. */
   run: string;
   read: boolean;
+  /** Whether they were logged by a script, so that nobody here knows how they came about. */
+  external: boolean;
 }
 
 /** Final accuracies with their intervals. */
-export function Evaluations({ evaluations, base, run, read }: EvaluationsProps) {
+export function Evaluations({ evaluations, base, run, read, external }: EvaluationsProps) {
   const single = useMemo(() => evaluations.filter(isSingle), [evaluations]);
   const measured = useMemo(() => single.map((evaluation) => measuredOf(evaluation, base, run)), [single, base, run]);
   return (
@@ -28,7 +30,9 @@ export function Evaluations({ evaluations, base, run, read }: EvaluationsProps) 
       description={
         evaluations.some(isChosenThere)
           ? 'Some weights were chosen on the images that they are measured on: those accuracies flatter them.'
-          : 'Measured once, after every choice was made.'
+          : external
+            ? 'As they were logged.'
+            : 'Measured once, after every choice was made.'
       }
     >
       {evaluations.length === 0 ? (

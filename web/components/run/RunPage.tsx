@@ -64,7 +64,13 @@ export function RunPage({ id }: { id: string }) {
         <Curve run={run} points={records.points} sweep={records.sweep} read={recordsRead} />
       )}
       {shown('EVALUATION', records.evaluations.length) && (
-        <Evaluations evaluations={records.evaluations} base={records.sweep?.base?.id ?? null} run={run.name} read={recordsRead} />
+        <Evaluations
+          evaluations={records.evaluations}
+          base={records.sweep?.base?.id ?? null}
+          run={run.name}
+          read={recordsRead}
+          external={run.kind === 'EXTERNAL'}
+        />
       )}
       {shown('CRITICALITY', records.scores.length) && <Criticality run={run} scores={records.scores} read={recordsRead} />}
       {(shown('TRAINING', curves.series.length) || isRunning('FINE_TUNE')) && (

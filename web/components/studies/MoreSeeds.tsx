@@ -1,12 +1,12 @@
 'use client';
-import { Button, Group, Popover, Text, TextInput } from '@mantine/core';
+import { Box, Button, Group, Popover, Text, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useMutation } from 'urql';
 import { roughly } from '../../lib/format.ts';
 import { seedsOf } from '../../lib/studies.ts';
 import { extendStudy, type Study } from '../../queries/studies.ts';
-import { longSeconds } from '../display/TakesLong.tsx';
+import { longSeconds, TakesLong } from '../display/TakesLong.tsx';
 import { report } from './report.ts';
 
 /** Adds seeds to a study; what they take is said, and asked about where it is days. */
@@ -18,9 +18,9 @@ export function MoreSeeds({ study, onChange }: { study: Study; onChange(): void 
   const seeds = seedsOf(text);
   const added = seeds?.filter((seed) => !study.seeds.includes(seed)).length ?? 0;
   const seconds = study.estimatedSeconds === null ? null : (study.estimatedSeconds / study.seeds.length) * added;
-  const add = async () => {
+  const add = async (sure = false) => {
     if (!seeds) return;
-    if (!asked && seconds !== null && seconds > longSeconds) return setAsked(true);
+    if (!sure && seconds !== null && seconds > longSeconds) return setAsked(true);
     const { error } = await extend({ id: study.id, seeds });
     report(error, 'The study could not be extended');
     if (!error) setOpened(false);
@@ -53,16 +53,30 @@ export function MoreSeeds({ study, onChange }: { study: Study; onChange(): void 
             error={text !== '' && !seeds && 'Whole numbers: 3, 4 or 3-7'}
             data-autofocus
           />
-          {added > 0 && seconds !== null && (
-            <Text size="sm" mt="xs" role={asked ? 'alert' : 'status'}>
-              About {roughly(seconds)} on the quickest device{asked ? ', and runs that come after wait. Add them anyway?' : '.'}
-            </Text>
+          {asked && seconds !== null ? (
+            <Box mt="sm">
+              <TakesLong
+                what={added === 1 ? 'The added seed' : 'The added seeds'}
+                seconds={seconds}
+                device="the quickest device"
+                onStart={() => void add(true)}
+                onChange={() => setAsked(false)}
+              >
+                Fewer seeds take less.
+              </TakesLong>
+            </Box>
+          ) : (
+            <>
+              <Text size="sm" mt="xs" role="status">
+                {added > 0 && seconds !== null && `About ${roughly(seconds)} on the quickest device.`}
+              </Text>
+              <Group mt="sm">
+                <Button type="submit" loading={extending.fetching} disabled={!seeds}>
+                  Add
+                </Button>
+              </Group>
+            </>
           )}
-          <Group mt="sm">
-            <Button type="submit" loading={extending.fetching} disabled={!seeds}>
-              {asked ? 'Add them anyway' : 'Add'}
-            </Button>
-          </Group>
         </form>
       </Popover.Dropdown>
     </Popover>

@@ -7,10 +7,10 @@ import { useQuery } from 'urql';
 import { studies } from '../../queries/studies.ts';
 import { Nothing } from '../display/Nothing.tsx';
 import { Problems } from '../display/Problems.tsx';
+import { useLiveRuns } from '../runs/use-live-runs.ts';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { StudyList } from './StudyList.tsx';
-import { useLiveRuns } from './use-live-runs.ts';
 
 const newStudy = (
   <Button component={Link} href="/studies/new" leftSection={<IconPlus size={16} />}>

@@ -10,13 +10,13 @@ import { type Study, studyPage } from '../../queries/studies.ts';
 import { CodeBlock } from '../display/CodeBlock.tsx';
 import { Missing } from '../display/Missing.tsx';
 import { Section } from '../display/Section.tsx';
+import { useLiveRuns } from '../runs/use-live-runs.ts';
 import { BackLink } from '../shell/BackLink.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { Standing } from './Standing.tsx';
 import { StudyActions } from './StudyActions.tsx';
 import { StudyFigure } from './StudyFigure.tsx';
 import { StudyTable } from './StudyTable.tsx';
-import { useLiveRuns } from './use-live-runs.ts';
 
 /** One study, kept up to date. */
 export function StudyPage({ id }: { id: string }) {
