@@ -17,13 +17,13 @@ export const tinySet = syntheticSet(48, tinyShape);
 /** A strong enough attack to fool some images and not all. */
 export const tinyAttack: PgdConfig = { epsilon: 0.06, stepSize: 0.015, steps: 5, randomStart: true, restarts: 1 };
 
-/** Weights after a few epochs on other synthetic images. */
-export async function tinyWeights(backend: Backend): Promise<Weights> {
+/** Weights after a few epochs on other synthetic images; network: of the same form of images, and three classes at least. */
+export async function tinyWeights(backend: Backend, network = tinyNetwork): Promise<Weights> {
   const set = syntheticSet(240, tinyShape);
-  const names = parametersOf(tinyNetwork).flatMap(({ name, trained }) => (trained ? [name] : []));
-  const source = new TrainingGradients(backend, tinyNetwork, names);
+  const names = parametersOf(network).flatMap(({ name, trained }) => (trained ? [name] : []));
+  const source = new TrainingGradients(backend, network, names);
   const optimiser = new Sgd({ momentum: 0.9, weightDecay: 5e-4 });
-  let weights = initialWeights(tinyNetwork, 0);
+  let weights = initialWeights(network, 0);
   for (let epoch = 0; epoch < 8; epoch++)
     for (const members of cut(inOrder(set.count), 48)) {
       const { gradients, statistics } = await source.gradients(batchOf(set, members), weights);

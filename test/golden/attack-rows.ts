@@ -5,7 +5,7 @@ import type { Survivors } from '../../engine/attacks/survivors.ts';
 import type { Backend } from '../../engine/backends/backend.ts';
 import { type AttackName, type ChosenAttack, chosenAttack, measureConfig, pgdConfig } from '../../engine/config.ts';
 import { cifar10 } from '../../engine/data/cifar10.ts';
-import { type ImageSet, loadSplit } from '../../engine/data/splits.ts';
+import { type ImageSet, loadSplit, partOf } from '../../engine/data/splits.ts';
 import { plannedAttack } from '../../engine/evaluation/measurement.ts';
 import { Meter } from '../../engine/evaluation/meter.ts';
 import { probe } from '../../engine/evaluation/probes.ts';
@@ -61,6 +61,12 @@ export function attackOf({ attack, norm, eps_255, eps, step }: GoldenRow): Chose
 
 const isPgd = ({ attack }: GoldenRow) => attack.startsWith('pgd');
 
+/** So many images of a row from one on. */
+export interface Some {
+  first: number;
+  images: number;
+}
+
 export interface Measured extends Survivors {
   clean: Uint8Array;
   verdict: Verdict;
@@ -84,10 +90,14 @@ function stopwatch(): () => Spent {
   };
 }
 
-/** Measures a row's first images; probed: whether the verdict rests on the probes too. */
-export async function measureRow(backend: Backend, row: GoldenRow, { images = row.n, seed = 0, probed = false }): Promise<Measured> {
+/** Measures a row's images from first on, all or so many; probed: whether the verdict rests on the probes too. */
+export async function measureRow(
+  backend: Backend,
+  row: GoldenRow,
+  { first = 0, images = row.n, seed = 0, probed = false },
+): Promise<Measured> {
   const { network, weights } = publicNetwork(row.file, row.last_layer_times);
-  const set = await testImages(Math.min(images, row.n));
+  const set = partOf(await testImages(row.n), first, Math.min(first + images, row.n));
   const meter = new Meter(backend, network, weights, { measure: measureConfig.parse({}), seed, adversarial: false });
   try {
     const clean = await meter.standard(set, unwatched);
@@ -105,15 +115,16 @@ export async function measureRow(backend: Backend, row: GoldenRow, { images = ro
   }
 }
 
-export function testImages(images: number): Promise<ImageSet> {
+function testImages(images: number): Promise<ImageSet> {
   return loadSplit(cifar10, process.env.RIFTLAB_DATASETS as string, { split: 'test', protocol: 'PAPER', trainedHere: true, images });
 }
 
 /** The reference's flags at the end, one character an image. */
 export const expectedFlags = ({ correct, flags }: GoldenRow): string => correct ?? (Object.values(flags ?? {}).at(-1) as string);
 
-/** Images that only one of the two leaves right. */
-export function compared(found: Uint8Array, expected: string): { weaker: number; stronger: number } {
-  const differing = (ours: number, theirs: string) => found.filter((flag, image) => flag === ours && expected[image] === theirs).length;
+/** Images that only one of the two leaves right; expected: of all images, those of what was found from first on. */
+export function compared(found: Uint8Array, expected: string, { first } = { first: 0 }): { weaker: number; stronger: number } {
+  const differing = (ours: number, theirs: string) =>
+    found.filter((flag, image) => flag === ours && expected[first + image] === theirs).length;
   return { weaker: differing(1, '0'), stronger: differing(0, '1') };
 }

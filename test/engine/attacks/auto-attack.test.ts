@@ -11,7 +11,6 @@ import { type ImageSet, partOf } from '../../../engine/data/splits.ts';
 import { count } from '../../../engine/evaluation/flags.ts';
 import { resnet } from '../../../engine/models/resnet.ts';
 import { unwatched } from '../../../engine/watch.ts';
-import { initialWeights } from '../../../engine/weights/initial.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
 import { syntheticSet } from '../synthetic.ts';
 import { tinyNetwork, tinySet, tinyShape, tinyWeights } from '../tiny.ts';
@@ -72,11 +71,10 @@ describe('AutoAttack', () => {
   const set = { ...syntheticSet(24, tinyShape), classes: 4 };
 
   it('is its parts in turn on what the ones before left', async () => {
-    const random = initialWeights(network, 1);
-    const tools = new AttackTools(backend, network, random);
+    const tools = new AttackTools(backend, network, await tinyWeights(backend, network));
     const { correct: clean } = await tools.predictor.predictAll(set, unwatched);
     const run = (name: AttackName, right: Uint8Array) => {
-      const chosen = chosenAttack({ name, epsilon: 0.004 }, own);
+      const chosen = chosenAttack({ name }, own);
       return findSurvivors({
         attack: createAttack(tools, chosen, 'ANY_STEP'),
         passes: passesOf(chosen),
@@ -95,6 +93,8 @@ describe('AutoAttack', () => {
       expect(whole.parts[name]?.fooled, name).toBe(before - count(left));
     }
     expect(whole.robust).toEqual(left);
+    expect(whole.parts.APGD_CE?.fooled).toBeGreaterThan(0);
+    expect(count(left)).toBeGreaterThan(0);
     await tools.dispose();
   });
 

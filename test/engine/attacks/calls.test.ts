@@ -7,31 +7,31 @@ import type { Backend, HostArray, HostArrays, RunOptions } from '../../../engine
 import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { CpuBackend } from '../../../engine/backends/cpu.ts';
 import { type ChosenAttack, chosenAttack, pgdConfig, type RobustnessRule } from '../../../engine/config.ts';
-import { partOf } from '../../../engine/data/splits.ts';
 import { resnet } from '../../../engine/models/resnet.ts';
 import { rowsOf } from '../../../engine/ops/arrays.ts';
 import { unwatched } from '../../../engine/watch.ts';
-import { initialWeights } from '../../../engine/weights/initial.ts';
+import type { Weights } from '../../../engine/weights/weights.ts';
 import { syntheticSet } from '../synthetic.ts';
-import { tinyShape } from '../tiny.ts';
+import { tinyShape, tinyWeights } from '../tiny.ts';
 
 /** Four classes, so that the targeted loss is there too. */
 const network = resnet('four classes', { shape: tinyShape, classes: 4 }, [1], 4);
-const weights = initialWeights(network, 1);
 const set = { ...syntheticSet(24, tinyShape), classes: 4 };
 const own = pgdConfig.parse({});
-const pgd: ChosenAttack = { name: 'PGD', config: { ...own, epsilon: 0.004, stepSize: 0.001, steps: 20, restarts: 2 } };
+const pgd: ChosenAttack = { name: 'PGD', config: { ...own, epsilon: 0.05, stepSize: 0.01, steps: 20, restarts: 2 } };
 const attacks: ChosenAttack[] = [
   pgd,
-  chosenAttack({ name: 'APGD_CE', epsilon: 0.004, steps: 30, restarts: 2 }, own),
-  chosenAttack({ name: 'APGD_T', epsilon: 0.004, steps: 30 }, own),
-  chosenAttack({ name: 'FAB_T', epsilon: 0.004, steps: 20 }, own),
-  chosenAttack({ name: 'SQUARE', epsilon: 0.01, queries: 120 }, own),
+  chosenAttack({ name: 'APGD_CE', epsilon: 0.05, steps: 30, restarts: 2 }, own),
+  chosenAttack({ name: 'APGD_T', epsilon: 0.05, steps: 30 }, own),
+  chosenAttack({ name: 'FAB_T', epsilon: 0.05, steps: 20 }, own),
+  chosenAttack({ name: 'SQUARE', epsilon: 0.05, queries: 120 }, own),
 ];
 
 let backend: Backend;
+let weights: Weights;
 beforeAll(async () => {
   backend = await chooseBackend({ threads: 2 });
+  weights = await tinyWeights(backend, network);
 });
 afterAll(() => backend.dispose());
 
@@ -90,10 +90,11 @@ describe.each(attacks.map((chosen) => [chosen.name, chosen] as const))('%s', (_n
 
   it('gives a row the same bits whatever the rows beside it, and about what plain arithmetic gives', async () => {
     const tools = new Recorded(4);
-    await attacked(tools, chosen, partOf(set, 0, 9));
+    await attacked(tools, chosen);
     const { step, inputs, options, outputs } = tools.calls.at(1) as Call;
     const rows = Object.values(inputs)[0]?.shape[0] as number;
     expect(rows).toBeGreaterThan(2);
+    const isCrossEntropy = ['PGD', 'APGD_CE'].includes(chosen.name);
     const cut = (begin: number, end: number) =>
       Object.fromEntries(Object.entries(inputs).map(([name, array]) => [name, rowsOf(array, begin, end)]));
     for (const [begin, end] of [
@@ -101,7 +102,12 @@ describe.each(attacks.map((chosen) => [chosen.name, chosen] as const))('%s', (_n
       [1, rows],
     ] as const) {
       const part = await tools.run(step, cut(begin, end), options);
-      for (const [name, array] of Object.entries(outputs)) expect(part[name], name).toEqual(rowsOf(array, begin, end));
+      for (const [name, array] of Object.entries(outputs)) {
+        const expected = rowsOf(array, begin, end);
+        // The last bits of a cross-entropy are another's where the runtime adds up other numbers of rows; the points they lead to are not.
+        if (isCrossEntropy && ofLosses.includes(name)) expect(distance(part[name], expected), name).toBeLessThan(1e-6);
+        else expect(part[name], name).toEqual(expected);
+      }
     }
     const oracle = new CpuBackend().compile('oracle', step.of(network), { parallelism: 'images', constants: weights });
     const single = await oracle.run(inputs, { ...options, times: 1 });
@@ -117,6 +123,9 @@ it('finds the same by single steps and by many a call of PGD that goes by its la
   expect(results[2]).toEqual(results[0]);
   expect(results[0]?.finished).toBeGreaterThanOrEqual(set.count);
 });
+
+/** What tells of losses. */
+const ofLosses = ['losses', 'total', 'best', 'last'];
 
 const distance = (first: HostArray | undefined, second: HostArray | undefined) =>
   Math.max(...Array.from(first?.data ?? [], (value, index) => Math.abs(value - (second?.data[index] as number))));
