@@ -1,7 +1,7 @@
 /** The reference implementation of AutoAttack on public networks (../shared/goldens/attacks.json), image by image. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Backend } from '../../engine/backends/backend.ts';
-import { chooseBackend } from '../../engine/backends/choose.ts';
+import { oneThread } from '../engine/one-thread.ts';
 import { compared, expectedFlags, type GoldenRow, goldenRows, measureRow, type Some } from './attack-rows.ts';
 import { describeGoldens } from './describe.ts';
 
@@ -20,7 +20,7 @@ export function describeAttacks(on: AttackedImages): void {
   describeGoldens('attacks on public networks', () => {
     let backend: Backend;
     beforeAll(async () => {
-      backend = await chooseBackend();
+      backend = await oneThread();
     });
     afterAll(() => backend.dispose());
 
@@ -85,7 +85,7 @@ export function describeAttacks(on: AttackedImages): void {
   describeGoldens('a network that hides its gradient', () => {
     let backend: Backend;
     beforeAll(async () => {
-      backend = await chooseBackend();
+      backend = await oneThread();
     });
     afterAll(() => backend.dispose());
 

@@ -5,20 +5,20 @@ import { Checkpoints } from '../../../engine/attacks/checkpoints.ts';
 import { findSurvivors } from '../../../engine/attacks/survivors.ts';
 import { AttackTools } from '../../../engine/attacks/tools.ts';
 import type { Backend } from '../../../engine/backends/backend.ts';
-import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { type AttackName, type ChosenAttack, chosenAttack, pgdConfig } from '../../../engine/config.ts';
 import { type ImageSet, partOf } from '../../../engine/data/splits.ts';
 import { count } from '../../../engine/evaluation/flags.ts';
 import { resnet } from '../../../engine/models/resnet.ts';
 import { unwatched } from '../../../engine/watch.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
+import { oneThread } from '../one-thread.ts';
 import { syntheticSet } from '../synthetic.ts';
 import { tinyNetwork, tinySet, tinyShape, tinyWeights } from '../tiny.ts';
 
 let backend: Backend;
 let weights: Weights;
 beforeAll(async () => {
-  backend = await chooseBackend();
+  backend = await oneThread();
   weights = await tinyWeights(backend);
 });
 afterAll(() => backend.dispose());

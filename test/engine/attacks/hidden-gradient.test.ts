@@ -4,19 +4,19 @@ import { createAttack, passesOf } from '../../../engine/attacks/attacks.ts';
 import { findSurvivors } from '../../../engine/attacks/survivors.ts';
 import { AttackTools } from '../../../engine/attacks/tools.ts';
 import type { Backend } from '../../../engine/backends/backend.ts';
-import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { count } from '../../../engine/evaluation/flags.ts';
 import { Predictor } from '../../../engine/evaluation/predictor.ts';
 import { verdictOf } from '../../../engine/evaluation/trust.ts';
 import { unwatched } from '../../../engine/watch.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
 import { scaled } from '../arrays.ts';
+import { oneThread } from '../one-thread.ts';
 import { tinyAttack, tinyNetwork, tinySet, tinyWeights } from '../tiny.ts';
 
 let backend: Backend;
 let healthy: Weights;
 beforeAll(async () => {
-  backend = await chooseBackend();
+  backend = await oneThread();
   healthy = await tinyWeights(backend);
 });
 afterAll(() => backend.dispose());

@@ -4,7 +4,6 @@ import { attackKinds } from '../../../engine/attacks/attacks.ts';
 import { findSurvivors } from '../../../engine/attacks/survivors.ts';
 import { AttackTools } from '../../../engine/attacks/tools.ts';
 import type { Backend } from '../../../engine/backends/backend.ts';
-import { chooseBackend } from '../../../engine/backends/choose.ts';
 import type { PgdConfig, RobustnessRule } from '../../../engine/config.ts';
 import { batchOf, inOrder } from '../../../engine/data/batches.ts';
 import type { ImageSet } from '../../../engine/data/splits.ts';
@@ -13,12 +12,13 @@ import { Predictor } from '../../../engine/evaluation/predictor.ts';
 import { RandomStream } from '../../../engine/random.ts';
 import { unwatched, type Watch } from '../../../engine/watch.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
+import { oneThread } from '../one-thread.ts';
 import { tinyAttack, tinyNetwork, tinySet, tinyWeights } from '../tiny.ts';
 
 let backend: Backend;
 let weights: Weights;
 beforeAll(async () => {
-  backend = await chooseBackend();
+  backend = await oneThread();
   weights = await tinyWeights(backend);
 });
 afterAll(() => backend.dispose());

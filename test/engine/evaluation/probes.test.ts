@@ -1,7 +1,6 @@
 /** What probes say of numbers that are right, and of those that are too high. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Backend } from '../../../engine/backends/backend.ts';
-import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { type ChosenAttack, chosenAttack, measureConfig, pgdConfig, type RobustnessRule } from '../../../engine/config.ts';
 import { count } from '../../../engine/evaluation/flags.ts';
 import { plannedAttack } from '../../../engine/evaluation/measurement.ts';
@@ -9,13 +8,14 @@ import { Meter } from '../../../engine/evaluation/meter.ts';
 import { probe, probePasses, probesOf } from '../../../engine/evaluation/probes.ts';
 import { unwatched } from '../../../engine/watch.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
+import { oneThread } from '../one-thread.ts';
 import { shattered } from '../shattered.ts';
 import { tinyNetwork, tinySet, tinyWeights } from '../tiny.ts';
 
 let backend: Backend;
 let weights: Weights;
 beforeAll(async () => {
-  backend = await chooseBackend();
+  backend = await oneThread();
   weights = await tinyWeights(backend);
 });
 afterAll(() => backend.dispose());

@@ -4,7 +4,6 @@
  */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Backend } from '../../../engine/backends/backend.ts';
-import { chooseBackend } from '../../../engine/backends/choose.ts';
 import {
   criticalityConfig,
   fineTuneConfig,
@@ -26,6 +25,7 @@ import type { Model } from '../../../engine/stages.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
 import { describeGoldens } from '../../golden/describe.ts';
 import { loadPublicCheckpoint, publicCheckpoints } from '../../helpers/public-checkpoints.ts';
+import { oneThread } from '../one-thread.ts';
 import { contextOf, Recording } from '../recording.ts';
 
 /** How many images, and which modules are scored where it is not all. */
@@ -49,7 +49,7 @@ export function describeRift(forms: Slice[], scoredOfPublic?: string[]): void {
     const recording = new Recording();
     const context = () => contextOf(backend, recording, { datasetsFolder: process.env.RIFTLAB_DATASETS as string });
     beforeAll(async () => {
-      backend = await chooseBackend();
+      backend = await oneThread();
     });
     afterAll(() => backend.dispose());
 

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../engine/backends/backend.ts';
-import { chooseBackend } from '../../../engine/backends/choose.ts';
 import type { WeightNorm } from '../../../engine/config.ts';
 import type { Batch } from '../../../engine/data/batches.ts';
 import { modulesOf } from '../../../engine/models/modules.ts';
@@ -12,6 +11,7 @@ import { FrozenGradients, sliced } from '../../../engine/training/frozen-gradien
 import { unwatched } from '../../../engine/watch.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
 import { scaled } from '../arrays.ts';
+import { oneThread } from '../one-thread.ts';
 import { syntheticSet } from '../synthetic.ts';
 import { tinyAttack, tinyNetwork, tinyShape, tinyWeights } from '../tiny.ts';
 
@@ -23,7 +23,7 @@ let examples: Batch[];
 /** Of all modules, as they are by default. */
 let all: MrcScore[];
 beforeAll(async () => {
-  backend = await chooseBackend();
+  backend = await oneThread();
   weights = await tinyWeights(backend);
   examples = await made(70);
   all = await scores();

@@ -1,13 +1,13 @@
 /** The least critical modules without all scores: the choice that all scores make, on small images. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../engine/backends/backend.ts';
-import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { criticalityConfig, pgdConfig } from '../../../engine/config.ts';
 import type { MrcScore } from '../../../engine/recorder.ts';
 import { epochsToGo, openScore } from '../../../engine/rift/least.ts';
 import { selectModules } from '../../../engine/rift/selection.ts';
 import { measureCriticality } from '../../../engine/stages/criticality.ts';
 import type { Model } from '../../../engine/stages.ts';
+import { oneThread } from '../one-thread.ts';
 import { patternNetwork as network, patternModel, trainedPatterns } from '../patterns.ts';
 import { contextOf, Recording } from '../recording.ts';
 
@@ -18,7 +18,7 @@ const least = { ...all, until: 'LEAST' as const };
 let backend: Backend;
 let model: Model;
 beforeAll(async () => {
-  backend = await chooseBackend();
+  backend = await oneThread();
   model = patternModel(await trainedPatterns(backend));
 });
 afterAll(() => backend.dispose());

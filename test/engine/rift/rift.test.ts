@@ -1,7 +1,6 @@
 /** The three steps on small images: as one function beside the paper, and as the stages that a worker runs. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../engine/backends/backend.ts';
-import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { criticalityConfig, fineTuneConfig, interpolationConfig, measureConfig, pgdConfig } from '../../../engine/config.ts';
 import { loadSplit } from '../../../engine/data/splits.ts';
 import { moduleParameters, modulesOf } from '../../../engine/models/modules.ts';
@@ -14,6 +13,7 @@ import { unwatched } from '../../../engine/watch.ts';
 import { interpolate } from '../../../engine/weights/interpolation.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
 import { changedEntries } from '../changed.ts';
+import { oneThread } from '../one-thread.ts';
 import { patternNetwork as network, patternModel, patterns, trainedPatterns } from '../patterns.ts';
 import { contextOf, Recording } from '../recording.ts';
 
@@ -26,7 +26,7 @@ let backend: Backend;
 let base: Weights;
 let model: Model;
 beforeAll(async () => {
-  backend = await chooseBackend();
+  backend = await oneThread();
   base = await trainedPatterns(backend);
   model = patternModel(base);
 });

@@ -1,7 +1,6 @@
 /** A sweep that stops at the selected point selects what the whole sweep selects, on small images. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../engine/backends/backend.ts';
-import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { fineTuneConfig, interpolationConfig, measureConfig, pgdConfig } from '../../../engine/config.ts';
 import type { SweepPoint } from '../../../engine/recorder.ts';
 import { leastRobust, selectPoint } from '../../../engine/rift/interpolation.ts';
@@ -9,6 +8,7 @@ import { runFineTune } from '../../../engine/stages/fine-tune.ts';
 import { measureInterpolation } from '../../../engine/stages/interpolation.ts';
 import type { InterpolationRequest, Model } from '../../../engine/stages.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
+import { oneThread } from '../one-thread.ts';
 import { patternModel, trainedPatterns } from '../patterns.ts';
 import { contextOf, Recording } from '../recording.ts';
 
@@ -19,7 +19,7 @@ let backend: Backend;
 let base: Model;
 let tuned: Weights;
 beforeAll(async () => {
-  backend = await chooseBackend();
+  backend = await oneThread();
   base = patternModel(await trainedPatterns(backend));
   const fineTune = fineTuneConfig.parse({ select: 'LAST', epochs: 3, learningRate: 0.05 });
   const request = { model: base, fineTune, scores: [], protocol: 'HOLD_OUT' as const, measure, trainImages: 640 };

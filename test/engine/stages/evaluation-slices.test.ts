@@ -1,19 +1,19 @@
 /** An evaluation that is cut by images: what is joined is what one piece gives, bit for bit. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../engine/backends/backend.ts';
-import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { measureConfig } from '../../../engine/config.ts';
 import { joinTaken } from '../../../engine/evaluation/taken.ts';
 import type { EvaluationResult } from '../../../engine/recorder.ts';
 import { runEvaluation, takeEvaluation } from '../../../engine/stages/evaluation.ts';
 import type { EvaluationRequest } from '../../../engine/stages.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
+import { oneThread } from '../one-thread.ts';
 import { patternModel, patternNetwork } from '../patterns.ts';
 import { contextOf, Recording } from '../recording.ts';
 
 let backend: Backend;
 beforeAll(async () => {
-  backend = await chooseBackend();
+  backend = await oneThread();
 });
 afterAll(() => backend.dispose());
 

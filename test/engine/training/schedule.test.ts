@@ -1,13 +1,13 @@
 /** Learning rates over a training, the moving average of its weights, and its early end. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../../../engine/backends/backend.ts';
-import { chooseBackend } from '../../../engine/backends/choose.ts';
 import { measureConfig, type Schedule, trainingConfig } from '../../../engine/config.ts';
 import { runTraining } from '../../../engine/stages/training.ts';
 import { decayAt, MovingAverage } from '../../../engine/training/moving-average.ts';
 import { learningRateAt } from '../../../engine/training/schedule.ts';
 import { parseState } from '../../../engine/training/state.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
+import { oneThread } from '../one-thread.ts';
 import { patternTraining } from '../patterns.ts';
 import { contextOf, Recording } from '../recording.ts';
 
@@ -63,7 +63,7 @@ describe('the moving average', () => {
 describe('a training', () => {
   let backend: Backend;
   beforeAll(async () => {
-    backend = await chooseBackend();
+    backend = await oneThread();
   });
   afterAll(() => backend.dispose());
 

@@ -1,7 +1,6 @@
 /** Each training variant: what its step does to the network, and a RiFT run of it on small images. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend, HostArray } from '../../../engine/backends/backend.ts';
-import { chooseBackend } from '../../../engine/backends/choose.ts';
 import {
   type BatchNormMode,
   criticalityConfig,
@@ -26,13 +25,14 @@ import { createObjective } from '../../../engine/training/variants/variants.ts';
 import { unwatched } from '../../../engine/watch.ts';
 import type { Weights } from '../../../engine/weights/weights.ts';
 import { changedEntries } from '../changed.ts';
+import { oneThread } from '../one-thread.ts';
 import { patternModel, patternTraining } from '../patterns.ts';
 import { contextOf, Recording } from '../recording.ts';
 import { tinyNetwork, tinySet, tinyWeights } from '../tiny.ts';
 
 let backend: Backend;
 beforeAll(async () => {
-  backend = await chooseBackend();
+  backend = await oneThread();
 });
 afterAll(() => backend.dispose());
 
