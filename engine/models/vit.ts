@@ -10,7 +10,7 @@ import { attention } from '../ops/attention.ts';
 import { foldLayerNormalisation, type Linear, standardise } from '../ops/layer-normalisation.ts';
 import { linear } from '../ops/linear.ts';
 import type { Input } from './input.ts';
-import { convolve, normalisePixels, transform } from './layers.ts';
+import { convolve, normalisePixels } from './layers.ts';
 import type { Block, Network } from './network.ts';
 import { OptionsError } from './options-error.ts';
 import { bias, kernel, linearParameters, type Parameter } from './parameters.ts';
@@ -88,11 +88,19 @@ function attentionBlock(name: string, { dim, heads }: VitOptions, isLast: boolea
       const normal = standardise(rowsOf(x), epsilon);
       const asking = (rows: tf.Tensor2D) => (isLast ? rowsOf(classTokenOf(tokensOf(rows, x.shape[0]))) : rows);
       const { weight, bias } = behindNormalisation(weights, `${name}.norm1`, `${name}.qkv`);
-      const [weightsOfParts, biasesOfParts] = [tf.split(weight, 3, 1), tf.split(bias, 3)];
-      const part = (index: number, rows: tf.Tensor2D) =>
-        tokensOf(linear(rows, weightsOfParts[index] as tf.Tensor2D, biasesOfParts[index] as tf.Tensor1D), x.shape[0]);
-      const mixed = attention(part(0, asking(normal)), part(1, normal), part(2, normal), heads);
-      return tokensOf(tf.add(asking(rowsOf(x)), transform(weights, `${name}.proj`, rowsOf(mixed))), x.shape[0]);
+      const [ofQueries, ofKeys, ofValues] = tf.split(weight, 3, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+      const [queryBias, , valueBias] = tf.split(bias, 3) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
+      // A bias of the keys adds the same to all scores of a token, which softmax forgets; that of the values is added whatever the shares.
+      const parts = [linear(asking(normal), ofQueries, queryBias), tf.matMul(normal, ofKeys), tf.matMul(normal, ofValues)];
+      const [queries, keys, values] = parts.map((rows) => tokensOf(rows as tf.Tensor2D, x.shape[0])) as [
+        tf.Tensor3D,
+        tf.Tensor3D,
+        tf.Tensor3D,
+      ];
+      const mixed = attention(queries, keys, values, heads);
+      const projection = weights[`${name}.proj.weight`] as tf.Tensor2D;
+      const behind = linear(tf.reshape(valueBias, [1, -1]), projection, weights[`${name}.proj.bias`] as tf.Tensor1D);
+      return tokensOf(tf.add(tf.add(asking(rowsOf(x)), behind), tf.matMul(rowsOf(mixed), projection)), x.shape[0]);
     },
   };
 }
@@ -121,9 +129,9 @@ function mlpBlock(name: string, { dim, mlpRatio }: VitOptions): Block {
         tf.matMul(gelu(linear(normal, first[index] as tf.Tensor2D, biases[index] as tf.Tensor1D)), second[index] as tf.Tensor2D);
       const sum = groups.reduce<tf.Tensor>(
         (before, _, index) => tf.add(before, ofGroup(index)),
-        weights[`${name}.fc2.bias`] as tf.Tensor1D,
+        tf.add(x, weights[`${name}.fc2.bias`] as tf.Tensor1D),
       );
-      return tokensOf(tf.add(x, sum) as tf.Tensor2D, hidden.shape[0] as number);
+      return tokensOf(sum as tf.Tensor2D, hidden.shape[0] as number);
     },
   };
 }

@@ -16,10 +16,11 @@ export function attention(queries: Three, keys: Three, values: Three, heads: num
     const parts = [q, k, v].map((part) => headwise(part as Three, heads)) as [Four, Four, Four];
     const scores = tf.mul(tf.matMul(parts[0], parts[1], false, true), 1 / Math.sqrt(size));
     const shares = tf.softmax(scores, -1) as Four;
-    (save as unknown as tf.GradSaveFunc)([...parts, shares]);
+    const mixed = tf.matMul(shares, parts[2]) as Four;
+    (save as unknown as tf.GradSaveFunc)([...parts, shares, mixed]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
-      gradients(headwise(dy as Three, heads), saved as [Four, Four, Four, Four], 1 / Math.sqrt(size)).map(tokenwise);
-    return { value: tokenwise(tf.matMul(shares, parts[2])), gradFunc };
+      gradients(headwise(dy as Three, heads), saved as [Four, Four, Four, Four, Four], 1 / Math.sqrt(size)).map(tokenwise);
+    return { value: tokenwise(mixed), gradFunc };
   });
   return attend(queries, keys, values) as Three;
 }
@@ -36,9 +37,13 @@ function tokenwise(x: Four): Three {
   return tf.reshape(tf.transpose(x, [0, 2, 1, 3]), [images, tokens, heads * size]);
 }
 
-/** Of queries, keys and values, each [images, heads, tokens, head size]; shares: what a token takes of each, [..., tokens, tokens]. */
-function gradients(dy: Four, [queries, keys, values, shares]: [Four, Four, Four, Four], scale: number): Four[] {
-  const weighed = tf.mul(tf.matMul(dy, values, false, true), shares);
-  const ofScores = tf.mul(tf.sub(weighed, tf.mul(shares, tf.sum(weighed, -1, true))), scale) as Four;
+/**
+ * Of queries, keys and values, each [images, heads, tokens, head size]; shares: what a token takes of each, [..., tokens, tokens]. Of
+ * the gradients of a token's shares their mean by share is taken off, which is the product of what it took and of that gradient (Dao et
+ * al., 2022, appendix B.4): rows of a head's size begin where vectors do, so that a sum does not depend on the image's place.
+ */
+function gradients(dy: Four, [queries, keys, values, shares, mixed]: [Four, Four, Four, Four, Four], scale: number): Four[] {
+  const ofShares = tf.sub(tf.matMul(dy, values, false, true), tf.sum(tf.mul(dy, mixed), -1, true));
+  const ofScores = tf.mul(tf.mul(shares, ofShares), scale) as Four;
   return [tf.matMul(ofScores, keys), tf.matMul(ofScores, queries, true, false), tf.matMul(shares, dy, true, false)];
 }

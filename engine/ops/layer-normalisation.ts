@@ -12,7 +12,10 @@ function standardised(x: tf.Tensor2D, epsilon: number): tf.Tensor2D[] {
   return [tf.mul(centred, inverse), inverse];
 }
 
-/** (x - mean) / sqrt(variance + epsilon) of every row. Mean and variance depend on x (as in Ioffe and Szegedy, 2015, section 3). */
+/**
+ * (x - mean) / sqrt(variance + epsilon) of every row. Mean and variance depend on x (as in Ioffe and Szegedy, 2015, section 3), but
+ * nothing is taken off the gradient for the mean: where the values pass a folded linear module, what comes back adds up to 0.
+ */
 export function standardise(x: tf.Tensor2D, epsilon: number): tf.Tensor2D {
   const apply = tf.customGrad((_x, save) => {
     const [normal, inverse] = standardised(x, epsilon) as [tf.Tensor2D, tf.Tensor2D];
@@ -20,7 +23,7 @@ export function standardise(x: tf.Tensor2D, epsilon: number): tf.Tensor2D {
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) => {
       const [value, slope] = saved as [tf.Tensor2D, tf.Tensor2D];
       const along = tf.mul(value, tf.mean(tf.mul(dy, value), -1, true));
-      return tf.mul(tf.sub(tf.sub(dy, tf.mean(dy, -1, true)), along), slope);
+      return tf.mul(tf.sub(dy, along), slope);
     };
     return { value: normal, gradFunc };
   });
@@ -36,11 +39,13 @@ export interface Linear {
 
 /**
  * Folds what layer normalisation does with standardised values x into the linear module behind it, exact up to rounding:
- * (x * scale + offset) weight + bias equals x folded weight + folded bias.
+ * (x * scale + offset) weight + bias equals x folded weight + folded bias. A row of x adds up to 0, so the columns of the folded
+ * weight may as well.
  * @param scale [inputs]
  * @param offset [inputs]
  */
 export function foldLayerNormalisation({ weight, bias }: Linear, scale: tf.Tensor1D, offset: tf.Tensor1D): Linear {
   const moved = tf.matMul(tf.reshape(offset, [1, -1]), weight);
-  return { weight: tf.mul(weight, tf.reshape(scale, [-1, 1])), bias: tf.add(bias, tf.reshape(moved, [-1])) };
+  const scaled = tf.mul(weight, tf.reshape(scale, [-1, 1])) as tf.Tensor2D;
+  return { weight: tf.sub(scaled, tf.mean(scaled, 0, true)), bias: tf.add(bias, tf.reshape(moved, [-1])) };
 }

@@ -61,6 +61,8 @@ export function permute(graph: Graph, value: Value, order: number[]): Value {
 
 export function reshapeValue(graph: Graph, value: Value, shape: readonly number[]): Value {
   if (sameShape(value.shape, shape)) return value;
+  const origin = graph.producerOf(value);
+  if (origin?.operator === 'Reshape') return reshapeValue(graph, origin.inputs[0] as Value, shape);
   return graph.node('Reshape', [value, graph.integers(shape)], shape, value.type);
 }
 

@@ -2,7 +2,7 @@
 
 import { scaleChannels, shiftChannels } from '../blocked.ts';
 import type { Graph } from '../graph.ts';
-import { broadcastShapes, elementwise, filled, perChannel, sameShape, type Traced, uniform } from '../traced.ts';
+import { broadcastShapes, elementwise, filled, perChannel, plain, sameShape, type Traced, uniform, whole } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
 import type { ElementType, Value } from '../values.ts';
 import { sumOfSpread } from './spread.ts';
@@ -122,6 +122,16 @@ function signOf(graph: Graph, x: Traced): Traced {
   return elementwise(graph, 'Sub', [isTrue('Greater'), isTrue('Less')], type);
 }
 
+/**
+ * Of a column of numbers, one an image. The runtime on a CPU takes logarithms in groups, and those that fill none in another way, so
+ * that the last digit would depend on the image's place; its reductions take one after the other.
+ */
+function logOfColumn(graph: Graph, x: Traced): Traced | undefined {
+  if (graph.block === 1 || x.layout !== 'plain' || x.shape.length !== 2 || x.shape[1] !== 1) return undefined;
+  const operands = [whole(graph, x), graph.integers([1])];
+  return plain(graph.node('ReduceLogSum', operands, x.shape, 'float32', { keepdims: 1 }));
+}
+
 const unary: Record<string, [operator: string, compute: (x: number) => number]> = {
   Neg: ['Neg', (x) => -x],
   Abs: ['Abs', Math.abs],
@@ -138,7 +148,8 @@ for (const [kernel, [operator, compute]] of Object.entries(unary))
     const x = inputs[0] as Traced;
     const number = uniform(graph, x);
     if (number !== undefined && x.value.type === 'float32') return filled(graph, x.shape, Math.fround(compute(number)), 'float32');
-    return operator === 'Sign' ? signOf(graph, x) : elementwise(graph, operator, inputs, x.value.type);
+    if (operator === 'Sign') return signOf(graph, x);
+    return (operator === 'Log' && logOfColumn(graph, x)) || elementwise(graph, operator, inputs, x.value.type);
   });
 
 traceKernel('Erf', ['x'], (graph, inputs) => elementwise(graph, 'Erf', inputs, 'float32'));

@@ -4,7 +4,7 @@ import { sizeOf } from '../../../ops/arrays.ts';
 import { fusedSumOfProducts } from '../../../ops/sum-of-products.ts';
 import { sumOfBlockProducts } from '../blocked.ts';
 import type { Graph } from '../graph.ts';
-import { elementwise, filled, plain, reshapeValue, type Traced, toPlain, uniform, whole } from '../traced.ts';
+import { elementwise, filled, permute, plain, reshapeValue, type Traced, toPlain, uniform, whole } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
 import { blockedDomain, type Value } from '../values.ts';
 
@@ -42,6 +42,21 @@ function reduceBlocks(graph: Graph, operator: string, value: Value, axes: number
   return plain(reshapeValue(graph, overImages(graph, operator, overPositions(graph, operator, value)), shape));
 }
 
+/** Bytes at whose multiples the runtime finds vectors. */
+const vectorBytes = 64;
+
+/**
+ * Sums of rows that do not begin where vectors do: the runtime would add a row up in an order that depends on where it begins, and
+ * the last digit on the image's place. It adds whole columns in their order.
+ */
+function sumColumns(graph: Graph, operator: string, value: Value): Value | undefined {
+  const last = value.shape.length - 1;
+  const isAligned = ((value.shape[last] as number) * Float32Array.BYTES_PER_ELEMENT) % vectorBytes === 0;
+  if (graph.block === 1 || isAligned || !['ReduceSum', 'ReduceMean'].includes(operator)) return undefined;
+  const columns = permute(graph, value, [last, ...value.shape.keys()].slice(0, last + 1));
+  return reduceNode(graph, operator, columns, [0]);
+}
+
 function reduce(graph: Graph, operator: string, x: Traced, axis: number | number[], keepDims: boolean): Traced {
   const axes = tf.util.parseAxisParam(axis, x.shape).sort((a, b) => a - b);
   const shape = keepDims ? kept(x.shape, axes) : dropped(x.shape, axes);
@@ -59,7 +74,9 @@ function reduce(graph: Graph, operator: string, x: Traced, axis: number | number
     );
     return keepDims ? { value, shape, layout: 'channelsFirst' } : plain(reshapeValue(graph, value, shape));
   }
-  return plain(reshapeValue(graph, reduceNode(graph, operator, whole(graph, x), axes), shape));
+  const value = whole(graph, x);
+  const ofColumns = axes.join() === `${x.shape.length - 1}` ? sumColumns(graph, operator, value) : undefined;
+  return plain(reshapeValue(graph, ofColumns ?? reduceNode(graph, operator, value, axes), shape));
 }
 
 /** What a reduction of n equal numbers gives. */
