@@ -258,7 +258,7 @@ describe('pages', () => {
     await page.reload();
     const row = page.getByRole('row', { name: /notebook/ });
     await row.getByRole('button').click();
-    await row.getByRole('button', { name: 'Revoke notebook' }).click();
+    await row.getByRole('button', { name: 'Really revoke? notebook' }).click();
     await row.waitFor({ state: 'detached' });
     expect((await ask()).data?.viewer).toBeUndefined();
   });

@@ -146,9 +146,8 @@ describe.skipIf(!outside)('on a machine with an address that is not loopback', (
     const vera = contexts.at(-1)?.pages()[0] as Page;
     await vera.goto(`${origin}/`);
     await vera.getByRole('heading', { name: 'Runs' }).first().waitFor();
-    const remove = admin.getByRole('button', { name: 'Remove Vera' });
-    await remove.click();
-    await remove.click();
+    await admin.getByRole('button', { name: 'Remove Vera' }).click();
+    await admin.getByRole('button', { name: 'Really remove? Vera' }).click();
     await admin.getByText('Left', { exact: true }).waitFor();
     await vera.waitForURL('**/sign-in*');
   });

@@ -123,7 +123,7 @@ function PersonActions({ person, refusal, onAddress }: PersonActionsProps) {
             loading={renewal.fetching}
             onClick={() => (asked === 'renew' ? void handOut() : setAsked('renew'))}
             onBlur={() => setAsked(null)}
-            aria-label={`New address for ${person.name}`}
+            aria-label={asked === 'renew' ? `End password and sessions? ${person.name}` : `New address for ${person.name}`}
           >
             {asked === 'renew' ? 'End password and sessions?' : 'New address'}
           </Button>
@@ -136,7 +136,7 @@ function PersonActions({ person, refusal, onAddress }: PersonActionsProps) {
             loading={removal.fetching}
             onClick={() => (asked === 'remove' ? void remove({ user: person.id }) : setAsked('remove'))}
             onBlur={() => setAsked(null)}
-            aria-label={`Remove ${person.name}`}
+            aria-label={asked === 'remove' ? `Really remove? ${person.name}` : `Remove ${person.name}`}
           >
             {asked === 'remove' ? 'Really remove?' : 'Remove'}
           </Button>

@@ -134,7 +134,7 @@ function TokenRow({ token }: { token: ApiToken }) {
           loading={fetching}
           onClick={() => (asked ? void revoke({ id: token.id }) : setAsked(true))}
           onBlur={() => setAsked(false)}
-          aria-label={`Revoke ${token.name}`}
+          aria-label={asked ? `Really revoke? ${token.name}` : `Revoke ${token.name}`}
         >
           {asked ? 'Really revoke?' : 'Revoke'}
         </Button>

@@ -2,6 +2,7 @@ import { Alert } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { CombinedError } from 'urql';
 import { problemsOf } from '../../lib/errors.ts';
+import { Unbroken } from './Unbroken.tsx';
 
 interface ProblemsProps {
   error: CombinedError | undefined;
@@ -17,7 +18,7 @@ export function Problems({ error, title, mb = 'md' }: ProblemsProps) {
     <Alert color="red" icon={<IconAlertTriangle size={18} />} title={title} role="alert" mb={mb}>
       {problemsOf(error).map(({ message }) => (
         <div key={message} style={{ whiteSpace: 'pre-wrap' }}>
-          {message}
+          <Unbroken text={message} />
         </div>
       ))}
     </Alert>

@@ -8,11 +8,10 @@ interface SuiteHeadProps {
   columns: readonly ReactNode[];
   /** Cells of two rows' height. */
   before: ReactNode;
-  after?: ReactNode;
 }
 
 /** The head of a table with several columns for each suite. */
-export function SuiteHead({ suites, columns, before, after }: SuiteHeadProps) {
+export function SuiteHead({ suites, columns, before }: SuiteHeadProps) {
   return (
     <Table.Thead>
       <Table.Tr>
@@ -22,7 +21,6 @@ export function SuiteHead({ suites, columns, before, after }: SuiteHeadProps) {
             {label}
           </Table.Th>
         ))}
-        {after}
       </Table.Tr>
       <Table.Tr>
         {suites.flatMap(({ name }) =>

@@ -10,7 +10,7 @@ interface SendingProps {
 
 /** How far an upload is. */
 export function Sending({ file, received, onCancel }: SendingProps) {
-  const percent = Math.floor((100 * received) / file.size);
+  const percent = file.size === 0 ? 100 : Math.floor((100 * received) / file.size);
   return (
     <Paper p={{ base: 'md', sm: 'lg' }}>
       <Group justify="space-between" mb="xs" wrap="nowrap">

@@ -1,4 +1,4 @@
-import { Table, Text, Tooltip } from '@mantine/core';
+import { Table, Tooltip } from '@mantine/core';
 import { percent } from '../../lib/format.ts';
 import type { LeaderboardRow } from '../../queries/lab.ts';
 import suites from '../display/SuiteHead.module.css';
@@ -14,10 +14,10 @@ const difference = (
   </Tooltip>
 );
 
-/** Where there is room for columns. */
+/** Where there is room for columns: the rows of each protocol below its words, as ranks and numbers compare within one only. */
 export function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
   return (
-    <Table.ScrollContainer minWidth={1060} visibleFrom="sm">
+    <Table.ScrollContainer minWidth={900} visibleFrom="sm">
       <Table highlightOnHover>
         <SuiteHead
           suites={measures}
@@ -30,10 +30,16 @@ export function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
               <Table.Th rowSpan={2}>Network</Table.Th>
             </>
           }
-          after={<Table.Th rowSpan={2}>Protocol</Table.Th>}
         />
         <Table.Tbody>
-          {rows.map((row) => (
+          {rows.map((row, index) => [
+            row.protocol !== rows[index - 1]?.protocol && (
+              <Table.Tr key={row.protocol}>
+                <Table.Th colSpan={2 + 3 * measures.length} scope="colgroup" className={classes.protocol}>
+                  {row.protocol}
+                </Table.Th>
+              </Table.Tr>
+            ),
             <Table.Tr key={keyOf(row)} data-own={!row.published || undefined} className={classes.row}>
               <Table.Td ta="right">{row.rank}</Table.Td>
               <Table.Td>
@@ -50,13 +56,8 @@ export function BoardTable({ rows }: { rows: readonly LeaderboardRow[] }) {
                   <Delta row={row} value={row[delta]} paired={row[paired]} />
                 </Table.Td>,
               ])}
-              <Table.Td maw={220} miw={180}>
-                <Text size="xs" c="dimmed" lineClamp={4} title={row.protocol}>
-                  {row.protocol}
-                </Text>
-              </Table.Td>
-            </Table.Tr>
-          ))}
+            </Table.Tr>,
+          ])}
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>

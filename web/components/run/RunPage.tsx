@@ -6,6 +6,7 @@ import dynamic from 'next/dynamic';
 import { kindWord } from '../../lib/words.ts';
 import { useAddress } from '../display/address.ts';
 import { Missing } from '../display/Missing.tsx';
+import { Unbroken } from '../display/Unbroken.tsx';
 import { BackLink } from '../shell/BackLink.tsx';
 import { Configuration } from './Configuration.tsx';
 import { DeletedNotice } from './DeletedNotice.tsx';
@@ -55,7 +56,11 @@ export function RunPage({ id }: { id: string }) {
           role="alert"
         >
           <div style={{ whiteSpace: 'pre-wrap' }}>{run.error.message}</div>
-          {run.error.hint && <div style={{ marginTop: 6 }}>{run.error.hint}</div>}
+          {run.error.hint && (
+            <div style={{ marginTop: 6 }}>
+              <Unbroken text={run.error.hint} />
+            </div>
+          )}
         </Alert>
       )}
       <RunFacts run={run} />

@@ -6,6 +6,7 @@ import { backendWord, deviceKindWord, spaced } from '../../lib/words.ts';
 import type { Device } from '../../queries/lab.ts';
 import { Fact } from '../display/Fact.tsx';
 import { Time } from '../display/Time.tsx';
+import { Unbroken } from '../display/Unbroken.tsx';
 import classes from './System.module.css';
 
 export function DeviceCard({ device }: { device: Device }) {
@@ -66,10 +67,12 @@ function DeviceProblem({ device: { state, problem, hint, label } }: { device: De
     <div className={classes.problem}>
       <IconAlertTriangle size={16} stroke={1.8} aria-hidden />
       <div>
-        <Text size="xs">{problem}</Text>
+        <Text size="xs">
+          <Unbroken text={problem} />
+        </Text>
         {hint && (
           <Text size="xs" c="dimmed" mt={2}>
-            {hint}
+            <Unbroken text={hint} />
           </Text>
         )}
       </div>

@@ -2,6 +2,7 @@ import { SimpleGrid, Text, Title } from '@mantine/core';
 import { backendWord, deviceKindWord } from '../../lib/words.ts';
 import type { Device } from '../../queries/lab.ts';
 import { CodeBlock } from '../display/CodeBlock.tsx';
+import { Unbroken } from '../display/Unbroken.tsx';
 import { DeviceCard } from './DeviceCard.tsx';
 import classes from './System.module.css';
 
@@ -52,7 +53,7 @@ function AddGpu({ devices }: { devices: readonly Device[] }) {
           <ul>
             {missing.map(({ backend, kind, reason, hint }) => (
               <li key={`${backend} ${kind}`}>
-                {backendWord(backend)} on {deviceKindWord(kind)}: {reason} {hint}
+                {backendWord(backend)} on {deviceKindWord(kind)}: <Unbroken text={[reason, hint].filter(Boolean).join(' ')} />
               </li>
             ))}
           </ul>

@@ -9,6 +9,7 @@ import { datasetWord, spaced } from '../../lib/words.ts';
 import { type Dataset, devicesUpdates } from '../../queries/lab.ts';
 import { Fact } from '../display/Fact.tsx';
 import { Problems } from '../display/Problems.tsx';
+import { Unbroken } from '../display/Unbroken.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { PageSkeleton } from '../shell/PageSkeleton.tsx';
 import { Devices } from './Devices.tsx';
@@ -106,7 +107,7 @@ function DatasetCard({ dataset }: { dataset: Dataset }) {
       )}
       {hint && (
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-          {hint}
+          <Unbroken text={hint} />
         </Text>
       )}
     </Paper>
