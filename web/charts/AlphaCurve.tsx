@@ -114,7 +114,7 @@ function panel({ width, points, selected, measure, floor }: PanelProps): PlotOpt
           y: value,
           ...tipLook,
           title: (point: SweepPoint) =>
-            `α = ${point.alpha}\nstandard ${percent(point.standard, 2)}\nrobust ${percent(point.robust, 2)}\n${point.images} ${point.split} images`,
+            `α = ${point.alpha}\nstandard ${percent(point.standard, 2)}\nrobust ${percent(point.robust, 2)}${point.ood === null ? '' : `\nout of distribution ${percent(point.ood, 2)}`}\n${point.images} ${point.split} images`,
         }),
       ),
     ],
@@ -136,8 +136,9 @@ function tableOf(points: SweepPoint[], selected: SweepPoint | null) {
     const bounds = accuracy === null ? null : wilson(Math.round(accuracy * images), images);
     return bounds ? `${percent(accuracy)} (${percent(bounds.low)} to ${percent(bounds.high)})` : percent(accuracy);
   };
+  const hasOod = points.some(({ ood }) => ood !== null);
   return {
-    head: ['α', 'Standard (95%)', 'Robust (95%)', 'Δ robust, points', 'Images'],
+    head: ['α', 'Standard (95%)', 'Robust (95%)', 'Δ robust, points', ...(hasOod ? ['Out of distribution'] : []), 'Images'],
     rows: points.map((point) => ({
       key: String(point.alpha),
       cells: [
@@ -145,6 +146,7 @@ function tableOf(points: SweepPoint[], selected: SweepPoint | null) {
         interval(point.standard, point.images),
         interval(point.robust, point.images),
         inPoints(point.robust === null || base?.robust == null ? null : point.robust - base.robust, 2),
+        ...(hasOod ? [percent(point.ood, 2)] : []),
         `${point.images} ${point.split}`,
       ],
     })),

@@ -11,13 +11,17 @@ export interface Answer {
   problems: RequestProblem[];
 }
 
+/** What is wrong with a project that is not there yet, at the field of its name; that somebody has made it meanwhile is fine. */
+export async function makeProject(client: Client, name: string): Promise<RequestProblem[]> {
+  const { error } = await client.mutation(createProject, { input: { name } }).toPromise();
+  return problemsOf(error)
+    .filter(({ code }) => code !== 'CONFLICT')
+    .map((problem) => ({ ...problem, message: atField(problem.message), path: ['input', 'project'] }));
+}
+
 export async function send(client: Client, start: StartMutation, input: object, newProject: string | null): Promise<Answer> {
-  if (newProject !== null) {
-    const { error } = await client.mutation(createProject, { input: { name: newProject } }).toPromise();
-    if (error && !problemsOf(error).every(({ code }) => code === 'CONFLICT')) {
-      return { run: null, problems: problemsOf(error).map((problem) => ({ ...problem, path: ['input', 'project'] })) };
-    }
-  }
+  const refusals = newProject === null ? [] : await makeProject(client, newProject);
+  if (refusals.length > 0) return { run: null, problems: refusals };
   const document = `mutation Start($input: ${start.input}!) { ${start.mutation}(input: $input) { id } }`;
   const { data, error } = await client.mutation<Record<string, { id: string }>>(document, { input }).toPromise();
   return { run: data?.[start.mutation]?.id ?? null, problems: problemsOf(error) };

@@ -20,7 +20,7 @@ export function Notes({ run }: { run: RunPageRun }) {
       <Tags
         run={run}
         refusal={refusal}
-        onAdd={(tag) => update({ id: run.id, setTags: [tag] })}
+        onAdd={async (tag) => !(await update({ id: run.id, setTags: [tag] })).error}
         onRemove={(key) => update({ id: run.id, deleteTags: [key] })}
       />
       <NotesEditor key={run.id} run={run} refusal={refusal} />
@@ -32,17 +32,17 @@ interface TagsProps {
   run: RunPageRun;
   /** Why tags can't be changed; null when they can. */
   refusal: string | null | undefined;
-  onAdd(tag: { key: string; value: string }): void;
+  /** Whether it was kept. */
+  onAdd(tag: { key: string; value: string }): Promise<boolean>;
   onRemove(key: string): void;
 }
 
 function Tags({ run, refusal, onAdd, onRemove }: TagsProps) {
   const [text, setText] = useState('');
-  const add = () => {
+  const add = async () => {
     const [key = '', ...rest] = text.split('=');
     if (!key.trim() || refusal) return;
-    onAdd({ key: key.trim(), value: rest.join('=').trim() });
-    setText('');
+    if (await onAdd({ key: key.trim(), value: rest.join('=').trim() })) setText((now) => (now === text ? '' : now));
   };
   return (
     <Group gap="xs">
@@ -62,7 +62,7 @@ function Tags({ run, refusal, onAdd, onRemove }: TagsProps) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          add();
+          void add();
         }}
       >
         <TextInput

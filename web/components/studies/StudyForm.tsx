@@ -6,11 +6,11 @@ import { useState } from 'react';
 import { useClient } from 'urql';
 import { problemsOf, type RequestProblem } from '../../lib/errors.ts';
 import { objectOf, percentOf, seedsOf, studyPresets } from '../../lib/studies.ts';
-import { createProject } from '../../queries/runs.ts';
 import { type StudyEstimate, startStudy } from '../../queries/studies.ts';
 import { JsonInput } from '../display/JsonInput.tsx';
 import { longSeconds } from '../display/TakesLong.tsx';
 import { Unless, useRefusal } from '../display/Unless.tsx';
+import { makeProject } from '../new/send.ts';
 import { useProjects } from '../runs/use-projects.ts';
 import { LongStudy } from './LongStudy.tsx';
 import { StudyCost } from './StudyCost.tsx';
@@ -109,7 +109,11 @@ export function StudyForm({ preset }: { preset: string | null }) {
       setAsked(quickest);
       return;
     }
-    if (!known) await client.mutation(createProject, { input: { name: input.project } }).toPromise();
+    const refusals = known ? [] : await makeProject(client, input.project);
+    if (refusals.length > 0) {
+      setSending(false);
+      return setRefused(refusals);
+    }
     const { data, error } = await client.mutation(startStudy, { input }).toPromise();
     setSending(false);
     if (data) return router.push(`/studies/${data.startStudy.id}`);
@@ -166,7 +170,7 @@ export function StudyForm({ preset }: { preset: string | null }) {
             label="Scale"
             description="Share of the paper's images and epochs; it is said on every number."
             suffix=" %"
-            min={0.1}
+            min={0.01}
             max={100}
             decimalScale={2}
             value={fields.scale}
