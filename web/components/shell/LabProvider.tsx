@@ -5,7 +5,16 @@ import { basePath } from '../../lib/base-path.ts';
 import { createLab } from '../../lib/client.ts';
 import { LabContext } from '../display/connection.ts';
 
+/** A page asks for much at once, and every answer says that the session has ended: one leads away, as each would break off the one before. */
+const leavingMilliseconds = 5000;
+let isLeaving = false;
+
 const toSignIn = () => {
+  if (isLeaving) return;
+  isLeaving = true;
+  setTimeout(() => {
+    isLeaving = false;
+  }, leavingMilliseconds);
   const here = window.location.pathname + window.location.search;
   const isHome = here === `${basePath}/` || here === basePath;
   window.location.assign(`${basePath}/sign-in${isHome ? '' : `?next=${encodeURIComponent(here)}`}`);
