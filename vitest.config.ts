@@ -35,8 +35,8 @@ export default defineConfig({
     pool: 'forks',
     /** A process takes one file after the other, and imports what they share once. */
     isolate: false,
-    /** Much of the time a test waits: for a page, a worker, a connection that is given up. The long proofs compute more. */
-    maxWorkers: availableParallelism() + (tier === 'all' ? 1 : 2),
+    /** Much of the time a test waits: for a page, a worker, a connection that is given up. */
+    maxWorkers: availableParallelism() + 1,
     /** For a machine that does much else. */
     testTimeout: 300_000,
     hookTimeout: 300_000,
