@@ -9,11 +9,14 @@ const folder = join(import.meta.dirname, 'test');
 const long =
   /^(golden|bench|engine\/(stages|backends|devices|rift|training|attacks|models|cost)|server\/api\/(connections|fuzz|hostile-uploads|imports|proxies|reach))/;
 
+/** What is imported to start workers, whole servers or browsers. */
+const starting = /(helpers\/(browser|queue|server|worker)|faulty-lab|shared-work)\.ts'/;
+
 /** `npm run test:quick` leaves these out, and what starts workers, whole servers or browsers. */
 const slow = () =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.test.ts'))
-    .filter((file) => long.test(file) || /helpers\/(browser|queue|server|worker)\.ts'/.test(readFileSync(join(folder, file), 'utf8')));
+    .filter((file) => long.test(file) || starting.test(readFileSync(join(folder, file), 'utf8')));
 
 /** quick, standard or all (setup/test.mjs); vitest on its own takes whatever it is asked for. */
 const tier = process.env.RIFTLAB_TEST ?? 'all';
