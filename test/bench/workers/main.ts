@@ -50,7 +50,7 @@ export async function compareWorkers({ threads, datasets }: { threads: number; d
   }
 
   try {
-    const settings = { dataset: 'cifar10', criticality: { images }, fineTune: { epochs: 1 }, evaluation: { images } };
+    const settings = { dataset: 'cifar10', criticality: { images }, fineTune: { epochs: 1 }, interpolation: {}, evaluation: { images } };
     const begun = await by(1, {
       config: { ...settings, model: { training }, fineTune: { select: 'LAST', epochs: 1 } },
       stages: ['TRAINING', 'FINE_TUNE'],
