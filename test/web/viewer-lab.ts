@@ -8,6 +8,7 @@ import { launchBrowser, signInAt } from '../helpers/browser.ts';
 import { type FreshDatabase, freshDatabase } from '../helpers/database.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { addCheckpoint, addRun } from '../server/api/records.ts';
+import { visitPlace } from './looks.ts';
 
 export interface ViewerLab {
   fresh: FreshDatabase;
@@ -69,10 +70,5 @@ export function openViewerLab(): ViewerLab {
   return lab;
 }
 
-/** Opens a page of the server, until whatever is to be seen there has been read. */
-export async function visit({ server }: Pick<ViewerLab, 'server'>, page: Page, place: string): Promise<void> {
-  await page.goto(server.origin + place);
-  await page.locator('h1').first().waitFor();
-  await page.waitForLoadState('networkidle').catch(() => {});
-  await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
-}
+/** Opens a page of the server; see `visitPlace`. */
+export const visit = ({ server }: Pick<ViewerLab, 'server'>, page: Page, place: string) => visitPlace(page, server.origin, place);

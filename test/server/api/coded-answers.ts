@@ -1,6 +1,16 @@
 /** Whether an answer is one that clients can tell from others: a result, or an error with a code. */
-import type { TestLab } from './lab.ts';
+import { startLab, type TestLab } from './lab.ts';
 import type { Case } from './odd-values.ts';
+import { addCheckpoint, addRun } from './records.ts';
+
+/** A lab with a record of each kind that arguments name. */
+export async function startSeededLab(): Promise<TestLab> {
+  const lab = await startLab();
+  await addRun(lab.database, { name: 'seed', data: { state: 'FINISHED' }, params: { lr: 1 }, tags: { a: '1' }, metrics: { loss: 1 } });
+  await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
+  await lab.database.prisma.interpolationSweep.create({ data: { runId: 1 } });
+  return lab;
+}
 
 const codes = new Set([
   'BAD_USER_INPUT',

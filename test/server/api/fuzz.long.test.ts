@@ -1,17 +1,13 @@
 /** Every value in every argument and input field, over HTTP. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { all, overHttp } from './coded-answers.ts';
-import { startLab, type TestLab } from './lab.ts';
+import { all, overHttp, startSeededLab } from './coded-answers.ts';
+import type { TestLab } from './lab.ts';
 import { allCases } from './odd-values.ts';
-import { addCheckpoint, addRun } from './records.ts';
 
 let lab: TestLab;
 
 beforeAll(async () => {
-  lab = await startLab();
-  await addRun(lab.database, { name: 'seed', data: { state: 'FINISHED' }, params: { lr: 1 }, tags: { a: '1' }, metrics: { loss: 1 } });
-  await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
-  await lab.database.prisma.interpolationSweep.create({ data: { runId: 1 } });
+  lab = await startSeededLab();
 });
 
 afterAll(() => lab.close());

@@ -1,17 +1,14 @@
 /** Whatever a client puts into an argument or an input field, over HTTP or a socket: a coded error or an answer, never an INTERNAL one. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { all, overHttp, type Problem, uncoded } from './coded-answers.ts';
-import { startLab, type TestLab } from './lab.ts';
+import { all, overHttp, type Problem, startSeededLab, uncoded } from './coded-answers.ts';
+import type { TestLab } from './lab.ts';
 import { allCases, type Case, type Kind, texts } from './odd-values.ts';
-import { addCheckpoint, addRun } from './records.ts';
+import { addRun } from './records.ts';
 
 let lab: TestLab;
 
 beforeAll(async () => {
-  lab = await startLab();
-  await addRun(lab.database, { name: 'seed', data: { state: 'FINISHED' }, params: { lr: 1 }, tags: { a: '1' }, metrics: { loss: 1 } });
-  await addCheckpoint(lab.database, 'RESNET8', 'cifar10');
-  await lab.database.prisma.interpolationSweep.create({ data: { runId: 1 } });
+  lab = await startSeededLab();
 });
 
 afterAll(() => lab.close());

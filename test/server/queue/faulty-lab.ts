@@ -1,7 +1,7 @@
 /** A queue whose workers have devices that break. */
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { openTestQueue, type TestQueue } from '../../helpers/queue.ts';
-import { smallTraining } from '../../helpers/runs.ts';
+import { hasEpochKept, smallTraining } from '../../helpers/runs.ts';
 
 /** What a device that is lost says. */
 export const lost = 'CUDA failure 700: an illegal memory access was encountered ; GPU=0';
@@ -32,6 +32,6 @@ export function openFaultyLab() {
     deviceOf: (worker: string) => prisma().device.findFirst({ where: { worker: { endsWith: `/${worker}` } } }),
     linesOf: async (runId: number) =>
       (await prisma().logLine.findMany({ where: { runId }, orderBy: { seq: 'asc' } })).map(({ level, text }) => `${level}: ${text}`),
-    hasResumeState: async (runId: number) => (await prisma().stage.findFirstOrThrow({ where: { runId } })).resumeSha256 !== null,
+    hasResumeState: (runId: number) => hasEpochKept(opened.lab.database, runId),
   };
 }
