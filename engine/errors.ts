@@ -9,6 +9,11 @@ export class EngineError extends Error {
   }
 }
 
+/** What lies on the disk is missing, or is not what it should be: the same work may succeed once that is put right. */
+export class DataError extends EngineError {
+  override readonly name = 'DataError';
+}
+
 /** The device had no memory for a call. Nothing is lost: the same work in smaller batches may fit. */
 export class OutOfMemoryError extends EngineError {
   override readonly name = 'OutOfMemoryError';

@@ -64,7 +64,7 @@ async function start(argv: string[]): Promise<void> {
   await step(
     'tables',
     () => migrate(postgres.url),
-    (applied) => (applied.length > 0 ? `${applied.length} migrations applied` : 'up to date'),
+    (applied) => (applied.length > 0 ? `migrations applied: ${applied.length}` : 'up to date'),
   );
   const database = openDatabase(postgres.url);
   shutdown.add('connections', database.close);

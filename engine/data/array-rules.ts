@@ -1,19 +1,19 @@
 /** What arrays of images and labels have to be, and under which names they may lie. */
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import { bytesOfInteger, type NpyHeader } from './npy.ts';
 
 export const arraysHint =
   'Save images as uint8 of the shape (count, height, width, channels) or (count, channels, height, width), and whole numbers (count) as labels: (images * 255).round().astype("uint8") of fractions, labels.argmax(1) of one-hot labels.';
 
 export function refuse(problem: string): never {
-  throw new EngineError(problem, arraysHint);
+  throw new DataError(problem, arraysHint);
 }
 
 const names = { images: ['images', 'x', 'X', 'data'], labels: ['labels', 'y', 'Y', 'targets'] } as const;
 export type Role = keyof typeof names;
 export const roles = ['images', 'labels'] as const satisfies readonly Role[];
 
-/** What a file has under one of the names that it may have. Throws EngineError where there is none. */
+/** What a file has under one of the names that it may have. Throws DataError where there is none. */
 export function pick<T>(path: string, members: ReadonlyMap<string, T>, role: Role): T {
   const name = names[role].find((one) => members.has(one));
   return name === undefined
@@ -21,7 +21,7 @@ export function pick<T>(path: string, members: ReadonlyMap<string, T>, role: Rol
     : (members.get(name) as T);
 }
 
-/** Throws EngineError where the values are no whole numbers, or do not end with their file or member, which is of this size. */
+/** Throws DataError where the values are no whole numbers, or do not end with their file or member, which is of this size. */
 export function checkSize(source: string, { type, shape, begin }: NpyHeader, size: number): void {
   const bytes = bytesOfInteger(type) ?? 0;
   if (bytes === 0) refuse(`${source} holds values of the type ${type}; expected whole numbers.`);

@@ -118,7 +118,7 @@ function layoutOf({ path, type, shape }: Stored): { shape: ImageShape; planar: b
   return found;
 }
 
-/** Opens the arrays of a part, once for the same files. Throws EngineError for what cannot be images and their labels. */
+/** Opens the arrays of a part, once for the same files. Throws DataError for what cannot be images and their labels. */
 export async function openArrays(folder: string, part: Part, unpacked: Unpacked): Promise<ArrayPart | undefined> {
   const mark = await markOfPart(folder, part, unpacked);
   return whileUnchanged(`arrays of ${join(folder, part)}`, mark, () => open(folder, part, unpacked));

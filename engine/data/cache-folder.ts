@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { access, constants, mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 
 async function usable(parent: string, folder: string): Promise<string | undefined> {
   try {
@@ -23,11 +23,11 @@ export async function cacheFolder(datasets: string): Promise<string | undefined>
   return beside ?? usable(homedir(), join(homedir(), '.cache', 'riftlab', 'datasets'));
 }
 
-/** The same for what has to be kept. Throws EngineError where there is nowhere to. */
+/** The same for what has to be kept. Throws DataError where there is nowhere to. */
 export async function cacheFor(datasets: string): Promise<string> {
   const folder = await cacheFolder(datasets);
   if (folder) return folder;
-  throw new EngineError(
+  throw new DataError(
     `Neither ${datasets} nor the home folder can be written to: what its images are made into has nowhere to go.`,
     'Make the datasets folder writable.',
   );

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CorruptionName } from '../corruptions/constants.ts';
 import type { CorruptionCell } from '../corruptions/suites.ts';
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import { cifarShape } from './cifar-files.ts';
 import type { Published } from './dataset.ts';
 import { contentOfFiles } from './files.ts';
@@ -72,7 +72,7 @@ async function headerOf(path: string, hint: string, expected: readonly number[])
     const { bytesRead } = await file.read(bytes, 0, mostHeaderBytes, 0);
     const header = readNpyHeader(path, bytes.subarray(0, bytesRead), hint);
     if (header.shape.join() !== expected.join())
-      throw new EngineError(`${path} has the shape (${header.shape.join(', ')}); expected (${expected.join(', ')}).`, hint);
+      throw new DataError(`${path} has the shape (${header.shape.join(', ')}); expected (${expected.join(', ')}).`, hint);
     const { size } = await file.stat();
     return { ...header, bytes: size - header.begin };
   } finally {
@@ -87,7 +87,7 @@ async function labelsIn(path: string, hint: string): Promise<Int32Array> {
     const values = new Uint8Array(bytes);
     await file.read(values, 0, bytes, begin);
     const labels = labelsOfType(header, values);
-    if (labels?.length !== images * severities) throw new EngineError(`${path} holds no labels: its type is ${header.type}.`, hint);
+    if (labels?.length !== images * severities) throw new DataError(`${path} holds no labels: its type is ${header.type}.`, hint);
     return labels;
   } finally {
     await file.close();
@@ -106,9 +106,9 @@ export async function publishedCifar(
   const labelPath = join(folder, collection, 'labels.npy');
   const hint = `Unpack ${collection}.tar again, or take its folder away: the corruptions are then computed here.`;
   const { type, begin, bytes } = await headerOf(path, hint, [images * severities, ...cifarShape]);
-  if (type !== 'u1') throw new EngineError(`${path} holds values of the type ${type}; expected u1.`, hint);
+  if (type !== 'u1') throw new DataError(`${path} holds values of the type ${type}; expected u1.`, hint);
   if (bytes !== images * severities * imageBytes)
-    throw new EngineError(`${path} has ${bytes} bytes of images; expected ${images * severities * imageBytes}.`, hint);
+    throw new DataError(`${path} has ${bytes} bytes of images; expected ${images * severities * imageBytes}.`, hint);
   const content = await contentOfFiles(
     [
       { path, official: { md5: md5s[collection][corruption] } },

@@ -14,7 +14,7 @@ export interface CifarForm {
 
 export const recordBytes = ({ labelBytes }: CifarForm) => labelBytes + imageBytes;
 
-/** The records at these positions of a part, which lies in these files one after the other. Throws EngineError where one is not right. */
+/** The records at these positions of a part, which lies in these files one after the other. Throws DataError where one is not right. */
 export async function readCifar(
   files: readonly DataFile[],
   part: Part,

@@ -1,7 +1,7 @@
 /** The images of a set under a corruption: published ones where they lie in the datasets folder, else computed here. */
 import { corruptImage } from '../corruptions/corruptions.ts';
 import type { CorruptionCell } from '../corruptions/suites.ts';
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import type { Dataset } from './dataset.ts';
 import type { Pixels } from './pixels.ts';
 import type { ImageSet } from './splits.ts';
@@ -28,7 +28,7 @@ function computed({ pixels, shape, positions }: ImageSet, cell: CorruptionCell):
 }
 
 /**
- * The corrupted set: same labels, positions and order. Throws EngineError where published images do not belong to these.
+ * The corrupted set: same labels, positions and order. Throws DataError where published images do not belong to these.
  * folder: the datasets folder.
  */
 export async function corruptedSet(dataset: Dataset, folder: string, set: ImageSet, cell: CorruptionCell): Promise<ImageSet> {
@@ -40,7 +40,7 @@ export async function corruptedSet(dataset: Dataset, folder: string, set: ImageS
   const { collection, sha256, official, labels, pixels } = published;
   const wrong = labels.findIndex((label, image) => label !== set.labels[image]);
   if (wrong >= 0)
-    throw new EngineError(
+    throw new DataError(
       `${collection} has the label ${labels[wrong]} for test image ${set.positions[wrong]}, ${set.dataset} has ${set.labels[wrong]}: it is not of the same images.`,
       `Take ${collection} out of the datasets folder: the corruptions are then computed here.`,
     );

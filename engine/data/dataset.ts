@@ -46,11 +46,11 @@ export interface Dataset {
   hint(folder: string): string;
   /** Whether the images are there; few of their bytes are read. */
   state(folder: string): Promise<DataState>;
-  /** Throws EngineError where a file cannot be read. */
+  /** Throws DataError where a file cannot be read. */
   content(folder: string, part: Part): Promise<Content>;
   /**
    * The records of a part at these positions, in this order.
-   * Throws EngineError naming file, byte offset and what was expected when a file is missing, cut off or corrupt.
+   * Throws DataError naming file, byte offset and what was expected when a file is missing, cut off or corrupt.
    */
   read(folder: string, part: Part, positions: Int32Array): Promise<Records>;
   /** Published corruptions of the test images at these positions; undefined where they do not lie in the folder. */

@@ -1,5 +1,5 @@
 /** Image files as pixels. */
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import type { ImageShape } from './pixels.ts';
 
 /** Formats that are read; a file says itself which it is, whatever its name. */
@@ -16,10 +16,10 @@ async function open(path: string) {
 const hint = 'Take the file away or replace it by a whole JPEG, PNG or WebP of the same size as the others.';
 
 function refuse(path: string, problem: string): never {
-  throw new EngineError(`${path} ${problem}.`, hint);
+  throw new DataError(`${path} ${problem}.`, hint);
 }
 
-/** Size of an image, and whether it has colours. Throws EngineError for what is no image. */
+/** Size of an image, and whether it has colours. Throws DataError for what is no image. */
 export async function describeImage(path: string): Promise<{ height: number; width: number; channels: 1 | 3 }> {
   const { format, height, width, channels } = await (await open(path))
     .metadata()

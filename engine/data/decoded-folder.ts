@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import { formatHeader, headerLength, readHeader } from '../weights/safetensors.ts';
 import { cacheFolder, cacheFor } from './cache-folder.ts';
 import type { Part, Records } from './dataset.ts';
@@ -56,7 +56,7 @@ export async function findDecoded(datasets: string, name: string, mark: string):
   return { ...parsed.data, folder };
 }
 
-/** Decodes all images. Throws EngineError naming the first file that is not right; nothing is left behind then. */
+/** Decodes all images. Throws DataError naming the first file that is not right; nothing is left behind then. */
 export async function decodeFolder(datasets: string, plan: Plan, progress: (done: number, total: number) => void): Promise<Decoded> {
   const folder = await cacheFor(datasets);
   const total = plan.parts.train.length + plan.parts.test.length;
@@ -117,7 +117,7 @@ export async function readDecoded({ folder, files, shape }: Decoded, part: Part,
   const path = join(folder, files[part]);
   const used = await signOfUse(path);
   const handle = await open(path).catch((error: unknown) => {
-    throw new EngineError(openProblem(path, error), hint);
+    throw new DataError(openProblem(path, error), hint);
   });
   try {
     const { size } = await handle.stat();
@@ -127,7 +127,7 @@ export async function readDecoded({ folder, files, shape }: Decoded, part: Part,
     await handle.read(header, 0, header.length, 8);
     const begin = 8 + header.length;
     const entry = readHeader(header, size - begin).tensors.find(({ name }) => name === 'labels');
-    if (!entry) throw new EngineError(`${path} has no labels.`, hint);
+    if (!entry) throw new DataError(`${path} has no labels.`, hint);
     const all = new Int32Array((entry.end - entry.begin) / 4);
     await handle.read(new Uint8Array(all.buffer), 0, all.byteLength, begin + entry.begin);
     const imageBytes = shape[0] * shape[1] * shape[2];

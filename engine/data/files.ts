@@ -1,7 +1,7 @@
 /** Data files whose size is known beforehand. */
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import type { Content, DataState, Dataset, Part } from './dataset.ts';
 import { type Hashes, hashesOf } from './hashes.ts';
 import { openProblem } from './open-problem.ts';
@@ -31,19 +31,19 @@ export async function fileState(path: string, expected: number): Promise<DataSta
   }
 }
 
-/** All bytes of a file of exactly `expected` bytes. Throws EngineError otherwise. */
+/** All bytes of a file of exactly `expected` bytes. Throws DataError otherwise. */
 export async function readWhole(path: string, expected: number, hint: string): Promise<Buffer> {
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw new EngineError(openProblem(path, error), hint);
+    throw new DataError(openProblem(path, error), hint);
   });
-  if (bytes.length !== expected) throw new EngineError(sizeProblem(path, bytes.length, expected), hint);
+  if (bytes.length !== expected) throw new DataError(sizeProblem(path, bytes.length, expected), hint);
   return bytes;
 }
 
-/** Throws EngineError when the label at a byte of a file is not below `classes`. */
+/** Throws DataError when the label at a byte of a file is not below `classes`. */
 export function checkLabel(path: string, offset: number, label: number, classes: number, hint: string): void {
   if (label >= classes)
-    throw new EngineError(`${path} is corrupt at byte ${offset}: the label is ${label}, expected 0 to ${classes - 1}.`, hint);
+    throw new DataError(`${path} is corrupt at byte ${offset}: the label is ${label}, expected 0 to ${classes - 1}.`, hint);
 }
 
 /** Whether a file is the official one. */
@@ -61,7 +61,7 @@ export async function contentOfFiles(
   const hashes = await Promise.all(
     files.map(({ path }) =>
       hashesOf(path, folder).catch((error: unknown) => {
-        throw new EngineError(openProblem(path, error), hint);
+        throw new DataError(openProblem(path, error), hint);
       }),
     ),
   );

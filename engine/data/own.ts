@@ -3,7 +3,7 @@
  * (train.npz, train.safetensors, or train_images.npy with train_labels.npy; test likewise). The folder's name is the dataset's.
  */
 import { join } from 'node:path';
-import { EngineError } from '../errors.ts';
+import { DataError, EngineError } from '../errors.ts';
 import { type ArrayPart, openArrays, readArrays } from './arrays.ts';
 import type { Dataset } from './dataset.ts';
 import { contentOfFiles } from './files.ts';
@@ -27,13 +27,13 @@ async function findImages(root: string): Promise<Found | undefined> {
   if (classes.length === 0) return undefined;
   const test = await foldersIn(join(root, 'test'));
   const unknown = test.find((name) => !classes.includes(name));
-  if (unknown) throw new EngineError(`${join(root, 'test', unknown)} is a class that ${join(root, 'train')} has not.`);
-  if (classes.length < 2) throw new EngineError(`${join(root, 'train')} has one class, ${classes[0]}; expected two or more.`);
+  if (unknown) throw new DataError(`${join(root, 'test', unknown)} is a class that ${join(root, 'train')} has not.`);
+  if (classes.length < 2) throw new DataError(`${join(root, 'train')} has one class, ${classes[0]}; expected two or more.`);
   const itemsOf = async (part: 'train' | 'test') => {
     const found = await Promise.all(
       classes.map(async (name, label) => (await imagesIn(join(root, part, name))).map((path) => ({ path, label }))),
     );
-    if (found.flat().length === 0) throw new EngineError(`${join(root, part)} has no images (JPEG, PNG or WebP).`);
+    if (found.flat().length === 0) throw new DataError(`${join(root, part)} has no images (JPEG, PNG or WebP).`);
     return found.flat();
   };
   const folders = [...classes.map((name) => join(root, 'train', name)), ...test.map((name) => join(root, 'test', name))];
@@ -49,7 +49,7 @@ const nothing = { shape: [0, 0, 0] as const, classes: 0, images: { train: 0, tes
 function packedDataset(name: string, label: string, root: string, preparation: Preparation<void>): Dataset {
   const { done, total, result } = preparation;
   const how = `Its arrays are unpacked once: ${Math.floor(done / 1e6)} of ${Math.ceil(total / 1e6)} MB so far.`;
-  const wait = () => result.then(() => Promise.reject(new EngineError(`${label} was being unpacked.`, 'Try again.')));
+  const wait = () => result.then(() => Promise.reject(new DataError(`${label} was being unpacked.`, 'Try again.')));
   return {
     ...{ name, label, ...nothing },
     hint: hintOf(root),
@@ -65,14 +65,14 @@ async function arrayDataset(datasets: string, name: string, label: string, root:
   const parts = { train: await openArrays(root, 'train', unpacked), test: await openArrays(root, 'test', unpacked) };
   const { train, test } = parts;
   if (!train && !test) return undefined;
-  if (!train || !test) throw new EngineError(`${root} has arrays of ${train ? 'train' : 'test'} only.`);
+  if (!train || !test) throw new DataError(`${root} has arrays of ${train ? 'train' : 'test'} only.`);
   if (train.shape.join() !== test.shape.join())
-    throw new EngineError(`Images of train are ${train.shape.join(' x ')} in ${root}, those of test ${test.shape.join(' x ')}.`);
+    throw new DataError(`Images of train are ${train.shape.join(' x ')} in ${root}, those of test ${test.shape.join(' x ')}.`);
   if (train.labels.length < 10 || test.labels.length < 2)
-    throw new EngineError(`${root} has ${train.labels.length} and ${test.labels.length} images: too few.`);
+    throw new DataError(`${root} has ${train.labels.length} and ${test.labels.length} images: too few.`);
   const classes = Math.max(train.classes, test.classes);
   if (classes < 2 || classes > mostClasses)
-    throw new EngineError(`The labels in ${root} reach ${classes - 1}; expected 2 to ${mostClasses} classes.`);
+    throw new DataError(`The labels in ${root} reach ${classes - 1}; expected 2 to ${mostClasses} classes.`);
   const hint = hintOf(root);
   return {
     ...{ name, label, shape: train.shape, classes, images: { train: train.labels.length, test: test.labels.length }, hint },
@@ -88,7 +88,7 @@ async function open(folder: string, label: string): Promise<Dataset | undefined>
   const hint = hintOf(root);
   try {
     if (!/^[a-z0-9.]{1,60}$/.test(name))
-      throw new EngineError(`The name ${JSON.stringify(label)} is no dataset's: letters, digits, hyphens and underscores are.`);
+      throw new DataError(`The name ${JSON.stringify(label)} is no dataset's: letters, digits, hyphens and underscores are.`);
     const arrays = await arrayDataset(folder, name, label, root);
     if (arrays) return arrays;
     const found = await findImages(root);
@@ -96,7 +96,7 @@ async function open(folder: string, label: string): Promise<Dataset | undefined>
   } catch (error) {
     const problem = (error as Error).message;
     const advice = (error instanceof EngineError && error.hint) || hint();
-    const refuse = () => Promise.reject(new EngineError(problem, advice));
+    const refuse = () => Promise.reject(new DataError(problem, advice));
     return {
       name,
       label,

@@ -1,6 +1,6 @@
 /** The images of a set as bytes, wherever they lie: one at a time, so that a set may be larger than memory. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import { openProblem } from './open-problem.ts';
 
 /** Height, width and channels of an image. */
@@ -46,11 +46,11 @@ function openToRead(path: string, hint: string): number {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    throw new EngineError(openProblem(path, error), hint);
+    throw new DataError(openProblem(path, error), hint);
   }
 }
 
-/** Images that are read whenever they are needed. Throws EngineError where the file is no longer what it was when it was opened. */
+/** Images that are read whenever they are needed. Throws DataError where the file is no longer what it was when it was opened. */
 export function pixelsInFile({ path, shape, offsets, planar = false, hint, used }: FileImages): Pixels {
   const [height, width, channels] = shape;
   const imageBytes = height * width * channels;
@@ -65,9 +65,9 @@ export function pixelsInFile({ path, shape, offsets, planar = false, hint, used 
         const { size, mtimeNs, ino } = fstatSync(file, { bigint: true });
         const found = `${size} ${mtimeNs} ${ino}`;
         mark ??= found;
-        if (found !== mark) throw new EngineError(`${path} was changed while its images were in use.`, hint);
+        if (found !== mark) throw new DataError(`${path} was changed while its images were in use.`, hint);
         const read = readSync(file, buffer, 0, imageBytes, offsets[image] as number);
-        if (read < imageBytes) throw new EngineError(`${path} ends within the image at byte ${offsets[image]}.`, hint);
+        if (read < imageBytes) throw new DataError(`${path} ends within the image at byte ${offsets[image]}.`, hint);
       } finally {
         closeSync(file);
       }

@@ -75,7 +75,7 @@ function contentOfSplit(name: string, { sha256, official }: Content): Content {
   return { sha256: createHash('sha256').update(`${name} of ${sha256}`).digest('hex'), official };
 }
 
-/** The content of a split of a network trained here. Throws EngineError when a file cannot be read. */
+/** The content of a split of a network trained here. Throws DataError when a file cannot be read. */
 export async function splitContent(dataset: Dataset, folder: string, split: Split): Promise<Content> {
   return contentOfSplit(split, await dataset.content(folder, split === 'test' ? 'test' : 'train'));
 }
@@ -123,7 +123,7 @@ export function splitPositions(dataset: Dataset, request: SplitRequest): Positio
   return { part: 'test', positions: Int32Array.from({ length: dataset.images.test }, (_, index) => index), name: 'test' };
 }
 
-/** Reads a split. Throws EngineError when a file is missing or corrupt. */
+/** Reads a split. Throws DataError when a file is missing or corrupt. */
 export async function loadSplit(dataset: Dataset, folder: string, request: SplitRequest): Promise<ImageSet> {
   const { part, positions, name } = splitPositions(dataset, request);
   const chosen = positions.slice(0, request.images ?? positions.length);

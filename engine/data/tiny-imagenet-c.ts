@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { CorruptionCell } from '../corruptions/suites.ts';
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import type { Published } from './dataset.ts';
 import { decodeImage } from './decode.ts';
 import type { Item } from './decoded-folder.ts';
@@ -30,7 +30,7 @@ export async function tinyImageNetC(
     const paths = items.slice(first, first + together).map(({ path, label }) => join(root, classes[label] as string, basename(path)));
     for (const [index, path] of paths.entries()) {
       if (!existsSync(path))
-        throw new EngineError(
+        throw new DataError(
           `${path} is missing: ${collection} is not of these validation images.`,
           `Take ${collection} out of the datasets folder: the corruptions are then computed here.`,
         );

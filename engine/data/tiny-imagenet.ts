@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineError } from '../errors.ts';
+import { DataError } from '../errors.ts';
 import type { DataState, Dataset } from './dataset.ts';
 import { type Found, foldersIn, foundBelow, imagesIn, openImageFolder } from './image-folder.ts';
 import { tinyImageNetC } from './tiny-imagenet-c.ts';
@@ -35,7 +35,7 @@ async function annotations(path: string, classes: readonly string[]): Promise<Ma
       const [file, name] = line.split('\t');
       const label = places.get(name ?? '');
       if (!file || label === undefined)
-        throw new EngineError(
+        throw new DataError(
           `${path} is wrong in line ${index + 1}: ${JSON.stringify(name ?? line.slice(0, 40))} is no class of the training images.`,
         );
       return [file, label];
@@ -45,7 +45,7 @@ async function annotations(path: string, classes: readonly string[]): Promise<Ma
 
 async function find(root: string): Promise<Found> {
   const classes = await foldersIn(join(root, 'train'));
-  if (classes.length !== classCount) throw new EngineError(`${join(root, 'train')} has ${classes.length} classes; expected ${classCount}.`);
+  if (classes.length !== classCount) throw new DataError(`${join(root, 'train')} has ${classes.length} classes; expected ${classCount}.`);
   const trainFolders = classes.map((name) => join(root, 'train', name, 'images'));
   const validation = join(root, 'val', 'images');
   const list = join(root, 'val', 'val_annotations.txt');
@@ -66,14 +66,14 @@ async function findImages({ classes, trainFolders, validation, list }: Places): 
   const test = (await imagesIn(validation)).map((path) => {
     const file = path.slice(validation.length + 1);
     const label = labels.get(file);
-    if (label === undefined) throw new EngineError(`${list} has no line for ${file}.`);
+    if (label === undefined) throw new DataError(`${list} has no line for ${file}.`);
     return { path, label };
   });
   const missing = labels.size - test.length;
-  if (missing > 0) throw new EngineError(`${validation} has ${test.length} images; ${list} names ${labels.size}.`);
+  if (missing > 0) throw new DataError(`${validation} has ${test.length} images; ${list} names ${labels.size}.`);
   const parts = { train: train.flat(), test: test.sort((one, other) => numberOf(one.path) - numberOf(other.path)) };
   const empty = train.findIndex((images) => images.length === 0);
-  if (empty >= 0) throw new EngineError(`${trainFolders[empty]} has no images.`);
+  if (empty >= 0) throw new DataError(`${trainFolders[empty]} has no images.`);
   return { classes, parts };
 }
 
@@ -83,7 +83,7 @@ const numberOf = (path: string) => Number(/(\d+)\.\w+$/.exec(path)?.[1] ?? 0);
 const official = { train: 100_000, test: 10_000 };
 
 function unusable(state: DataState): Dataset {
-  const refuse = (folder: string) => Promise.reject(new EngineError('Tiny-ImageNet cannot be used.', hint(folder)));
+  const refuse = (folder: string) => Promise.reject(new DataError('Tiny-ImageNet cannot be used.', hint(folder)));
   return { ...about, classes: classCount, images: official, state: async () => state, content: refuse, read: refuse };
 }
 

@@ -36,7 +36,7 @@ function packedIn(path: string): Record<Role, ZipMember> | undefined {
   }
 }
 
-/** Passes an array's bytes on. Throws EngineError as soon as they are not those of an array of whole numbers, or not what was packed. */
+/** Passes an array's bytes on. Throws DataError as soon as they are not those of an array of whole numbers, or not what was packed. */
 async function* checked(content: AsyncIterable<Buffer>, { path, member }: Packed): AsyncGenerator<Buffer> {
   const source = `${member.name.replace(/\.npy$/, '')} of ${path}`;
   let head: Buffer | null = Buffer.alloc(0);
@@ -79,7 +79,7 @@ async function unpack(packed: Packed, progress: (bytes: number) => void): Promis
   }
 }
 
-/** Throws EngineError where the disk has no room. */
+/** Throws DataError where the disk has no room. */
 async function checkRoom(folder: string, bytes: number, what: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   if (bytes > bavail * bsize)
@@ -88,7 +88,7 @@ async function checkRoom(folder: string, bytes: number, what: string): Promise<v
 
 /**
  * Where the packed arrays of a dataset's .npz files lie; `preparation` while they are being unpacked, which begins here.
- * root: the dataset's folder. Throws EngineError for files that are none.
+ * root: the dataset's folder. Throws DataError for files that are none.
  */
 export async function unpackedArrays(
   datasets: string,

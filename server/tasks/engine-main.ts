@@ -1,6 +1,6 @@
 /** The engine's own process: takes one stage from its worker, runs it, says how it ended. It dies with its worker. */
 import '../../engine/parent.ts';
-import { DeviceLostError, EngineError } from '../../engine/errors.ts';
+import { DataError, DeviceLostError, EngineError, OutOfMemoryError } from '../../engine/errors.ts';
 import { chooseBackend, type Halved, halving, isOutOfMemory, openDatasets } from '../../engine/index.ts';
 import { createIpcRecorder } from './ipc-recorder.ts';
 import type { FromEngine, StageJob, ToEngine } from './job.ts';
@@ -32,11 +32,12 @@ async function perform(job: StageJob): Promise<FromEngine> {
 function explain(error: unknown): FromEngine {
   if (error instanceof EngineError) {
     const lost = error instanceof DeviceLostError;
-    return { type: 'failed', message: error.message, hint: error.hint, expected: true, lost };
+    const resumable = error instanceof DataError || error instanceof OutOfMemoryError;
+    return { type: 'failed', message: error.message, hint: error.hint, expected: true, resumable, lost };
   }
   if (isOutOfMemory(error)) {
     const hint = 'Use a smaller batch size or fewer images, or a machine with more memory; then resume the run.';
-    return { type: 'failed', message: `Memory ran out: ${(error as Error).message}.`, hint, expected: true };
+    return { type: 'failed', message: `Memory ran out: ${(error as Error).message}.`, hint, expected: true, resumable: true };
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return { type: 'failed', message, details: stack, expected: false };

@@ -17,7 +17,7 @@ export interface EngineListeners {
  */
 export type EngineResult =
   | { type: 'finished'; outcome: StageOutcome }
-  | { type: 'failed'; message: string; hint?: string; details?: string; expected: boolean; lost?: boolean }
+  | Extract<FromEngine, { type: 'failed' }>
   | { type: 'ended'; code: number | null; signal: NodeJS.Signals | null; said: string; kernelKills: number | undefined }
   | { type: 'stopped' };
 

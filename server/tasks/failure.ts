@@ -6,7 +6,10 @@ import { saysOutOfMemory } from './memory.ts';
 export interface StageProblem {
   message: string;
   hint?: string;
-  /** Whether the cause may be gone when the run is resumed. The engine repeats itself: what its own checks stop, they stop again. */
+  /**
+   * Whether the cause may be gone when the run is resumed: files, memory, a process that was ended. The engine repeats itself:
+   * settings that its checks stop, they stop again.
+   */
   resumable: boolean;
   /** Everything that is known, for the log of the run. */
   details?: string;
@@ -36,7 +39,10 @@ const diskFull = (details: string): StageProblem => ({
 });
 
 export function describeFailure(failure: Failure, stage: StageName): StageProblem {
-  if (failure.type === 'failed' && failure.expected) return { message: failure.message, hint: failure.hint, resumable: false };
+  if (failure.type === 'failed' && failure.expected) {
+    const { message, hint, resumable = false } = failure;
+    return { message, hint, resumable };
+  }
   if (failure.type === 'failed') {
     if (isDiskFull(failure.message)) return diskFull(failure.details ?? failure.message);
     return {

@@ -101,5 +101,8 @@ export type FromEngine =
   | { type: 'progress'; progress: Progress }
   | { type: 'recorded'; id: number; event: RecordedEvent }
   | { type: 'finished'; outcome: StageOutcome }
-  /** expected: the engine says what the person can do about it; otherwise details has the place in the code. lost: the device is. */
-  | { type: 'failed'; message: string; hint?: string; details?: string; expected: boolean; lost?: boolean };
+  /**
+   * expected: the engine says what the person can do about it; otherwise details has the place in the code. resumable: the cause lies
+   * outside the settings. lost: the device is.
+   */
+  | { type: 'failed'; message: string; hint?: string; details?: string; expected: boolean; resumable?: boolean; lost?: boolean };

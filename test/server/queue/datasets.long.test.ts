@@ -156,5 +156,7 @@ describe.skipIf(!moreDatasets)('a published dataset', () => {
     ]);
     const more = await start('Evaluation', { checkpoint, evaluation: { ...evaluation, images: 9 } });
     await expect(waitForRun(lab.database, more, ['FINISHED'], 300)).rejects.toThrow(/is missing: Tiny-ImageNet-C is not of these/);
+    const { errorResumable } = await lab.database.prisma.run.findUniqueOrThrow({ where: { id: more } });
+    expect(errorResumable).toBe(true);
   });
 });

@@ -11,6 +11,7 @@ describe('a failed stage', () => {
   it('repeats what the engine says to the person', () => {
     const failure = { type: 'failed' as const, message: 'No such file.', hint: 'Put it there.', expected: true };
     expect(describeFailure(failure, 'TRAINING')).toEqual({ message: 'No such file.', hint: 'Put it there.', resumable: false });
+    expect(describeFailure({ ...failure, resumable: true }, 'TRAINING').resumable).toBe(true);
   });
 
   it('is called a fault of ours when the engine did not expect it, with the place in the log', () => {
