@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { after } from './order.ts';
 
 /** max(x, 0); the gradient at 0 is 0, as in PyTorch. Any shape. */
 export const relu = <T extends tf.Tensor>(x: T): T => tf.relu(x);
@@ -16,9 +17,10 @@ export function gelu<T extends tf.Tensor>(x: T): T {
     const v = tf.mul(x, Math.SQRT1_2);
     const share = tf.add(tf.erf(v), 1);
     const density = tf.exp(tf.sub(Math.log(2 / Math.sqrt(Math.PI)), tf.square(v)));
-    (save as tf.GradSaveFunc)([tf.add(share, tf.mul(v, density))]);
-    const gradFunc = (dy: tf.Tensor, [slope]: tf.Tensor[]) => tf.mul(tf.mul(tf.mul(dy, Math.SQRT1_2), slope as tf.Tensor), Math.SQRT1_2);
-    return { value: tf.mul(tf.mul(v, share), Math.SQRT1_2), gradFunc };
+    const slope = tf.add(share, tf.mul(v, density));
+    (save as tf.GradSaveFunc)([slope]);
+    const gradFunc = (dy: tf.Tensor, [kept]: tf.Tensor[]) => tf.mul(tf.mul(tf.mul(dy, Math.SQRT1_2), kept as tf.Tensor), Math.SQRT1_2);
+    return { value: tf.mul(after(tf.mul(v, share), slope), Math.SQRT1_2), gradFunc };
   });
   return weighed(x) as T;
 }

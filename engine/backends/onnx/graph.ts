@@ -2,6 +2,7 @@
 import onnxProto from 'onnx-proto';
 import { sizeOf } from '../../ops/arrays.ts';
 import { fuse } from './fuse.ts';
+import { afterOperator, settleOrder, takenBy } from './order.ts';
 import { type Attribute, type Attributes, absent, blockedDomain, type ElementType, type Node, type Value } from './values.ts';
 
 const { onnx } = onnxProto;
@@ -110,6 +111,11 @@ export class Graph {
     return values;
   }
 
+  /** The value, made after another of its shape where a run makes both. */
+  after(value: Value, first: Value): Value {
+    return this.node(afterOperator, [value, first], value.shape, value.type);
+  }
+
   /** The node that a value comes from; inputs, constants and literals have none. */
   producerOf(value: Value): Node | undefined {
     return this.producers.get(value);
@@ -122,7 +128,7 @@ export class Graph {
     for (const node of [...this.nodes].reverse())
       if (node.outputs.some((output) => needed.has(output))) {
         live.push(node);
-        for (const input of node.inputs) needed.add(input);
+        for (const input of takenBy(node)) needed.add(input);
       }
     return live.reverse();
   }
@@ -146,10 +152,11 @@ export class Graph {
     return names;
   }
 
-  private encodeModel(nodes: NodeProto[], inputs: InfoProto[], outputs: InfoProto[]): Uint8Array {
+  /** @param valueInfo of values whose shape the runtime would not know before it runs */
+  private encodeModel(nodes: NodeProto[], inputs: InfoProto[], outputs: InfoProto[], valueInfo: InfoProto[] = []): Uint8Array {
     const used = new Set(nodes.flatMap(({ input }) => input));
     const initializer = [...this.literals.values()].filter(({ value }) => used.has(value.name)).map(encodeLiteral);
-    const graph = { name: 'step', node: nodes, input: inputs, output: outputs, initializer };
+    const graph = { name: 'step', node: nodes, input: inputs, output: outputs, initializer, valueInfo };
     const opsetImport = [
       { domain: '', version: operatorSet },
       { domain: 'com.microsoft', version: 1 },
@@ -163,9 +170,10 @@ export class Graph {
    * @param apart constants become inputs, and what depends on nothing else a model of its own
    */
   encode(outputs: Record<string, Value>, apart = false): EncodedGraph {
-    const results = Object.entries(outputs).map(([name, value]) => ({ name: outputName(name), value }));
+    const { nodes: ordered, standsFor, waiting } = settleOrder(this.liveNodes(Object.values(outputs)), apart);
+    const results = Object.entries(outputs).map(([name, value]) => ({ name: outputName(name), value: standsFor(value) }));
     const live = fuse(
-      this.liveNodes(results.map(({ value }) => value)),
+      ordered,
       results.map(({ value }) => value),
       (value) => this.scalarOf(value),
     );
@@ -183,6 +191,7 @@ export class Graph {
       apart ? runInOrder(nodes) : nodes,
       taken.map(encodeInfo),
       results.map(({ name, value }) => encodeInfo({ ...value, name })),
+      waiting.map((value) => encodeInfo(value)),
     );
     const needed = new Set([...used, ...[...before].flatMap(({ inputs }) => inputs)]);
     const constants = [...this.constants.values()].filter((value) => needed.has(value));

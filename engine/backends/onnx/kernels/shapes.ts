@@ -1,6 +1,7 @@
 /** tfjs kernels that move values without changing them, and those that make values of positions. */
 import * as tf from '@tensorflow/tfjs-core';
 import { EngineError } from '../../../errors.ts';
+import { orderedAfter } from '../../../ops/order.ts';
 import { elementwise, permute, plain, reshapeValue, sameShape, type Traced, toChannelsFirst, toPlain, uniform, whole } from '../traced.ts';
 import { type Kernel, traceKernel, traceKernelOfMany } from '../tracer.ts';
 import type { ElementType } from '../values.ts';
@@ -45,6 +46,12 @@ traceKernel('Tile', ['x'], (graph, [x], { reps }) => {
   const shape = traced.shape.map((length, axis) => length * (repeats[axis] as number));
   if (traced.shape.every((length, axis) => length === 1 || repeats[axis] === 1)) return { ...traced, shape };
   return plain(graph.node('Tile', [whole(graph, traced), graph.integers(repeats)], shape, traced.value.type));
+});
+traceKernel(orderedAfter, ['x', 'first'], (graph, [x, first]) => {
+  const [later, earlier] = [x as Traced, first as Traced];
+  return later.layout === earlier.layout && sameShape(later.value.shape, earlier.value.shape)
+    ? { ...later, value: graph.after(later.value, earlier.value) }
+    : later;
 });
 traceKernel('Slice', ['x'], (graph, [x], { begin, size }) => {
   const traced = x as Traced;
