@@ -1,6 +1,6 @@
 /** Checkpoints as programs leave them: PyTorch's two formats and safetensors, told apart by their first bytes. */
 import { EngineError } from '../errors.ts';
-import { legacyBegin, readLegacyCheckpoint } from './pytorch/legacy-checkpoint.ts';
+import { isLegacyCheckpoint, readLegacyCheckpoint } from './pytorch/legacy-checkpoint.ts';
 import type { ByteSource } from './pytorch/source.ts';
 import { chooseStateDict, findStateDicts, PlaceError } from './pytorch/state-dicts.ts';
 import { storageTypes } from './pytorch/tensor.ts';
@@ -14,6 +14,8 @@ export interface FileTensor {
   shape: readonly number[];
   /** False for counters and masks. */
   holdsFloats: boolean;
+  /** Where its values lie, equal for two names of the same values; undefined where each has its own. */
+  place?: string;
   /** Row-major. */
   floats(): Float32Array;
 }
@@ -51,9 +53,9 @@ const startsWith = (head: Uint8Array, begin: readonly number[]) => begin.every((
  * Throws EngineError saying what is wrong with the file; nothing in it is ever run.
  */
 export function openCheckpointFile(source: ByteSource, path?: string): CheckpointFile {
-  const head = source.read(0, Math.min(source.size, 16));
+  const head = source.read(0, Math.min(source.size, 32));
   if (startsWith(head, [0x50, 0x4b, 0x03, 0x04])) return fromPytorch('pytorch', readZipCheckpoint(source), path);
-  if (startsWith(head, legacyBegin)) return fromPytorch('pytorch-legacy', readLegacyCheckpoint(source), path);
+  if (isLegacyCheckpoint(head)) return fromPytorch('pytorch-legacy', readLegacyCheckpoint(source), path);
   const other = others.find(({ begin }) => startsWith(head, begin));
   if (other) throw new EngineError(`The file is ${other.what}, no checkpoint.`, other.hint);
   if (head[8] === 0x7b) return fromSafetensors(source, path);

@@ -34,35 +34,63 @@ const dict: Constructor = ([items = []]) => {
   return new Map(items as [PickleValue, PickleValue][]);
 };
 
+const emptyList: Constructor = () => [];
+const emptyDict: Constructor = () => new Map();
+
+/** In Python 3 and, by PyTorch's usual protocol, Python 2. */
+const builtin = (name: string, make: Constructor): Record<string, Constructor> => ({
+  [`builtins.${name}`]: make,
+  [`__builtin__.${name}`]: make,
+});
+
+/** Things beside the weights that programs save with them. */
+const besides = [
+  ...['datetime.datetime', 'datetime.date', 'datetime.time', 'datetime.timedelta', 'datetime.timezone', 'decimal.Decimal'],
+  ...['pathlib', 'pathlib._local'].flatMap((module) =>
+    ['PosixPath', 'PurePosixPath', 'WindowsPath', 'PureWindowsPath'].map((name) => `${module}.${name}`),
+  ),
+  ...['core', '_core'].flatMap((module) =>
+    ['multiarray.scalar', 'multiarray._reconstruct', 'numeric._frombuffer'].map((name) => `numpy.${module}.${name}`),
+  ),
+  ...['numpy.dtype', 'numpy.ndarray', 'argparse.Namespace', 'types.SimpleNamespace', '_codecs.encode'],
+  ...['torch.device', 'torch.serialization._get_layout'],
+];
+
 const constructors: Record<string, Constructor> = {
+  ...Object.fromEntries(besides.map((name) => [name, opaque])),
+  ...builtin('set', emptyList),
+  ...builtin('frozenset', emptyList),
+  ...builtin('bytearray', opaque),
+  ...builtin('complex', opaque),
+  ...builtin('range', opaque),
+  ...builtin('xrange', opaque),
+  ...builtin('slice', opaque),
   'collections.OrderedDict': dict,
   'torch._utils._rebuild_tensor': tensor,
   'torch._utils._rebuild_tensor_v2': tensor,
   'torch._utils._rebuild_parameter': first,
   'torch._utils._rebuild_parameter_with_state': first,
   'torch.Size': first,
-  'torch.device': opaque,
-  'torch.serialization._get_layout': opaque,
-  'argparse.Namespace': opaque,
-  'types.SimpleNamespace': opaque,
-  'collections.defaultdict': () => new Map(),
-  'collections.Counter': () => new Map(),
-  'builtins.set': () => [],
-  'pathlib.PosixPath': opaque,
-  'datetime.datetime': opaque,
-  '_codecs.encode': opaque,
-  'numpy.dtype': opaque,
-  'numpy.ndarray': opaque,
-  'numpy.core.multiarray.scalar': opaque,
-  'numpy._core.multiarray.scalar': opaque,
-  'numpy.core.multiarray._reconstruct': opaque,
-  'numpy._core.multiarray._reconstruct': opaque,
+  'collections.defaultdict': emptyDict,
+  'collections.Counter': emptyDict,
+  'collections.deque': emptyList,
 };
 
 /** Types without a constructor of their own: names that only stand for something. */
-const typeNames = ['float16', 'float32', 'float64', 'bfloat16', 'int8', 'int16', 'int32', 'int64', 'uint8', 'bool'].map(
-  (name) => `torch.${name}`,
-);
+const typeNames = [
+  ...['float16', 'float32', 'float64', 'bfloat16', 'int8', 'int16', 'int32', 'int64', 'uint8', 'bool'].map((name) => `torch.${name}`),
+  ...['list', 'dict', 'int', 'float', 'str', 'tuple', 'bool'].flatMap((name) => [`builtins.${name}`, `__builtin__.${name}`]),
+];
+
+/** What cannot be read as weights though it is meant as such, and how it could be. */
+const otherTensors: Record<string, { what: string; hint: string }> = {
+  'torch._utils._rebuild_qtensor': { what: 'quantised tensors', hint: 'value.dequantize()' },
+  'torch._utils._rebuild_sparse_tensor': { what: 'sparse tensors', hint: 'value.to_dense()' },
+  'torch._utils._rebuild_meta_tensor_no_storage': { what: 'tensors without values, of the device meta', hint: 'value' },
+  'torch._utils._rebuild_tensor_v3': { what: 'tensors of a type that is not read here', hint: 'value.float()' },
+  'torch.ComplexFloatStorage': { what: 'complex numbers', hint: 'torch.view_as_real(value)' },
+  'torch.ComplexDoubleStorage': { what: 'complex numbers', hint: 'torch.view_as_real(value)' },
+};
 
 /** Throws EngineError for every name that is not on the list. */
 export function findConstructor(name: string): PickleValue {
@@ -70,6 +98,18 @@ export function findConstructor(name: string): PickleValue {
   if (type) return new StorageTypeName(type);
   if (typeNames.includes(name)) return new Opaque();
   if (Object.hasOwn(constructors, name)) return constructors[name] as Constructor;
+  if (Object.hasOwn(otherTensors, name)) {
+    const { what, hint } = otherTensors[name] as { what: string; hint: string };
+    throw new EngineError(
+      `The checkpoint holds ${what} (${name}).`,
+      `Save plain ones: torch.save({name: ${hint} for name, value in model.state_dict().items()}, path).`,
+    );
+  }
+  if (name.startsWith('torch.nn.'))
+    throw new EngineError(
+      `The checkpoint holds a network as a Python object (${name.slice(0, 200)}), and not its weights alone. It was not run.`,
+      'Save the weights, from a program that you trust: torch.save(torch.load(path, weights_only=False).state_dict(), other).',
+    );
   throw new EngineError(
     `The checkpoint asks for ${JSON.stringify(name.slice(0, 200))}, which is not needed to hold weights. It was not run.`,
     'Save the weights alone, with torch.save(model.state_dict(), path), from a program that you trust.',

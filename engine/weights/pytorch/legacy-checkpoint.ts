@@ -6,7 +6,14 @@ import type { Storage } from './tensor.ts';
 import type { PickleValue } from './values.ts';
 
 /** The number that such a file begins with, 0x1950a86a20f9469cfc6c, as its pickle has it. */
-export const legacyBegin = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e];
+const magic = [0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
+
+/** head: the first 23 bytes or more. From protocol 4 on a pickle has a frame around its values. */
+export function isLegacyCheckpoint(head: Uint8Array): boolean {
+  const begin = head[2] === 0x95 ? 11 : 2;
+  return head[0] === 0x80 && magic.every((byte, index) => head[begin + index] === byte);
+}
+
 const protocolVersion = 1001;
 /** Bytes of all pickles, which hold names and shapes only. */
 const mostPickleBytes = 64 * 2 ** 20;

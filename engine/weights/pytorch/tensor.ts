@@ -90,8 +90,9 @@ export class StoredTensor implements PickleObject {
     if (stride.length !== shape.length) throw damaged(`a tensor has ${shape.length} sizes and ${stride.length} strides`);
     if (!Number.isSafeInteger(this.length)) throw damaged(`a tensor of shape [${shape.join(', ')}] is too large`);
     if (this.length > 0 && !isDense(shape, stride))
-      throw damaged(
-        `a tensor of shape [${shape.join(', ')}] has the strides [${stride.join(', ')}], which are not those of values side by side`,
+      throw new EngineError(
+        `A tensor of shape [${shape.join(', ')}] has the strides [${stride.join(', ')}], which are not those of values side by side.`,
+        'Save copies: torch.save({name: value.contiguous() for name, value in model.state_dict().items()}, path).',
       );
     if (offset + this.length > storage.length)
       throw damaged(`a tensor takes values ${offset} to ${offset + this.length} of a storage of ${storage.length}`);
@@ -99,6 +100,10 @@ export class StoredTensor implements PickleObject {
 
   get length(): number {
     return product(this.shape);
+  }
+
+  get place(): string {
+    return [this.storage.key, this.offset, ...this.shape, ...this.stride].join(' ');
   }
 
   get holdsFloats(): boolean {

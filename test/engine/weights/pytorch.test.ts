@@ -54,6 +54,11 @@ describe('a PyTorch file', () => {
       acc: new Call('numpy.core.multiarray.scalar', [new Call('numpy.dtype', ['f8', false, true]), 'bytes']),
       device: new Call('torch.device', ['cuda', 0]),
       sizes: new Call('torch.Size', [[1, 2]]),
+      names: new Call('__builtin__.set', [[]]),
+      log: new Call('collections.defaultdict', []),
+      last: new Call('collections.deque', []),
+      since: new Call('datetime.timedelta', [1, 0, 0]),
+      where: new Call('pathlib._local.PosixPath', ['a', 'b']),
       big: new Raw([0x8a, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
     };
     expect(valuesOf(torchZip({ ...more, state_dict: linear }, storages))).toEqual(expected);
@@ -118,6 +123,28 @@ describe('a PyTorch file', () => {
       'abcrown_oval_cifar_wide.pth': 214_918,
       'akamaster_resnet20-12fca82f.th': 271_098,
     });
+  });
+});
+
+describe('a PyTorch file of before 1.6', () => {
+  it.each([3, 4])('may have been pickled by protocol %i', (protocol) => {
+    const file = torchLegacy(linear, storages);
+    const number = file.subarray(2, 14);
+    const frame = Buffer.from([0x95, 13, 0, 0, 0, 0, 0, 0, 0]);
+    const head = Buffer.concat([Buffer.from([0x80, protocol]), ...(protocol > 3 ? [frame] : []), number]);
+    expect(valuesOf(Buffer.concat([head, file.subarray(14)]))).toEqual(expected);
+  });
+});
+
+describe('tensors that cannot be read', () => {
+  it.each<[string, unknown, RegExp, RegExp]>([
+    ['quantised ones', { fc: new Call('torch._utils._rebuild_qtensor', []) }, /holds quantised tensors/, /dequantize/],
+    ['sparse ones', { fc: new Call('torch._utils._rebuild_sparse_tensor', []) }, /holds sparse tensors/, /to_dense/],
+    ['a slice', { fc: weight({ shape: [1, 3], stride: [6, 2] }) }, /strides \[6, 2\]/, /contiguous/],
+    ['a whole network', new Call('torch.nn.modules.container.Sequential', []), /Python object.*not run/, /state_dict/],
+  ])('are refused with how to save them: %s', (_what, saved, message, hint) => {
+    const read = () => open(torchZip(saved as Record<string, unknown>, storages));
+    expect(read).toThrow(expect.objectContaining({ message: expect.stringMatching(message), hint: expect.stringMatching(hint) }));
   });
 });
 
