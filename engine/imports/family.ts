@@ -9,6 +9,8 @@ export interface TensorAbout {
   shape: readonly number[];
   /** False for counters and masks. */
   holdsFloats: boolean;
+  /** Where its values lie in the file, equal for two names of the same values; undefined where each has its own. */
+  place?: string | undefined;
 }
 
 /** By the name in the file, in the file's order, without prefixes that all weights share and without counters. */

@@ -5,7 +5,8 @@
 import type { Input } from '../../models/input.ts';
 import type { Candidate, Family, StateDictAbout, Wish } from '../family.ts';
 import { candidateOf, isWanted } from './candidate.ts';
-import { type ConvolutionAbout, type Geometry, geometries } from './geometry.ts';
+import { type ConvolutionAbout, type Geometry, geometries, type Open, type Solved } from './geometry.ts';
+import { inOrder } from './order.ts';
 
 type LayerJson = Record<string, unknown>;
 
@@ -22,24 +23,25 @@ function isFlat(names: readonly string[]): boolean {
   return names.every((name) => name.split('.').length <= 2) && (firsts.size > 1 || names.every((name) => !name.includes('.')));
 }
 
-/** The modules in the file's order; undefined where an entry belongs to none of the three kinds. */
+/** The modules in the order in which they compute; undefined where an entry belongs to none of the three kinds. */
 function modulesOf(tensors: StateDictAbout): Module[] | undefined {
   const modules = new Map<string, Module>();
-  for (const [entry, { shape }] of tensors) {
+  for (const entry of tensors.keys()) {
     const dot = entry.lastIndexOf('.');
     const [name, part] = [entry.slice(0, Math.max(dot, 0)), entry.slice(dot + 1)];
     if (dot < 1 || !['weight', 'bias', 'running_mean', 'running_var'].includes(part)) return undefined;
-    const known = modules.get(name);
-    if (part === 'weight') {
-      const kind = { 1: 'batchNorm', 2: 'linear', 4: 'conv' }[shape.length] as Module['kind'] | undefined;
-      if (!kind) return undefined;
-      modules.set(name, { name, kind, shape, biased: tensors.has(`${name}.bias`) });
-    } else if (!known) return undefined;
+    const { shape } = tensors.get(`${name}.weight`) ?? {};
+    const kind = { 1: 'batchNorm', 2: 'linear', 4: 'conv' }[shape?.length ?? 0] as Module['kind'] | undefined;
+    if (!shape || !kind) return undefined;
+    modules.set(name, { name, kind, shape, biased: tensors.has(`${name}.bias`) });
   }
   const found = [...modules.values()];
   if (!isFlat(found.map(({ name }) => name))) return undefined;
   const isChain = found.every(({ kind, name }) => kind !== 'batchNorm' || tensors.has(`${name}.running_mean`));
-  return isChain && found.length > 0 ? found : undefined;
+  if (!isChain || found.length === 0) return undefined;
+  const names = [...tensors.keys()];
+  const isAlphabetic = names.every((name, index) => index === 0 || (names[index - 1] as string) <= name);
+  return isAlphabetic ? inOrder(found) : found;
 }
 
 /** Position in a torch.nn.Sequential, and which one; undefined for a name of another kind. */
@@ -80,14 +82,21 @@ function layersOf(modules: readonly Module[], solved: readonly Geometry[], reduc
       layers.push({ type: 'conv', ...named(layers, module), filters: outputs, kernel, stride, padding, bias: module.biased });
     } else if (module.kind === 'linear') layers.push({ type: 'linear', ...named(layers, module), outputs, bias: module.biased });
     else layers.push({ type: 'batchNorm', ...named(layers, module) });
-    const isActivated = next !== undefined && (next.kind !== 'batchNorm' || gapBetween(module, next) === 1);
-    const wasActivated = module.kind === 'batchNorm' && previous !== undefined && gapBetween(previous, module) === 1;
-    if (isActivated && !wasActivated) layers.push({ type: 'relu' });
+    if (isActivated(previous, module, next)) layers.push({ type: 'relu' });
     if (module.kind === 'conv' && next?.kind !== 'batchNorm') pool(layers, solved[convolution++] as Geometry);
     if (module.kind === 'batchNorm' && previous?.kind === 'conv') pool(layers, solved[convolution++] as Geometry);
     if (module.kind === 'batchNorm' && next?.kind === 'linear' && previous?.kind === 'conv') layers.push({ type: reduction });
   }
   return layers;
+}
+
+/** Whether a relu is behind a module: not where its numbers leave no room for one, nor before anything was computed. */
+function isActivated(previous: Module | undefined, module: Module, next: Module | undefined): boolean {
+  if (next === undefined || (module.kind === 'batchNorm' && previous === undefined)) return false;
+  const gap = gapBetween(module, next);
+  if (next.kind === 'batchNorm') return gap === 1;
+  const wasActivated = module.kind === 'batchNorm' && previous !== undefined && gapBetween(previous, module) === 1;
+  return gap !== 0 && !wasActivated;
 }
 
 function pool(layers: LayerJson[], { pooled }: Geometry): void {
@@ -96,6 +105,23 @@ function pool(layers: LayerJson[], { pooled }: Geometry): void {
 
 const worded = (solved: readonly Geometry[]) =>
   solved.map(({ stride, padding, pooled }) => `stride ${stride}, padding ${padding}${pooled ? ', pooled' : ''}`).join(' | ');
+
+const reasons: Record<Open, (likely: readonly Geometry[][]) => string> = {
+  SEVERAL: (likely) => `Names and shapes do not say how its convolutions move: ${likely.slice(0, 3).map(worded).join('; or ')}.`,
+  MEAN: () => 'Its linear layer takes in the mean over maps of any size, which does not show how its convolutions move.',
+};
+
+/** TRADES' network for digits, of any width: two convolutions without padding and a pooling, twice. */
+const smallCnn: Solved = {
+  best: [false, true, false, true].map((pooled) => ({ stride: 1, padding: 0, pooled })),
+  ...{ likely: [], open: undefined, reduction: 'flatten' },
+};
+const smallCnnNames = ['conv1', 'conv2', 'conv3', 'conv4'].map((name) => `feature_extractor.${name}`);
+const isSmallCnn = (modules: readonly Module[]) =>
+  modules
+    .filter(({ kind }) => kind !== 'linear')
+    .map(({ name }) => name)
+    .join() === smallCnnNames.join();
 
 function candidatesOf(modules: Module[], input: Input, wish: Wish): Candidate[] {
   const convolutions = modules.flatMap((module, index): ConvolutionAbout[] =>
@@ -114,17 +140,14 @@ function candidatesOf(modules: Module[], input: Input, wish: Wish): Candidate[] 
   const channels = modules.filter(({ kind }) => kind === 'conv').at(-1)?.shape[0] ?? input.shape[2];
   if (!firstLinear) return [];
   const inputs = firstLinear.shape[1] as number;
-  const { best, tied, fitting, reduction } = geometries(convolutions, input.shape, inputs / channels);
-  const undecided =
-    tied.length > 1
-      ? `Names and shapes do not say how its convolutions move: ${tied.slice(0, 3).map(worded).join('; or ')}. Give the architecture SEQUENTIAL with its layers; their stride, padding and pooling decide.`
-      : undefined;
+  const { best, likely, open, reduction } = isSmallCnn(modules) ? smallCnn : geometries(convolutions, input.shape, inputs / channels);
   return candidateOf(
     {
       architecture: 'SEQUENTIAL',
       architectureOptions: { layers: layersOf(modules, best, reduction) },
-      assumed: ['relu between the layers', ...(fitting > 1 ? [`of ${fitting} ways to move, ${worded(best)}`] : [])],
-      undecided,
+      assumed: ['relu between the layers', ...(best.length > 0 ? [`convolutions that move as usual: ${worded(best)}`] : [])],
+      undecided:
+        open && `${reasons[open](likely)} Give the architecture SEQUENTIAL with its layers; their stride, padding and pooling decide.`,
     },
     input,
     wish,

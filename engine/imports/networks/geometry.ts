@@ -20,71 +20,81 @@ export interface Geometry {
   pooled: boolean;
 }
 
+/** Why it stays open how they move: several ways are about as likely, or a mean hides them. */
+export type Open = 'SEVERAL' | 'MEAN';
+
 export interface Solved {
   /** The likeliest; where nothing fits, what is usual. */
   best: Geometry[];
-  /** All that fit and are as likely as the best. */
-  tied: Geometry[][];
-  /** How many fit in all. */
-  fitting: number;
+  /** All that fit and are about as likely as the best. */
+  likely: Geometry[][];
+  open: Open | undefined;
   reduction: 'flatten' | 'globalAveragePool';
 }
 
-/** Stride and padding that networks have with a kernel of this side, the usual first. */
-const usual: Record<number, readonly (readonly [stride: number, padding: number])[]> = {
+/** Stride and padding that networks have with a kernel of this side, the likeliest first, each with what it costs. */
+const usual: Record<number, readonly (readonly [stride: number, padding: number, cost: number])[]> = {
   1: [
-    [1, 0],
-    [2, 0],
+    [1, 0, 0],
+    [2, 0, 1],
   ],
   2: [
-    [2, 0],
-    [1, 0],
+    [2, 0, 0],
+    [1, 0, 1],
   ],
   3: [
-    [1, 1],
-    [2, 1],
-    [1, 0],
-    [2, 0],
+    [1, 1, 0],
+    [2, 1, 1],
+    [1, 0, 1],
+    [2, 0, 3],
   ],
   4: [
-    [2, 1],
-    [2, 0],
-    [1, 0],
+    [2, 1, 0],
+    [2, 0, 1],
+    [1, 0, 2],
   ],
   5: [
-    [1, 2],
-    [2, 2],
-    [1, 0],
-    [2, 0],
-    [2, 1],
+    [1, 2, 0],
+    [1, 0, 0],
+    [2, 2, 2],
+    [2, 0, 2],
+    [2, 1, 3],
   ],
   7: [
-    [1, 3],
-    [2, 3],
-    [1, 0],
-    [2, 0],
+    [1, 3, 0],
+    [2, 3, 1],
+    [1, 0, 2],
+    [2, 0, 3],
   ],
 };
 
-const costs = { unusual: 1, mixed: 3, narrow: 0.5 };
+const costs = { mixed: 3, narrow: 1.5, stridedAndPooled: 2 };
 /** Of a pooling that is there, and of one that is not. */
-const poolingCosts = { NONE: { there: 0, absent: 0 }, ANY: { there: 1, absent: 0 }, LIKELY: { there: 0, absent: 2 } };
-/** Choices that are looked at; a chain with more is not solved. */
-const mostChoices = 2_000_000;
+const poolingCosts = { NONE: { there: 0, absent: 0 }, ANY: { there: 0.5, absent: 0 }, LIKELY: { there: 0, absent: 2 } };
+/** What costs no more beyond the best may be meant as well. */
+const margin = 1;
+/** Places that are looked at; a chain with more is not solved. */
+const mostPlaces = 100_000;
+/** Beyond all that a chain of usual layers costs. */
+const mostCost = 100;
+/** Of a chain that comes to one position by its usual layers; what costs more may as well be a mean over maps of any size. */
+const mostCostToOne = 1;
 
-function choicesOf({ kernel, pooling, framed, widens }: ConvolutionAbout): (Geometry & { cost: number })[] {
-  const moves = usual[kernel] ?? [[1, Math.floor(kernel / 2)] as const, [1, 0] as const];
+interface Choice extends Geometry {
+  cost: number;
+}
+
+function choicesOf({ kernel, pooling, framed, widens }: ConvolutionAbout): Choice[] {
+  const moves = usual[kernel] ?? [[1, Math.floor(kernel / 2), 0] as const, [1, 0, 1] as const];
   const frames = framed && kernel === 5 ? [{ stride: 2, padding: [1, 2, 1, 2] as const, cost: 0 }] : [];
-  const plain = moves.map(([stride, padding], rank) => ({
-    stride,
-    padding,
-    cost: rank * costs.unusual + (stride > 1 && !widens ? costs.narrow : 0),
-  }));
+  const plain = moves.map(([stride, padding, cost]) => ({ stride, padding, cost: cost + (stride > 1 && !widens ? costs.narrow : 0) }));
   const { there, absent } = poolingCosts[pooling];
-  return (frames.length > 0 ? frames : plain).flatMap((move) => [
-    { ...move, pooled: false, cost: move.cost + absent },
-    ...(pooling === 'NONE' ? [] : [{ ...move, pooled: true, cost: move.cost + there }]),
-  ]);
+  return (frames.length > 0 ? frames : plain)
+    .flatMap((move): Choice[] => [
+      { ...move, pooled: false, cost: move.cost + absent },
+      ...(pooling === 'NONE' ? [] : [{ ...move, pooled: true, cost: move.cost + there + (move.stride > 1 ? costs.stridedAndPooled : 0) }]),
+    ])
+    .toSorted((one, other) => one.cost - other.cost);
 }
 
 function after(side: number, kernel: number, { stride, padding, pooled }: Geometry): number {
@@ -93,36 +103,79 @@ function after(side: number, kernel: number, { stride, padding, pooled }: Geomet
   return pooled ? Math.floor(convolved / 2) : convolved;
 }
 
-/** How many kernels of one side move in more than one way, in points. */
-function mixture(convolutions: readonly ConvolutionAbout[], chosen: readonly Geometry[]): number {
-  const kinds = new Map<number, Set<string>>();
-  for (const [index, { stride, padding }] of chosen.entries()) {
-    const { kernel } = convolutions[index] as ConvolutionAbout;
-    kinds.set(kernel, (kinds.get(kernel) ?? new Set()).add(`${stride} ${padding}`));
-  }
-  return [...kinds.values()].reduce((sum, { size }) => sum + costs.mixed * (size - 1), 0);
+interface Way {
+  chosen: Geometry[];
+  cost: number;
+}
+
+/** What a chain still costs at least from one of its convolutions on, its mixture aside; infinite where it cannot end as it is to. */
+function leastCosts(convolutions: readonly ConvolutionAbout[], choices: readonly Choice[][], positions: number) {
+  const known = new Map<string, number>();
+  const least = (index: number, tall: number, wide: number): number => {
+    if (tall < 1 || wide < 1) return Number.POSITIVE_INFINITY;
+    const convolution = convolutions[index];
+    if (!convolution) return tall * wide === positions ? 0 : Number.POSITIVE_INFINITY;
+    const place = `${index} ${tall} ${wide}`;
+    const found =
+      known.get(place) ??
+      Math.min(
+        ...(choices[index] as Choice[]).map(
+          (choice) => choice.cost + least(index + 1, after(tall, convolution.kernel, choice), after(wide, convolution.kernel, choice)),
+        ),
+      );
+    known.set(place, found);
+    return found;
+  };
+  return least;
+}
+
+/** Finds the ways to as many positions that cost no more than a bound; undefined where there are too many to look at. */
+function finder(convolutions: readonly ConvolutionAbout[], [height, width]: ImageShape, positions: number) {
+  const choices = convolutions.map(choicesOf);
+  const leastFrom = leastCosts(convolutions, choices, positions);
+  const waysWithin = (bound: number): Way[] | undefined => {
+    const found: Way[] = [];
+    let places = 0;
+    /** moved: by kernel, how its convolutions move so far; kernels that move in several ways are unusual. */
+    const walk = (tall: number, wide: number, chosen: readonly Choice[], moved: ReadonlyMap<number, ReadonlySet<string>>, cost: number) => {
+      if (cost + leastFrom(chosen.length, tall, wide) > bound || ++places > mostPlaces) return;
+      const convolution = convolutions[chosen.length];
+      if (!convolution) {
+        found.push({ chosen: chosen.map(({ stride, padding, pooled }) => ({ stride, padding, pooled })), cost });
+        return;
+      }
+      const { kernel } = convolution;
+      const seen = moved.get(kernel) ?? new Set();
+      for (const choice of choices[chosen.length] as Choice[]) {
+        const move = `${choice.stride} ${choice.padding}`;
+        const isMixed = seen.size > 0 && !seen.has(move);
+        const next = seen.has(move) ? moved : new Map([...moved, [kernel, new Set([...seen, move])]]);
+        const sum = cost + choice.cost + (isMixed ? costs.mixed : 0);
+        walk(after(tall, kernel, choice), after(wide, kernel, choice), [...chosen, choice], next, sum);
+      }
+    };
+    walk(height, width, [], new Map(), 0);
+    return places > mostPlaces ? undefined : found;
+  };
+  return { least: leastFrom(0, height, width), waysWithin };
 }
 
 /** positions: of the maps that the linear layer takes in; 1 may also be their mean. */
-export function geometries(convolutions: readonly ConvolutionAbout[], [height, width]: ImageShape, positions: number): Solved {
-  const choices = convolutions.map(choicesOf);
-  const fallback = choices.map(([first]) => first as Geometry);
-  const count = choices.reduce((product, { length }) => product * length, 1);
-  const fits: { chosen: Geometry[]; cost: number }[] = [];
-  const isMean = positions === 1 && height > 1;
-  const walk = (index: number, [tall, wide]: readonly [number, number], chosen: Geometry[], cost: number): void => {
-    if (tall < 1 || wide < 1) return;
-    const convolution = convolutions[index];
-    if (!convolution) {
-      if (tall * wide === positions || isMean) fits.push({ chosen, cost: cost + mixture(convolutions, chosen) });
-      return;
-    }
-    for (const { cost: own, ...choice } of choices[index] as (Geometry & { cost: number })[])
-      walk(index + 1, [after(tall, convolution.kernel, choice), after(wide, convolution.kernel, choice)], [...chosen, choice], cost + own);
-  };
-  if (count <= mostChoices) walk(0, [height, width], [], 0);
-  const least = Math.min(...fits.map(({ cost }) => cost));
-  // A mean takes maps of any size: how the convolutions move shows nowhere.
-  const tied = fits.filter(({ cost }) => cost === least || isMean).map(({ chosen }) => chosen);
-  return { best: tied[0] ?? fallback, tied, fitting: fits.length, reduction: isMean ? 'globalAveragePool' : 'flatten' };
+export function geometries(convolutions: readonly ConvolutionAbout[], shape: ImageShape, positions: number): Solved {
+  const usualOnes = convolutions.map((one) => choicesOf(one)[0] as Geometry);
+  const isMean = positions === 1 && shape[0] > 1;
+  const reduction = isMean ? 'globalAveragePool' : 'flatten';
+  const { least: bottom, waysWithin } = finder(convolutions, shape, positions);
+  const top = isMean ? mostCostToOne : mostCost;
+  for (let bound = bottom; bound <= top; bound = Math.min(2 * bound + 1, bound === top ? Number.POSITIVE_INFINITY : top)) {
+    const ways = waysWithin(bound + margin);
+    if (!ways) break;
+    const least = Math.min(...ways.map(({ cost }) => cost));
+    if (least > bound) continue;
+    const likely = ways.filter(({ cost }) => cost <= least + margin).toSorted((one, other) => one.cost - other.cost);
+    const [best] = likely as [Way];
+    const open = likely.length > 1 ? 'SEVERAL' : undefined;
+    return { best: best.chosen, likely: likely.map(({ chosen }) => chosen), open, reduction };
+  }
+  return { best: usualOnes, likely: [], open: isMean ? 'MEAN' : undefined, reduction };
 }
