@@ -10,6 +10,8 @@ export interface Fit {
   /** Entries of the network whose name is there, and those of them that also have the right shape and type. */
   named: number;
   fitting: number;
+  /** Sides of named entries that are as long as they should be, as a sum of shares of an entry. */
+  alike: number;
   /** One line each, found beside expected. */
   differences: string[];
 }
@@ -19,6 +21,9 @@ const isSame = (one: readonly unknown[], other: readonly unknown[]) => one.join(
 
 const isUnused = ({ unused }: Network, name: string) => unused !== undefined && name.startsWith(unused.prefix);
 
+const shareOfSides = (found: readonly number[], expected: readonly number[]) =>
+  expected.filter((side, axis) => side === found[axis]).length / Math.max(found.length, expected.length, 1);
+
 export function fitOf(candidate: Candidate, tensors: StateDictAbout): Fit {
   const { network, nameInFile = (entry: string) => entry } = candidate;
   const entries = parametersOf(network);
@@ -27,11 +32,13 @@ export function fitOf(candidate: Candidate, tensors: StateDictAbout): Fit {
   const differences: string[] = [];
   let named = 0;
   let fitting = 0;
+  let alike = 0;
   for (const { name, shape } of entries) {
     const source = sources.get(name) as string;
     const found = tensors.get(source);
     const expected = officialShape(shape);
     if (found) named++;
+    if (found) alike += shareOfSides(found.shape, expected);
     if (!found) differences.push(`${source} is missing, expected ${bracketed(expected)}`);
     else if (!isSame(found.shape, expected)) differences.push(`${source} is ${bracketed(found.shape)}, expected ${bracketed(expected)}`);
     else if (!found.holdsFloats) differences.push(`${source} holds whole numbers, expected floating-point numbers`);
@@ -40,5 +47,5 @@ export function fitOf(candidate: Candidate, tensors: StateDictAbout): Fit {
   for (const [name, { shape }] of tensors)
     if (!taken.has(name) && !isUnused(network, name) && !candidate.isUnused?.(name))
       differences.push(`${name} ${bracketed(shape)} is there, and nothing is expected under that name`);
-  return { candidate, sources, named, fitting, differences };
+  return { candidate, sources, named, fitting, alike, differences };
 }

@@ -10,7 +10,13 @@ export interface NormalisationEntries {
   deviation: string;
 }
 
-const deviationNames: Record<string, readonly string[]> = { mean: ['std', 'sd', 'stddev'], mu: ['sigma'] };
+const deviationNames: Record<string, readonly string[]> = {
+  mean: ['std', 'sd', 'stddev'],
+  _mean: ['_std'],
+  means: ['stds', 'sds'],
+  new_mean: ['new_std'],
+  mu: ['sigma'],
+};
 const mostChannels = 16;
 
 const isVector = (shape: readonly number[] | undefined) => {
@@ -21,8 +27,10 @@ const isVector = (shape: readonly number[] | undefined) => {
 /** The state dict without these entries, so that only the network's own remain. */
 export function withoutNormalisation(all: StateDictAbout): { tensors: StateDictAbout; normalisation: NormalisationEntries | undefined } {
   for (const mean of all.keys()) {
-    const [, prefix = '', word = ''] = /^(.*\.)?(mean|mu)$/.exec(mean) ?? [];
-    const deviation = deviationNames[word]?.map((name) => prefix + name).find((name) => all.has(name));
+    const [, prefix = '', word = ''] = /^(.*\.)?(\w+)$/.exec(mean) ?? [];
+    const deviation = (Object.hasOwn(deviationNames, word) ? deviationNames[word] : undefined)
+      ?.map((name) => prefix + name)
+      .find((name) => all.has(name));
     if (deviation === undefined || !isVector(all.get(mean)?.shape) || !isVector(all.get(deviation)?.shape)) continue;
     const tensors = new Map([...all].filter(([name]) => name !== mean && name !== deviation));
     return { tensors, normalisation: { mean, deviation } };
@@ -30,13 +38,17 @@ export function withoutNormalisation(all: StateDictAbout): { tensors: StateDictA
   return { tensors: all, normalisation: undefined };
 }
 
-/** Its values. Throws ImportRefusal where they are not for pixels in [0, 1]. */
+/** Its values, one a channel also where one stands for all. Throws ImportRefusal where they are not for pixels in [0, 1]. */
 export function normalisationIn(
   tensors: ReadonlyMap<string, FileTensor>,
   entries: NormalisationEntries | undefined,
+  channels: number,
 ): Normalisation | undefined {
   if (!entries) return undefined;
-  const valuesOf = (name: string) => Array.from((tensors.get(name) as FileTensor).floats(), (value) => Number(value.toPrecision(7)));
+  const valuesOf = (name: string) => {
+    const values = Array.from((tensors.get(name) as FileTensor).floats(), (value) => Number(value.toPrecision(7)));
+    return values.length === 1 ? Array<number>(channels).fill(values[0] as number) : values;
+  };
   const [mean, deviation] = [valuesOf(entries.mean), valuesOf(entries.deviation)];
   const isUsual = mean.every((value) => Math.abs(value) <= 2) && deviation.every((value) => value > 0 && value <= 2);
   if (!isUsual)

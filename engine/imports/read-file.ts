@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { describeDatasets, findDataset } from '../data/catalogue.ts';
 import { EngineError } from '../errors.ts';
-import { checkOptions } from '../models/architectures.ts';
+import { checkGivenOptions, checkOptions } from '../models/architectures.ts';
 import { normalisationOf } from '../models/form.ts';
 import { parameterCount } from '../models/modules.ts';
 import { OptionsError } from '../models/options-error.ts';
@@ -12,7 +12,7 @@ import { PlaceError } from '../weights/pytorch/state-dicts.ts';
 import { convert } from './convert.ts';
 import type { Found, ReadRequest } from './messages.ts';
 import { normalisationIn } from './normalisation.ts';
-import { recognise } from './recognise.ts';
+import { type Recognised, recognise } from './recognise.ts';
 import { type Fault, ImportRefusal } from './refusal.ts';
 import { saidBy } from './said.ts';
 
@@ -20,16 +20,15 @@ import { saidBy } from './said.ts';
 export function readFile(request: ReadRequest): Found {
   describeDatasets(request.ownDatasets);
   blaming('dataset', () => request.dataset !== undefined && findDataset(request.dataset));
-  blaming('architectureOptions', () => request.architecture && checkOptions(request.architecture, request.architectureOptions ?? {}));
+  blaming('architectureOptions', () => request.architecture && checkGivenOptions(request.architecture, request.architectureOptions ?? {}));
   const descriptor = openSync(request.file, 'r');
   try {
     const file = open(descriptor, request.stateDict);
-    const said = saidBy(file);
+    const { said, found } = look(file, request);
     const { variant = said.variant } = request;
-    const found = recognise(file.tensors, wishOf(request, said));
     const { architecture, dataset } = found;
     const architectureOptions = checkOptions(architecture, found.architectureOptions);
-    const given = request.normalisation ?? normalisationIn(file.tensors, found.normalisation) ?? said.normalisation;
+    const given = request.normalisation ?? normalisationIn(file.tensors, found.normalisation, dataset.shape[2]) ?? said.normalisation;
     const normalisation = blaming('normalisation', () =>
       normalisationOf({ architecture, ...(given && { normalisation: given }) }, dataset),
     );
@@ -50,6 +49,19 @@ export function readFile(request: ReadRequest): Found {
     };
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** What the file says of itself is believed where its weights are those of the network that it names, or the caller names another. */
+function look(file: CheckpointFile, request: ReadRequest): { said: ReturnType<typeof saidBy>; found: Recognised } {
+  const said = saidBy(file);
+  const alone = () => ({ said: {}, found: recognise(file.tensors, wishOf(request, {})) });
+  if (said.architecture === undefined) return alone();
+  try {
+    return { said, found: recognise(file.tensors, wishOf(request, said)) };
+  } catch (error) {
+    if (error instanceof ImportRefusal && request.architecture === undefined) return alone();
+    throw error;
   }
 }
 

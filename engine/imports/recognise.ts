@@ -3,6 +3,7 @@ import { findDataset, knownDatasets } from '../data/catalogue.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { parametersOf } from '../models/network.ts';
 import { officialShape } from '../weights/state-dict.ts';
+import { withoutCopies } from './copies.ts';
 import { families } from './families.ts';
 import type { Candidate, StateDictAbout, Wish } from './family.ts';
 import { type Fit, fitOf } from './fit.ts';
@@ -32,7 +33,7 @@ const mostListed = 6;
  * for every published one. Throws ImportRefusal with what was found beside what was expected.
  */
 export function recognise(all: StateDictAbout, wish: Wish & { dataset?: string | undefined }): Recognised {
-  const { tensors, normalisation } = withoutNormalisation(all);
+  const { tensors, normalisation } = withoutNormalisation(withoutCopies(all));
   const inputs = wish.dataset === undefined ? knownDatasets() : [findDataset(wish.dataset)];
   const compared = viewsOf(tensors).flatMap(({ prefix, tensors: view }) =>
     inputs.flatMap((dataset) =>
@@ -57,8 +58,8 @@ export function recognise(all: StateDictAbout, wish: Wish & { dataset?: string |
 }
 
 function refusal(compared: readonly Compared[], tensors: StateDictAbout, { architecture }: Wish): ImportRefusal {
-  const share = ({ candidate, named, fitting, differences }: Compared) =>
-    (named + fitting) / (parametersOf(candidate.network).length + differences.length);
+  const share = ({ candidate, named, alike, differences }: Compared) =>
+    (named + alike) / (parametersOf(candidate.network).length + differences.length);
   const [nearest] = compared.toSorted((one, other) => share(other) - share(one));
   const what = architecture ?? 'any network that is known here';
   const hint = architecture ? 'Leave the architecture out to see which network it is.' : 'Name the architecture and its options.';

@@ -205,6 +205,16 @@ export function checkOptions(name: ArchitectureName, options: ArchitectureOption
   throw optionsError(name, parsed.error.issues[0] as z.core.$ZodIssue);
 }
 
+/**
+ * Checks the options that are given; those that are missing are not.
+ * Throws OptionsError for an option that the architecture does not have or take.
+ */
+export function checkGivenOptions(name: ArchitectureName, options: ArchitectureOptions): void {
+  const issues = architectureOf(name).options.safeParse(options).error?.issues ?? [];
+  const wrong = issues.find(({ code, path }) => code === 'unrecognized_keys' || Object.hasOwn(options, path[0] ?? ''));
+  if (wrong) throw optionsError(name, wrong);
+}
+
 function optionsError(name: ArchitectureName, issue: z.core.$ZodIssue): OptionsError {
   const { label, options } = architectureOf(name);
   const path = issue.path.filter((part) => typeof part !== 'symbol');

@@ -64,17 +64,34 @@ const linearNames = (tensors: StateDictAbout) =>
     /^[^.]+\.weight$/.test(name) && shape.length === 2 ? [name.slice(0, -'.weight'.length)] : [],
   );
 
+/** As torchvision's networks for large images have it, which go on with a 3 x 3 maximum. */
+const hasLargeStem = (tensors: StateDictAbout) => shapeAt(tensors, 'conv1.weight')[2] === 7;
+const stemPooling: LayerJson = { type: 'maxPool', size: 3, stride: 2, padding: 1 };
+
+const hasStridedStem = (tensors: StateDictAbout) =>
+  !hasLargeStem(tensors) && shortcutOf(tensors, 'layer1.0') !== undefined && !tensors.has('layer1.0.conv3.weight');
+
+/** What names and shapes do not say. */
+function assumedOf(tensors: StateDictAbout): string[] {
+  if (hasLargeStem(tensors)) return ['a first convolution of stride 2 and a 3 x 3 maximum of stride 2 behind it, as in torchvision'];
+  if (hasStridedStem(tensors)) return ['stride 2 in the first convolution and in the first block, as in the networks of alpha-beta-CROWN'];
+  const hasDownsample = shortcutOf(tensors, 'layer2.0') === 'downsample';
+  return hasDownsample ? ['no pooling behind the first convolution, as networks for small images have none'] : [];
+}
+
 function layersOf(tensors: StateDictAbout, input: Input): LayerJson[] {
   const stages = countOf(tensors, (stage) => `layer${stage + 1}.0.conv1.weight`);
-  const stemStride = shortcutOf(tensors, 'layer1.0') && !tensors.has('layer1.0.conv3.weight') ? 2 : 1;
-  const layers = [convolution(tensors, 'conv1', 'conv1', stemStride, 0), ...normalisation(tensors, 'bn1', 'bn1'), relu];
-  let side = Math.ceil(input.shape[0] / stemStride);
+  const isLarge = hasLargeStem(tensors);
+  const isStrided = hasStridedStem(tensors);
+  const stem = convolution(tensors, 'conv1', 'conv1', isLarge || isStrided ? 2 : 1, 0);
+  const layers = [stem, ...normalisation(tensors, 'bn1', 'bn1'), relu, ...(isLarge ? [stemPooling] : [])];
+  let side = Math.ceil(input.shape[0] / (isLarge ? 4 : isStrided ? 2 : 1));
   let channels = 0;
   for (let stage = 0; stage < stages; stage++) {
     const blocks = countOf(tensors, (block) => `layer${stage + 1}.${block}.conv1.weight`);
     for (let block = 0; block < blocks; block++) {
       const name = `layer${stage + 1}.${block}`;
-      const stride = block === 0 && shortcutOf(tensors, name) && (stage > 0 || stemStride === 2) ? 2 : 1;
+      const stride = block === 0 && shortcutOf(tensors, name) && (stage > 0 || isStrided) ? 2 : 1;
       layers.push(...blockLayers(tensors, name, stride));
       side = Math.ceil(side / stride);
       const last = countOf(tensors, (index) => `${name}.conv${index + 1}.weight`);
@@ -105,8 +122,7 @@ export const basicResnets: Family = {
       return shortcutOf(tensors, block) === 'downsample' ? entry.replace('.shortcut.', '.downsample.') : entry;
     };
     const withHead = (entry: string) => withShortcut(entry).replace(/^linear\./, `${head}.`);
-    const hasDownsample = shortcutOf(tensors, 'layer2.0') === 'downsample';
-    const assumed = hasDownsample ? ['no pooling behind the first convolution, as networks for small images have none'] : [];
+    const assumed = assumedOf(tensors);
     const usual = (['RESNET18', 'RESNET34'] as const).flatMap((architecture) =>
       candidateOf({ architecture, architectureOptions: {}, nameInFile: withHead, assumed }, input, wish),
     );

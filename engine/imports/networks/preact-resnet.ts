@@ -13,10 +13,15 @@ export const preactResnets: Family = {
     }
     if (!tensors.has('layer1.0.bn1.weight') || tensors.has('bn1.weight')) return [];
     const finalNormalisation = tensors.has('bn.weight');
+    const withHead = (entry: string) => (tensors.has('linear.weight') ? entry : entry.replace(/^linear\./, 'fc.'));
     const shortcutOf = finalNormalisation ? 'ACTIVATED' : 'RAW';
     const assumed = finalNormalisation ? [] : [rawShortcut];
     return candidateOf(
-      { architecture: 'PREACT_RESNET18', architectureOptions: { layout: 'PYTORCH', finalNormalisation, shortcutOf }, assumed },
+      {
+        architecture: 'PREACT_RESNET18',
+        architectureOptions: { layout: 'PYTORCH', finalNormalisation, shortcutOf },
+        ...{ nameInFile: withHead, assumed },
+      },
       input,
       wish,
     );

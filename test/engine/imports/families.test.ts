@@ -107,6 +107,42 @@ describe("a network of RobustBench's", () => {
     expect(found.sources.get('layer2.0.shortcut.0.weight')).toBe(rename('layer2.0.shortcut.0.weight'));
   });
 
+  it('may be a pre-activation ResNet with a head fc', () => {
+    const file = new Map([...networkFile('PREACT_RESNET18', {})].map(([name, about]) => [name.replace(/^linear\./, 'fc.'), about]));
+    expect(recognise(file, {}).sources.get('linear.weight')).toBe('fc.weight');
+  });
+
+  it("with torchvision's first convolution of 7 x 7 goes on with its maximum", () => {
+    const file = new Map([...networkFile('RESNET18', {})].map(([name, about]) => [name.replace('.shortcut.', '.downsample.'), about]));
+    file.set('conv1.weight', { shape: [64, 3, 7, 7], holdsFloats: true });
+    const { architectureOptions, assumed } = recognise(file, {});
+    expect(architectureOptions.layers).toMatchObject([
+      { type: 'conv', kernel: 7, stride: 2, padding: 3 },
+      { type: 'batchNorm' },
+      { type: 'relu' },
+      { type: 'maxPool', size: 3, stride: 2, padding: 1 },
+      ...Array(16).fill({}),
+      { type: 'globalAveragePool' },
+      { type: 'linear' },
+    ]);
+    expect(assumed).toEqual([expect.stringContaining('torchvision')]);
+  });
+
+  it('may be held twice by what attacks it, and is taken once', () => {
+    const file = new Map(
+      ['module.model.', 'module.attacker.model.'].flatMap((prefix) =>
+        [...networkFile('RESNET18', {})].map(([name, about]) => [prefix + name, { ...about, place: name }]),
+      ),
+    );
+    for (const name of ['module.normalizer.new_', 'module.attacker.normalize.new_'])
+      for (const part of ['mean', 'std']) file.set(name + part, { shape: [3, 1, 1], holdsFloats: true, place: part });
+    const found = recognise(file, {});
+    expect(found).toMatchObject({ architecture: 'RESNET18', normalisation: { mean: 'module.normalizer.new_mean' } });
+    expect(found.sources.get('conv1.weight')).toBe('module.model.conv1.weight');
+    file.set('module.attacker.model.conv1.weight', { shape: [64, 3, 3, 3], holdsFloats: true, place: 'elsewhere' });
+    expect(refusalOf(() => recognise(file, {})).fault).toBe('architecture');
+  });
+
   it('may have counters beside its weights, and no number that could change what it computes', () => {
     const file = networkFile('RESNET18', {}, 'module.');
     file.set('n_averaged', { shape: [], holdsFloats: false });
@@ -135,9 +171,19 @@ describe('a normalisation in a file', () => {
       ['0.std', tensor(0.229, 0.224, 0.225)],
     ]);
     const { normalisation } = withoutNormalisation(file);
-    expect(normalisationIn(file, normalisation)).toEqual({ mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] });
+    expect(normalisationIn(file, normalisation, 3)).toEqual({ mean: [0.485, 0.456, 0.406], deviation: [0.229, 0.224, 0.225] });
+    file.set('0.mean', tensor(0.5));
+    expect(normalisationIn(file, normalisation, 3)?.mean).toEqual([0.5, 0.5, 0.5]);
     file.set('0.mean', tensor(123.7, 116.3, 103.5));
-    expect(refusalOf(() => normalisationIn(file, normalisation))).toMatchObject({ fault: 'normalisation' });
+    expect(refusalOf(() => normalisationIn(file, normalisation, 3))).toMatchObject({ fault: 'normalisation' });
+    for (const [mean, deviation] of [
+      ['means', 'sds'],
+      ['_mean', '_std'],
+    ])
+      expect(withoutNormalisation(fileOf(`n.${mean} 3`, `n.${deviation} 3`)).normalisation).toEqual({
+        mean: `n.${mean}`,
+        deviation: `n.${deviation}`,
+      });
     expect(withoutNormalisation(fileOf(...norm('bn', 3))).normalisation).toBeUndefined();
   });
 });
@@ -246,9 +292,62 @@ describe('a chain of layers', () => {
       'conv/1+1 batchNorm relu conv/1+1 batchNorm relu conv/2+1 batchNorm relu conv/1+1 batchNorm relu conv/1+1 batchNorm relu flatten linear batchNorm relu linear',
     ],
     ['linear layers alone', [...linear('1', '20x3072'), ...linear('3', '10x20')], 'flatten linear relu linear'],
+    [
+      'twelve layers, whose numbers the alphabet has in another order',
+      [...conv('0', '8x3x3x3'), ...conv('2', '16x8x4x4'), ...conv('10', '16x16x4x4'), ...linear('13', '10x1024')],
+      'conv/1+1 relu conv/2+1 relu conv/2+1 relu flatten linear',
+    ],
+    [
+      'two lists, of which the alphabet has the last first',
+      [...conv('features.0', '8x3x4x4'), ...conv('features.2', '16x8x4x4'), ...linear('classifier.1', '10x1024')],
+      'conv/2+1 relu conv/2+1 relu flatten linear',
+    ],
+    [
+      "the one of PyTorch's tutorial, without padding",
+      [...conv('conv1', '6x3x5x5'), ...conv('conv2', '16x6x5x5'), ...linear('fc1', '120x400'), ...linear('fc2', '10x120')],
+      'conv/1+0 relu maxPool conv/1+0 relu maxPool flatten linear relu linear',
+    ],
+    [
+      "Carlini and Wagner's",
+      [
+        ...[...conv('0', '8x3x3x3'), ...conv('2', '8x8x3x3'), ...conv('5', '16x8x3x3'), ...conv('7', '16x16x3x3')],
+        ...[...linear('11', '32x400'), ...linear('13', '10x32')],
+      ],
+      'conv/1+0 relu conv/1+0 relu maxPool conv/1+0 relu conv/1+0 relu maxPool flatten linear relu linear',
+    ],
+    [
+      'a VGG, which halves its maps down to one position',
+      [
+        ...[...bareConv('features.0', '8x3x3x3'), ...norm('features.1', 8), ...bareConv('features.4', '8x8x3x3'), ...norm('features.5', 8)],
+        ...[
+          ...bareConv('features.8', '8x8x3x3'),
+          ...norm('features.9', 8),
+          ...bareConv('features.12', '8x8x3x3'),
+          ...norm('features.13', 8),
+        ],
+        ...[...bareConv('features.15', '8x8x3x3'), ...norm('features.16', 8), ...bareConv('features.19', '8x8x3x3')],
+        ...[...norm('features.20', 8), ...linear('classifier', '10x8')],
+      ],
+      `${'conv/1+1 batchNorm relu maxPool '.repeat(3)}conv/1+1 batchNorm relu conv/1+1 batchNorm relu maxPool conv/1+1 batchNorm relu maxPool globalAveragePool linear`,
+    ],
+    [
+      'a batch normalisation in front, and no room for an activation behind it',
+      [...norm('0', 3), ...conv('1', '8x3x4x4'), ...conv('3', '16x8x4x4'), ...linear('6', '10x1024')],
+      'batchNorm conv/2+1 relu conv/2+1 relu flatten linear',
+    ],
+    [
+      "TRADES' SmallCNN of another width",
+      [
+        ...[...conv('feature_extractor.conv1', '16x3x3x3'), ...conv('feature_extractor.conv2', '16x16x3x3')],
+        ...[...conv('feature_extractor.conv3', '32x16x3x3'), ...conv('feature_extractor.conv4', '32x32x3x3')],
+        ...[...linear('classifier.fc1', '50x800'), ...linear('classifier.fc2', '10x50')],
+      ],
+      'conv/1+0 relu conv/1+0 relu maxPool conv/1+0 relu conv/1+0 relu maxPool flatten linear relu linear',
+    ],
   ])('is solved for %s', (_what, entries, expected) => {
-    for (const prefix of ['', 'model.', 'module.']) {
-      const found = recognise(fileOf(...entries.map((entry) => prefix + entry)), {});
+    for (const prefix of ['', 'model.', 'module.', 'alphabetic.']) {
+      const named = entries.map((entry) => prefix + entry);
+      const found = recognise(fileOf(...(prefix === 'alphabetic.' ? named.toSorted() : named)), {});
       expect(found).toMatchObject({ architecture: 'SEQUENTIAL', dataset: { name: 'cifar10' } });
       expect(shortly(found.architectureOptions)).toBe(expected);
     }
@@ -267,7 +366,11 @@ describe('a chain of layers', () => {
 
   it('that ends in a mean does not show how it moves, and is refused', () => {
     const file = fileOf(...conv('0', '8x3x3x3'), ...conv('2', '16x8x3x3'), ...linear('6', '10x16'));
-    expect(refusalOf(() => recognise(file, { dataset: 'cifar10' })).fault).toBe('architectureOptions');
+    expect(refusalOf(() => recognise(file, { dataset: 'cifar10' }))).toMatchObject({
+      ...{ fault: 'architectureOptions', message: expect.stringContaining('mean over maps of any size') },
+    });
+    const deep = Array.from({ length: 20 }, (_, index) => conv(`conv${index}`, `8x${index === 0 ? 3 : 8}x3x3`)).flat();
+    expect(refusalOf(() => recognise(fileOf(...deep, ...linear('fc', '10x8')), { dataset: 'cifar10' })).fault).toBe('architectureOptions');
   });
 
   it('that no stride and padding make fit is refused with what was found and expected', () => {
@@ -281,6 +384,18 @@ describe('a transformer', () => {
     const options = { patch: 4, dim: 48, depth: 2, heads: 3, mlpRatio: 2 };
     const file = networkFile('VIT', options);
     expect(refusalOf(() => recognise(file, { dataset: 'cifar10' })).message).toContain('heads');
-    expect(recognise(file, { architecture: 'VIT', architectureOptions: { heads: 3 } }).architectureOptions).toEqual(options);
+    const given = { architecture: 'VIT' as const, architectureOptions: { heads: 3 } };
+    expect(recognise(file, given).architectureOptions).toEqual(options);
+    const timm = new Map(
+      [...file].map(([name, about]) => [
+        name
+          .replace('patch_embed.', 'patch_embed.proj.')
+          .replace('norm_out.', 'norm.')
+          .replace(/(\d)\.(qkv|proj)\./, '$1.attn.$2.')
+          .replace(/(\d)\.(fc\d)\./, '$1.mlp.$2.'),
+        about,
+      ]),
+    );
+    expect(recognise(timm, given).architectureOptions).toEqual(options);
   });
 });

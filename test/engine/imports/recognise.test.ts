@@ -1,11 +1,17 @@
 /** A state dict is recognised by names and shapes, whatever wraps it; what fits no network is refused with what was found. */
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ArchitectureName } from '../../../engine/config.ts';
 import { findDataset } from '../../../engine/data/catalogue.ts';
 import type { TensorAbout } from '../../../engine/imports/family.ts';
+import { readFile } from '../../../engine/imports/read-file.ts';
 import { recognise } from '../../../engine/imports/recognise.ts';
 import { buildNetwork } from '../../../engine/models/architectures.ts';
 import { parametersOf } from '../../../engine/models/network.ts';
+import { formatSafetensors } from '../../../engine/weights/safetensors.ts';
+import { officialShape } from '../../../engine/weights/state-dict.ts';
 import { refusalOf } from './refusal.ts';
 
 /** Names and shapes of an architecture's file, with the entries that its class never uses. */
@@ -64,5 +70,45 @@ describe('a state dict', () => {
   it('that resembles nothing is refused with its names', () => {
     const file = new Map([['a.b', { shape: [3, 4], holdsFloats: true }]]);
     expect(refusalOf(() => recognise(file, {})).message).toMatch(/not those of any network.*Found: a\.b \[3, 4\]/);
+  });
+});
+
+describe('a file', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'riftlab-read-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  function written(architecture: ArchitectureName, options: object, metadata: Record<string, string>): string {
+    const network = buildNetwork(architecture, { ...options }, findDataset('cifar10'));
+    const tensors = parametersOf(network).map(({ name, shape }) => {
+      const official = officialShape(shape);
+      const bytes = new Uint8Array(4 * official.reduce((product, side) => product * side, 1));
+      return [name, { dtype: 'F32' as const, shape: official, bytes }];
+    });
+    const path = join(folder, 'file');
+    writeFileSync(path, formatSafetensors({ tensors: Object.fromEntries(tensors), metadata }));
+    return path;
+  }
+  const read = (file: string, about: object = {}) => readFile({ file, ownDatasets: [], limitBytes: 2 ** 30, ...about });
+
+  it('that says another network of itself is what its weights say', () => {
+    const said = { architecture: 'RESNET18', dataset: 'cifar10', normalisation: '{"mean": [0, 0, 0], "sd": [1, 1, 1]}' };
+    const { architecture, normalisation } = read(written('RESNET8', {}, said));
+    expect({ architecture, normalisation }).toEqual({ architecture: 'RESNET8', normalisation: findDataset('cifar10').normalisation });
+  });
+
+  it('takes one option from the caller and the others from its names and shapes, and refuses what is no option', () => {
+    const file = written('WIDE_RESNET', { depth: 10, widenFactor: 1 }, {});
+    const given = (architectureOptions: object) => ({ architecture: 'WIDE_RESNET', architectureOptions });
+    expect(read(file, given({ activation: 'silu' })).architectureOptions).toEqual({
+      ...{ depth: 10, widenFactor: 1, layout: 'TRADES', activation: 'silu' },
+    });
+    for (const [options, place] of [
+      [{ activation: 'loud' }, 'activation'],
+      [{ colour: 'red' }, 'colour'],
+    ] as const)
+      expect(refusalOf(() => read(file, given(options)))).toMatchObject({ fault: 'architectureOptions', place: [place] });
   });
 });
