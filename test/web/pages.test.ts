@@ -331,6 +331,12 @@ describe('pages', () => {
       expect(found).toEqual([]);
     });
 
+    it('list an accuracy that failed a sanity check as suspect', async () => {
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await visit('/runs');
+      await seen(page.getByRole('cell', { name: '42.0% (suspect)' }));
+    });
+
     it('say of a run that has ended without a word that it logged nothing', async () => {
       await visit(`/runs/${others[0]}`);
       await seen(page.getByRole('log').getByText('The run logged nothing.'));

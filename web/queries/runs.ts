@@ -16,7 +16,7 @@ const runRow = graphql(`
     progress { fraction etaSeconds }
     stages { name state }
     params(keys: ["architecture", "network", "dataset", "variant"]) { key value }
-    metrics(keys: ["standard", "robust", "base.standard", "base.robust"], special: true) { key last special }
+    metrics(keys: ["standard", "robust", "base.standard", "base.robust", "suspect.standard", "suspect.robust"], special: true) { key last special }
   }
 `);
 

@@ -1,7 +1,7 @@
 import { Box, Checkbox, Group, Text } from '@mantine/core';
 import { datasetWord, kindWord, networkWord, together, variantWord } from '../../lib/words.ts';
 import type { RunRow } from '../../queries/runs.ts';
-import { Begun, paramOf, Result, RunLink, RunStanding } from './columns.tsx';
+import { Created, paramOf, Result, RunLink, RunStanding } from './columns.tsx';
 import classes from './Runs.module.css';
 import type { Selection } from './selection.ts';
 
@@ -33,7 +33,7 @@ export function RunCards({ runs, selection }: { runs: RunRow[]; selection: Selec
               <RunStanding run={run} />
             </div>
             <Text size="xs" c="dimmed" component="div" ta="right">
-              <Begun run={run} />
+              <Created run={run} />
             </Text>
           </div>
           {run.metrics.length > 0 && (

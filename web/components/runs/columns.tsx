@@ -37,10 +37,17 @@ export function RunStanding({ run }: { run: RunRow }) {
   );
 }
 
-/** An accuracy on the test split and, for RiFT, the base network's beside it. */
+/** An accuracy on the test split and, for RiFT, the base network's beside it; one that failed a sanity check says so instead. */
 export function Result({ run, name }: { run: RunRow; name: 'standard' | 'robust' }) {
   const value = metricOf(run, name);
   const base = metricOf(run, `base.${name}`);
+  const suspect = metricOf(run, `suspect.${name}`);
+  if (suspect)
+    return (
+      <Text size="sm" c="var(--mantine-color-error)" title="It failed a sanity check: the run’s page says which.">
+        {lastText(suspect)} (suspect)
+      </Text>
+    );
   if (value === undefined) return <Text c="dimmed">–</Text>;
   return (
     <div>
@@ -56,9 +63,9 @@ export function Result({ run, name }: { run: RunRow; name: 'standard' | 'robust'
   );
 }
 
-/** When it started; of a run that waits, for how long and for how many others. */
-export function Begun({ run }: { run: RunRow }) {
-  if (run.state !== 'QUEUED') return <Time at={run.startedAt ?? run.createdAt} />;
+/** When it was asked for; of a run that waits, for how long and for how many others. */
+export function Created({ run }: { run: RunRow }) {
+  if (run.state !== 'QUEUED') return <Time at={run.createdAt} />;
   return (
     <div>
       {run.startedAt ? (
@@ -129,8 +136,8 @@ export const columns = [
   }),
   column.accessor('createdAt', {
     id: 'created',
-    header: 'Started',
-    cell: ({ row }) => <Begun run={row.original} />,
+    header: 'Created',
+    cell: ({ row }) => <Created run={row.original} />,
   }),
 ];
 
