@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { waitUntil } from '../../helpers/runs.ts';
 import { startServer } from '../../helpers/server.ts';
 import { isAlive } from '../../helpers/worker.ts';
-import { expectEndBy, expectNothingAfter, openStoppingLab, postgresPid, workersOf } from './stopping.ts';
+import { openStoppingLab, workersOf } from './stopping.ts';
 
 const lab = openStoppingLab();
 
 describe('a server that is told to stop', () => {
-  it.each(['SIGINT', 'SIGHUP'] as const)('by %s ends whatever is connected', (signal) => expectEndBy(signal));
+  it.each(['SIGINT', 'SIGHUP'] as const)('by %s ends whatever is connected', (signal) => lab.expectEndBy(signal));
 
   it('ends although everything hangs and nobody asks again', async () => {
     const server = await startServer(lab.data, '--no-demo');
-    const begun = [...server.processes(), await postgresPid()];
-    for (const pid of [...workersOf(server), await postgresPid()]) process.kill(pid, 'SIGSTOP');
+    const begun = [...server.processes(), await lab.postgresPid()];
+    for (const pid of [...workersOf(server), await lab.postgresPid()]) process.kill(pid, 'SIGSTOP');
     await server.end('SIGTERM');
     expect(server.output()).toContain('riftlab: stopped');
     await waitUntil(async () => !begun.some(isAlive));
@@ -24,5 +24,5 @@ describe('a server that is told to stop', () => {
     ['after Postgres', /postgres ready/],
     ['after the tables', /tables ready/],
     ['as soon as it is ready', /ready after/],
-  ])('%s leaves nothing', (_when, said) => expectNothingAfter(said));
+  ])('%s leaves nothing', (_when, said) => lab.expectNothingAfter(said));
 });

@@ -5,20 +5,20 @@ import { describe, expect, it } from 'vitest';
 import { waitUntil } from '../../helpers/runs.ts';
 import { startServer } from '../../helpers/server.ts';
 import { isAlive } from '../../helpers/worker.ts';
-import { expectEndBy, expectNothingAfter, openStoppingLab, postgresPid, workersOf } from './stopping.ts';
+import { openStoppingLab, workersOf } from './stopping.ts';
 
 const lab = openStoppingLab();
 
 // Other signals, and the other moments of a start: stopping.long.test.ts.
 describe('a server that is told to stop', () => {
-  it('while Postgres is made leaves nothing', () => expectNothingAfter(/^/));
+  it('while Postgres is made leaves nothing', () => lab.expectNothingAfter(/^/));
 
-  it('by SIGTERM ends whatever is connected', () => expectEndBy('SIGTERM'));
+  it('by SIGTERM ends whatever is connected', () => lab.expectEndBy('SIGTERM'));
 
   it('hurries on a second Ctrl-C, and leaves neither Postgres nor a worker that hangs', async () => {
     const server = await startServer(lab.data, '--no-demo');
-    const begun = [...server.processes(), await postgresPid()];
-    for (const pid of [...workersOf(server), await postgresPid()]) process.kill(pid, 'SIGSTOP');
+    const begun = [...server.processes(), await lab.postgresPid()];
+    for (const pid of [...workersOf(server), await lab.postgresPid()]) process.kill(pid, 'SIGSTOP');
     server.signal('SIGINT');
     await waitUntil(async () => server.output().includes('riftlab: stopping'));
     // Within a second it is the first one again, which npm passes on.
@@ -30,5 +30,5 @@ describe('a server that is told to stop', () => {
     expect(existsSync(join(lab.data, 'server.lock'))).toBe(false);
   });
 
-  it('after the API leaves nothing', () => expectNothingAfter(/API ready/));
+  it('after the API leaves nothing', () => lab.expectNothingAfter(/API ready/));
 });
