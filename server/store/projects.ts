@@ -12,7 +12,10 @@ export async function createProject(transaction: Transaction, project: { name: s
 }
 
 const matching = (search: string | null): Prisma.ProjectWhereInput =>
-  search === null ? {} : { name: { contains: search, mode: 'insensitive' } };
+  search === null ? {} : { name: { contains: literally(search.normalize()), mode: 'insensitive' } };
+
+/** Prisma leaves the wildcards of LIKE in a text what they are. */
+const literally = (text: string) => text.replace(/[\\%_]/g, '\\$&');
 
 /** Projects after the one of this name. */
 export async function listProjects(

@@ -430,6 +430,16 @@ describe('pages', () => {
   });
 });
 
+it('projects are found by a part of their name, letter by letter', async () => {
+  const find = async (search: string) => {
+    const { data } = await lab.ask('query ($search: String) { projects(search: $search) { totalCount nodes { name } } }', { search });
+    expect(data.projects.totalCount).toBe(data.projects.nodes.length);
+    return data.projects.nodes.map(({ name }: { name: string }) => name);
+  };
+  expect(await find('QUAL')).toEqual(['equals']);
+  for (const wildcards of ['%', '_', 'e_uals', 'e%s', '\\']) expect(await find(wildcards), wildcards).toEqual([]);
+});
+
 describe('fields', () => {
   const ask = async (variables: object) =>
     (
