@@ -24,7 +24,7 @@ export interface Item {
 export interface Plan {
   /** Names the files in the cache. */
   name: string;
-  /** Changes whenever files come or go. */
+  /** Changes whenever a file comes, goes or is written. */
   mark: string;
   shape: ImageShape;
   parts: Record<Part, Item[]>;
@@ -95,7 +95,8 @@ async function decodePart(
       { name: 'images', dtype: 'U8' as const, shape: [items.length, ...shape], bytes: items.length * imageBytes },
       { name: 'labels', dtype: 'I32' as const, shape: [items.length], bytes: 4 * items.length },
     ];
-    await handle.write(formatHeader(entries, { mark }));
+    // Nothing else is in the file: its hash is that of the images and labels, whenever and wherever they were decoded.
+    await handle.write(formatHeader(entries, {}));
     for (let first = 0; first < items.length; first += together) {
       const images = await Promise.all(items.slice(first, first + together).map(({ path }) => decodeImage(path, shape)));
       await handle.write(Buffer.concat(images));

@@ -12,6 +12,7 @@ import { whileUnchanged } from './unchanged.ts';
 
 /** What lies in a folder, before an image was looked into. */
 export interface Found {
+  /** Changes whenever a file comes, goes or is written. */
   mark: string;
   /** Names of the classes; a label is a place in this list. */
   classes: string[];
@@ -35,25 +36,64 @@ export async function imagesIn(folder: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
+/** Files whose times are asked for at once. */
+const together = 64;
+
 /** Changes whenever an entry of one of these folders, or one of these files, does. */
 async function markOfPaths(paths: readonly string[]): Promise<string> {
-  const times = await Promise.all(
-    paths.map((path) =>
-      stat(path, { bigint: true }).then(
-        ({ mtimeNs, size }) => `${mtimeNs} ${size}`,
-        () => '-',
+  const hash = createHash('sha256');
+  for (let first = 0; first < paths.length; first += together) {
+    const some = paths.slice(first, first + together);
+    const times = await Promise.all(
+      some.map((path) =>
+        stat(path, { bigint: true }).then(
+          ({ mtimeNs, size }) => `${mtimeNs} ${size}`,
+          () => '-',
+        ),
       ),
-    ),
-  );
-  return createHash('sha256')
-    .update(JSON.stringify([paths, times]))
-    .digest('hex');
+    );
+    hash.update(JSON.stringify([some, times]));
+  }
+  return hash.digest('hex');
+}
+
+interface Look {
+  /** Mark of the folders that the files lie in. */
+  folders: string;
+  mark: Promise<string>;
+  /** When the files are looked at again, as performance.now() counts. */
+  again: number;
+}
+
+const looks = new Map<string, Look>();
+
+/** Looking at files takes one part in so many of the time. */
+const patience = 100;
+
+/** The mark of the image files themselves, some time old where there are very many: a second for a hundred thousand. */
+function markOfFiles(root: string, folders: string, paths: readonly string[]): Promise<string> {
+  const known = looks.get(root);
+  const begun = performance.now();
+  if (known?.folders === folders && begun < known.again) return known.mark;
+  const look: Look = { folders, mark: markOfPaths(paths), again: Number.POSITIVE_INFINITY };
+  looks.set(root, look);
+  void look.mark.then(() => {
+    look.again = performance.now() + patience * (performance.now() - begun);
+  });
+  return look.mark;
 }
 
 /** What `find` finds below the root; listed again only when the mark of these paths has changed. */
 export async function foundBelow(root: string, paths: readonly string[], find: () => Promise<Omit<Found, 'mark'>>): Promise<Found> {
-  const mark = await markOfPaths(paths);
-  return whileUnchanged(root, mark, async () => ({ mark, ...(await find()) }));
+  const folders = await markOfPaths(paths);
+  const found = await whileUnchanged(root, folders, find);
+  const { train, test } = found.parts;
+  const files = await markOfFiles(
+    root,
+    folders,
+    [...train, ...test].map(({ path }) => path),
+  );
+  return { ...found, mark: createHash('sha256').update(`${folders} ${files}`).digest('hex') };
 }
 
 const seen = 64;

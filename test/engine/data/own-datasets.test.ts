@@ -68,6 +68,27 @@ describe('a folder of images by class', () => {
     expect((await findDataset('own').content(folder, 'test')).sha256).not.toBe(before.sha256);
   });
 
+  it('is decoded again when an image is written over, and is other data then', async () => {
+    for (const name of ['a', 'b']) for (const part of ['train', 'test']) await image(join(folder, 'own', part, name, '1.png'), 9);
+    await openDatasets(folder);
+    const before = await findDataset('own').content(folder, 'test');
+    const train = await findDataset('own').content(folder, 'train');
+    await image(join(folder, 'own', 'test', 'b', '1.png'), 10);
+    await vi.waitFor(async () => {
+      await openDatasets(folder);
+      expect((await findDataset('own').content(folder, 'test')).sha256).not.toBe(before.sha256);
+    }, 60_000);
+    expect(await listed('own')).toMatchObject({ state: 'READY' });
+    expect((await findDataset('own').content(folder, 'train')).sha256).toBe(train.sha256);
+    const set = await loadSplit(findDataset('own'), folder, { split: 'test', protocol: 'PAPER', trainedHere: true });
+    expect(bytesOf(set).at(-1)).toBe(10);
+    await image(join(folder, 'own', 'test', 'b', '1.png'), 9);
+    await vi.waitFor(async () => {
+      await openDatasets(folder);
+      expect(await findDataset('own').content(folder, 'test')).toEqual(before);
+    }, 60_000);
+  });
+
   it('leaves no decoded file of other images for long, and none that is being read', async () => {
     const cache = join(folder, '.riftlab');
     const files = async () => (await readdir(cache)).filter((name) => name !== 'hashes.json').sort();
