@@ -1,10 +1,10 @@
 'use client';
-import { Badge, Button, Group, NativeSelect, Table, Text } from '@mantine/core';
-import { useState } from 'react';
+import { Badge, Group, NativeSelect, Table, Text } from '@mantine/core';
 import { useMutation } from 'urql';
 import { type Role, roles } from '../../lib/roles.ts';
 import { spaced } from '../../lib/words.ts';
 import { type Invitation, type Person, removeUser, renewInvitation, setRole } from '../../queries/people.ts';
+import { ConfirmButton } from '../display/ConfirmButton.tsx';
 import { PhoneLabel } from '../display/PhoneLabel.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
@@ -107,40 +107,30 @@ interface PersonActionsProps {
 function PersonActions({ person, refusal, onAddress }: PersonActionsProps) {
   const [renewal, renew] = useMutation(renewInvitation);
   const [removal, remove] = useMutation(removeUser);
-  const [asked, setAsked] = useState<'renew' | 'remove' | null>(null);
   const handOut = async () => {
-    setAsked(null);
     const { data } = await renew({ user: person.id });
     if (data) onAddress(data.renewInvitation);
   };
   return (
     <>
       <Group gap="xs" justify="flex-end" wrap="nowrap">
-        <Unless reason={refusal}>
-          <Button
-            size="compact-sm"
-            variant={asked === 'renew' ? 'filled' : 'subtle'}
-            loading={renewal.fetching}
-            onClick={() => (asked === 'renew' ? void handOut() : setAsked('renew'))}
-            onBlur={() => setAsked(null)}
-            aria-label={asked === 'renew' ? `End password and sessions? ${person.name}` : `New address for ${person.name}`}
-          >
-            {asked === 'renew' ? 'End password and sessions?' : 'New address'}
-          </Button>
-        </Unless>
-        <Unless reason={refusal}>
-          <Button
-            size="compact-sm"
-            color="red"
-            variant={asked === 'remove' ? 'filled' : 'subtle'}
-            loading={removal.fetching}
-            onClick={() => (asked === 'remove' ? void remove({ user: person.id }) : setAsked('remove'))}
-            onBlur={() => setAsked(null)}
-            aria-label={asked === 'remove' ? `Really remove? ${person.name}` : `Remove ${person.name}`}
-          >
-            {asked === 'remove' ? 'Really remove?' : 'Remove'}
-          </Button>
-        </Unless>
+        <ConfirmButton
+          label="New address"
+          question="End password and sessions?"
+          of={person.name}
+          refusal={refusal}
+          loading={renewal.fetching}
+          onConfirm={() => void handOut()}
+        />
+        <ConfirmButton
+          label="Remove"
+          question="Really remove?"
+          of={person.name}
+          color="red"
+          refusal={refusal}
+          loading={removal.fetching}
+          onConfirm={() => void remove({ user: person.id })}
+        />
       </Group>
       <Problems error={renewal.error} title="No address was made" />
       <Problems error={removal.error} title="They were not removed" />

@@ -8,6 +8,7 @@ import { allows, type Role, roles } from '../../lib/roles.ts';
 import { spaced } from '../../lib/words.ts';
 import { type ApiToken, createToken, revokeToken, type Viewer } from '../../queries/lab.ts';
 import { CodeBlock } from '../display/CodeBlock.tsx';
+import { ConfirmButton } from '../display/ConfirmButton.tsx';
 import { PhoneLabel } from '../display/PhoneLabel.tsx';
 import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
@@ -109,7 +110,6 @@ function TokenTable({ tokens }: { tokens: readonly ApiToken[] }) {
 
 function TokenRow({ token }: { token: ApiToken }) {
   const [{ fetching, error }, revoke] = useMutation(revokeToken);
-  const [asked, setAsked] = useState(false);
   return (
     <Table.Tr>
       <Table.Td fw={550}>{token.name}</Table.Td>
@@ -127,17 +127,14 @@ function TokenRow({ token }: { token: ApiToken }) {
         {token.expiresAt ? <Time at={token.expiresAt} /> : 'never'}
       </Table.Td>
       <Table.Td ta="right">
-        <Button
-          size="compact-sm"
+        <ConfirmButton
+          label="Revoke"
+          question="Really revoke?"
+          of={token.name}
           color="red"
-          variant={asked ? 'filled' : 'subtle'}
           loading={fetching}
-          onClick={() => (asked ? void revoke({ id: token.id }) : setAsked(true))}
-          onBlur={() => setAsked(false)}
-          aria-label={asked ? `Really revoke? ${token.name}` : `Revoke ${token.name}`}
-        >
-          {asked ? 'Really revoke?' : 'Revoke'}
-        </Button>
+          onConfirm={() => void revoke({ id: token.id })}
+        />
         <Problems error={error} title="The token was not revoked" />
       </Table.Td>
     </Table.Tr>
