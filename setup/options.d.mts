@@ -26,6 +26,7 @@ export interface OptionValues {
 }
 
 export const options: readonly Option[];
+export const optionInText: string;
 export class UsageError extends Error {}
 export function parseOptions(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): OptionValues;
 export function basePathOf(publicUrl: string | undefined): string;

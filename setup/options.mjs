@@ -72,6 +72,9 @@ export const options = [
   },
 ];
 
+/** Matches an option within a text: what the pages say stays in one piece there. */
+export const optionInText = '--[a-z][a-z-]*';
+
 export class UsageError extends Error {}
 
 const variableOf = (name) => `RIFTLAB_${name.toUpperCase().replaceAll('-', '_')}`;

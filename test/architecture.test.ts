@@ -36,8 +36,16 @@ const allowed: Record<string, string[]> = {
   'server/tasks': ['engine', 'server/store', 'server/errors.ts', 'server/config.ts'],
   'server/queue': ['engine', 'server/tasks', 'server/store', 'server/errors.ts', 'server/config.ts'],
   'server/services': ['engine', 'server/queue', 'server/store', 'server/errors.ts', 'server/config.ts'],
-  'server/graphql': ['engine', 'server/services', 'server/errors.ts', 'server/time.ts'],
-  'server/http': ['engine', 'server/graphql', 'server/services', 'server/store', 'server/errors.ts', 'server/config.ts'],
+  'server/graphql': ['engine', 'server/services', 'server/errors.ts', 'server/time.ts', 'setup/options.mjs'],
+  'server/http': [
+    'engine',
+    'server/graphql',
+    'server/services',
+    'server/store',
+    'server/errors.ts',
+    'server/config.ts',
+    'setup/options.mjs',
+  ],
   prisma: ['engine', 'server'],
   web: [],
 };

@@ -1,6 +1,7 @@
 /** A page that needs neither scripts nor the pages' build: what the server itself has to say to a browser. */
 import { createHash } from 'node:crypto';
 import type { Response } from 'express';
+import { optionInText } from '../../setup/options.mjs';
 
 export interface PlainPage {
   title: string;
@@ -54,7 +55,7 @@ ${button ? `<form method="post"><button type="submit">${escaped(button)}</button
 `;
 
 /** Options of the command line stay in one piece. */
-const withOptions = (html: string) => html.replace(/--[a-z][a-z-]*/g, '<code>$&</code>');
+const withOptions = (html: string) => html.replace(new RegExp(optionInText, 'g'), '<code>$&</code>');
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => entities[character] ?? character);

@@ -3,6 +3,7 @@ import { TagsInput } from '@mantine/core';
 import { readAttack, writeAttack } from '../../lib/form/attacks.ts';
 import type { Item } from '../../lib/form/values.ts';
 import { attackNames, attackWord } from '../../lib/words.ts';
+import { unbroken } from '../display/Unbroken.tsx';
 import type { ControlProps } from './control.ts';
 import { useForm } from './form-context.ts';
 
@@ -20,7 +21,7 @@ export function AttacksField({ path, description, placeholder: _, ...props }: Co
       splitChars={[',']}
       value={attacks.map(writeAttack)}
       onChange={(texts) => set(path, texts.length === 0 ? undefined : texts.map(readAttack))}
-      error={problems[path]}
+      error={unbroken(problems[path])}
     />
   );
 }

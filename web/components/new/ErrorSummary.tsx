@@ -3,6 +3,7 @@ import { Alert, Anchor } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { pathLabel } from '../../lib/form/labels.ts';
 import type { TypeTable } from '../../lib/form/types.ts';
+import { Unbroken } from '../display/Unbroken.tsx';
 import { focusField } from './focus.ts';
 
 interface ErrorSummaryProps {
@@ -26,11 +27,13 @@ export function ErrorSummary({ types, input, problems, other }: ErrorSummaryProp
             <Anchor component="button" type="button" size="sm" ta="left" onClick={() => focusField(path)}>
               {pathLabel(types, input, path)}
             </Anchor>
-            : {message}
+            : <Unbroken text={message} />
           </li>
         ))}
         {other.map((message) => (
-          <li key={message}>{message}</li>
+          <li key={message}>
+            <Unbroken text={message} />
+          </li>
         ))}
       </ul>
     </Alert>

@@ -6,6 +6,7 @@ import { hints } from '../../lib/form/hints.ts';
 import { defaultOf, mustHave, unwrap } from '../../lib/form/types.ts';
 import { enumWord, labelOf } from '../../lib/form/words.ts';
 import type { InputField } from '../../queries/start.ts';
+import { unbroken } from '../display/Unbroken.tsx';
 import { AttacksField } from './AttacksField.tsx';
 import { CheckpointField, CheckpointsField, DatasetField, DeviceField, ProjectField } from './choices.tsx';
 import type { ControlProps } from './control.ts';
@@ -63,7 +64,7 @@ function TextField({ path, unit, numeric, ...props }: ControlProps & { unit: str
       {...props}
       value={(values[path] as string | undefined) ?? ''}
       onChange={(event) => set(path, event.currentTarget.value || undefined)}
-      error={problems[path]}
+      error={unbroken(problems[path])}
       inputMode={numeric ? 'decimal' : undefined}
       autoComplete="off"
       rightSection={
@@ -89,7 +90,7 @@ function ChoiceField({ path, type, fallback, placeholder, ...props }: ControlPro
       data={options.map(({ name }) => ({ value: name, label: enumWord(type, name) }))}
       value={value}
       onChange={(next) => set(path, next === null || next === fallback ? undefined : next)}
-      error={problems[path]}
+      error={unbroken(problems[path])}
       renderOption={({ option }) => {
         const about = options.find(({ name }) => name === option.value)?.description;
         return (
@@ -117,7 +118,7 @@ function ChoicesField({ path, type, fallback, placeholder, ...props }: ControlPr
     set(path, same ? undefined : next);
   };
   return (
-    <Checkbox.Group {...props} value={[...value]} onChange={choose} error={problems[path]}>
+    <Checkbox.Group {...props} value={[...value]} onChange={choose} error={unbroken(problems[path])}>
       <Group mt={6} mb={6} gap="md">
         {options.map(({ name, description }) => (
           <Checkbox key={name} value={name} label={enumWord(type, name)} title={description ?? undefined} />
@@ -139,7 +140,7 @@ function SwitchField({ id, path, label, description, placeholder }: ControlProps
       mt={26}
       label={label}
       description={description}
-      error={problems[path]}
+      error={unbroken(problems[path])}
       checked={own ?? fallback}
       onChange={(event) => set(path, event.currentTarget.checked === fallback ? undefined : event.currentTarget.checked)}
     />
@@ -153,7 +154,7 @@ function WordsField({ path, ...props }: ControlProps) {
       {...props}
       value={[...((values[path] as string[] | undefined) ?? [])]}
       onChange={(next) => set(path, next)}
-      error={problems[path]}
+      error={unbroken(problems[path])}
     />
   );
 }

@@ -1,6 +1,7 @@
 'use client';
 import { architectureExample } from '../../lib/words.ts';
 import { JsonInput } from '../display/JsonInput.tsx';
+import { unbroken } from '../display/Unbroken.tsx';
 import type { ControlProps } from './control.ts';
 import { useForm } from './form-context.ts';
 
@@ -14,7 +15,7 @@ export function JsonField({ path, placeholder, ...props }: ControlProps) {
       placeholder={(typeof architecture === 'string' && architectureExample(architecture)) || placeholder}
       value={(values[path] as string | undefined) ?? ''}
       onChange={(event) => set(path, event.currentTarget.value || undefined)}
-      error={problems[path]}
+      error={unbroken(problems[path])}
     />
   );
 }

@@ -1,5 +1,6 @@
 'use client';
 import { TagsInput } from '@mantine/core';
+import { unbroken } from '../display/Unbroken.tsx';
 import type { ControlProps } from './control.ts';
 import { useForm } from './form-context.ts';
 import { useCheckpoint } from './use-checkpoints.ts';
@@ -15,7 +16,7 @@ export function ModulesField({ path, ...props }: ControlProps) {
       data={modules}
       value={[...((values[path] as string[] | undefined) ?? [])]}
       onChange={(next) => set(path, next)}
-      error={problems[path]}
+      error={unbroken(problems[path])}
       clearable
     />
   );

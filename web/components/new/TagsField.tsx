@@ -1,6 +1,7 @@
 'use client';
 import { TagsInput } from '@mantine/core';
 import type { Tag } from '../../lib/form/values.ts';
+import { unbroken } from '../display/Unbroken.tsx';
 import type { ControlProps } from './control.ts';
 import { useForm } from './form-context.ts';
 
@@ -19,7 +20,7 @@ export function TagsField({ path, ...props }: ControlProps) {
       placeholder="key=value, then Enter"
       value={tags.map(write)}
       onChange={(texts) => set(path, texts.length === 0 ? undefined : texts.map(read))}
-      error={problems[path]}
+      error={unbroken(problems[path])}
     />
   );
 }
