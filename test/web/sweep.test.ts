@@ -1,7 +1,7 @@
 /** The page chooses the same point as the engine, for any tolerance. */
 import { describe, expect, it } from 'vitest';
 import { selectPoint as engineChoice } from '../../engine/rift/interpolation.ts';
-import { selectPoint } from '../../web/lib/sweep.ts';
+import { choiceOf, selectPoint } from '../../web/lib/sweep.ts';
 
 const curve = (standard: number[], robust: number[]) =>
   standard.map((value, index) => ({ alpha: index / 10, standard: value, robust: robust[index] ?? 0, images: 1000, split: 'holdout' }));
@@ -52,4 +52,10 @@ describe('the selected point', () => {
       expect(selectPoint(some, tolerance)?.alpha).toBe(engineChoice(some, tolerance)?.alpha);
     }
   });
+});
+
+it('a run chooses by its own tolerance, or by the usual one', () => {
+  expect(choiceOf({ interpolation: { tolerance: 0.02 } })).toEqual({ configured: 0.02, whole: true });
+  expect(choiceOf({ interpolation: { until: 'SELECTED' } })).toEqual({ configured: 0.001, whole: false });
+  expect(choiceOf(null)).toEqual({ configured: 0.001, whole: true });
 });

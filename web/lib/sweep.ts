@@ -1,5 +1,13 @@
 /** The choice of a point on the α curve, made again in the page when the tolerance moves. */
 
+const usualTolerance = 0.001;
+
+/** How a run chose its point; whole: whether every point was measured, so that another tolerance can choose too. config: the run's. */
+export function choiceOf(config: unknown): { configured: number; whole: boolean } {
+  const { tolerance, until } = (config as { interpolation?: { tolerance?: unknown; until?: unknown } } | null)?.interpolation ?? {};
+  return { configured: typeof tolerance === 'number' ? tolerance : usualTolerance, whole: until !== 'SELECTED' };
+}
+
 export interface CurvePoint {
   alpha: number;
   standard: number | null;

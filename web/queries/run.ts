@@ -68,6 +68,7 @@ export const runRecords = graphql(
     query RunRecords($id: ID!) {
       run(id: $id) {
         id
+        config
         mrcScores { module complete score rank robustLoss perturbedLoss epsilon norm losses }
         sweep {
           id

@@ -1,5 +1,6 @@
-import { Alert } from '@mantine/core';
+import { Alert, Box } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
 import type { CombinedError } from 'urql';
 import { problemsOf } from '../../lib/errors.ts';
 import { Unbroken } from './Unbroken.tsx';
@@ -9,10 +10,12 @@ interface ProblemsProps {
   title: string;
   /** Room below, in the theme's names; 0 where a stack makes it. */
   mb?: string | number;
+  /** What can be done about it here. */
+  action?: ReactNode;
 }
 
 /** What a request was answered with instead of data. */
-export function Problems({ error, title, mb = 'md' }: ProblemsProps) {
+export function Problems({ error, title, mb = 'md', action }: ProblemsProps) {
   if (!error) return null;
   return (
     <Alert color="red" icon={<IconAlertTriangle size={18} />} title={title} role="alert" mb={mb}>
@@ -21,6 +24,7 @@ export function Problems({ error, title, mb = 'md' }: ProblemsProps) {
           <Unbroken text={message} />
         </div>
       ))}
+      {action && <Box mt="sm">{action}</Box>}
     </Alert>
   );
 }

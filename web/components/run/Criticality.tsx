@@ -7,12 +7,12 @@ import { enumWord } from '../../lib/form/words.ts';
 import { decimal } from '../../lib/format.ts';
 import { networkOrder, type RunPageRun, type Score } from '../../queries/run.ts';
 import { Section } from '../display/Section.tsx';
-import { Waiting } from './Waiting.tsx';
+import { type Reading, Waiting } from './Waiting.tsx';
 
 interface CriticalityProps {
   run: RunPageRun;
   scores: Score[];
-  read: boolean;
+  read: Reading;
 }
 
 /** MRC of every module, as the scores arrive. */

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react';
 import { AlphaCurve } from '../../charts/AlphaCurve.tsx';
 import { numberOf } from '../../lib/form/numbers.ts';
 import { count, points as inPoints, percent } from '../../lib/format.ts';
-import { reference, selectPoint } from '../../lib/sweep.ts';
+import { choiceOf, reference, selectPoint } from '../../lib/sweep.ts';
 import { splitWord } from '../../lib/words.ts';
 import type { RunPageRun, Sweep, SweepPoint } from '../../queries/run.ts';
 import { useAddress } from '../display/address.ts';
@@ -13,19 +13,13 @@ import { Fact } from '../display/Fact.tsx';
 import { Section } from '../display/Section.tsx';
 import { Suspect } from '../display/Suspect.tsx';
 import classes from './Run.module.css';
-import { Waiting } from './Waiting.tsx';
+import { type Reading, Waiting } from './Waiting.tsx';
 
 interface CurveProps {
   run: RunPageRun;
   points: SweepPoint[];
   sweep: Sweep | null;
-  read: boolean;
-}
-
-/** How the run itself chose its point; whole: whether every point was measured, so that another tolerance can choose too. */
-function choiceOf(config: unknown): { configured: number; whole: boolean } {
-  const { tolerance, until } = (config as { interpolation?: { tolerance?: unknown; until?: unknown } } | null)?.interpolation ?? {};
-  return { configured: typeof tolerance === 'number' ? tolerance : 0.001, whole: until !== 'SELECTED' };
+  read: Reading;
 }
 
 const tunedWords = (merged: readonly unknown[]) => (merged.length === 0 ? 'fine-tuned' : `${merged.length + 1} fine-tuned, merged,`);

@@ -7,7 +7,7 @@ import { splitWord } from '../../lib/words.ts';
 import type { Evaluation } from '../../queries/run.ts';
 import { Section } from '../display/Section.tsx';
 import { EvaluationTables, isChosenThere, isSingle } from './EvaluationTables.tsx';
-import { Waiting } from './Waiting.tsx';
+import { type Reading, Waiting } from './Waiting.tsx';
 
 interface EvaluationsProps {
   evaluations: Evaluation[];
@@ -15,7 +15,7 @@ interface EvaluationsProps {
   base: string | null;
   /** Name of the run; weights that are named after it are shown without it. */
   run: string;
-  read: boolean;
+  read: Reading;
   /** Whether they were logged by a script, so that nobody here knows how they came about. */
   external: boolean;
 }

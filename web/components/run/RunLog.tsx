@@ -7,13 +7,18 @@ import { clock, count, exactly } from '../../lib/format.ts';
 import { isLive } from '../../lib/words.ts';
 import type { LogLine } from '../../queries/run.ts';
 import classes from './Run.module.css';
+import type { Reading } from './Waiting.tsx';
 
 interface RunLogProps {
   lines: LogLine[];
-  /** Whether the server has answered what there is. */
-  read: boolean;
+  read: Reading;
   /** Of the run. */
   state: string;
+}
+
+function emptyWord(read: Reading, state: string): string {
+  if (read === 'failed') return 'The log could not be read.';
+  return isLive(state) ? 'Nothing has been logged yet.' : 'The run logged nothing.';
 }
 
 /** The log, drawn only where it is looked at; follows its end until the reader scrolls up. */
@@ -58,9 +63,9 @@ export function RunLog({ lines, read, state }: RunLogProps) {
       </Group>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
       <div ref={scroller} className={classes.log} onScroll={onScroll} tabIndex={0} role="log" aria-label="Log of the run" aria-live="off">
-        {read && lines.length === 0 && (
+        {read !== 'reading' && lines.length === 0 && (
           <Text size="sm" c="dimmed" px="md" ff="text">
-            {isLive(state) ? 'Nothing has been logged yet.' : 'The run logged nothing.'}
+            {emptyWord(read, state)}
           </Text>
         )}
         <div style={{ height: virtual.getTotalSize(), position: 'relative' }}>

@@ -1,11 +1,12 @@
 'use client';
-import { Alert, SimpleGrid, Stack, Tabs } from '@mantine/core';
+import { Alert, Button, SimpleGrid, Stack, Tabs } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import { IconAlertTriangle, IconFlaskOff } from '@tabler/icons-react';
 import dynamic from 'next/dynamic';
 import { kindWord } from '../../lib/words.ts';
 import { useAddress } from '../display/address.ts';
 import { Missing } from '../display/Missing.tsx';
+import { Problems } from '../display/Problems.tsx';
 import { Unbroken } from '../display/Unbroken.tsx';
 import { BackLink } from '../shell/BackLink.tsx';
 import { Configuration } from './Configuration.tsx';
@@ -25,7 +26,7 @@ const Evaluations = dynamic(() => import('./Evaluations.tsx').then((module) => m
 
 export function RunPage({ id }: { id: string }) {
   const { read, write } = useAddress();
-  const { run, error, fetching, records, recordsRead, logRead, curves } = useRun(id);
+  const { run, error, fetching, records, recordsRead, logRead, curves, problem, readAgain } = useRun(id);
   useDocumentTitle(run ? `${run.name} · RiftLab` : 'Run · RiftLab');
   if (!run)
     return (
@@ -63,6 +64,16 @@ export function RunPage({ id }: { id: string }) {
           )}
         </Alert>
       )}
+      <Problems
+        error={problem}
+        title="Not all that is recorded of this run could be read"
+        action={
+          <Button variant="default" size="compact-sm" onClick={readAgain}>
+            Read it again
+          </Button>
+        }
+        mb={0}
+      />
       <RunFacts run={run} />
       <Stages run={run} />
       {shown('INTERPOLATION', records.points.length) && (

@@ -1,18 +1,20 @@
 import { Skeleton, Text } from '@mantine/core';
 
+/** How far the reading of what is recorded has come. */
+export type Reading = 'reading' | 'read' | 'failed';
+
 interface WaitingProps {
-  /** Whether the server has answered what there is. */
-  read: boolean;
+  read: Reading;
   /** The first score */
   what: string;
 }
 
 /** Stands where records will be while their stage runs. */
 export function Waiting({ read, what }: WaitingProps) {
-  if (!read) return <Skeleton height={140} />;
+  if (read === 'reading') return <Skeleton height={140} />;
   return (
     <Text c="dimmed" size="sm" py="lg">
-      {what} will appear here in a moment.
+      {read === 'read' ? `${what} will appear here as soon as it is known.` : 'What is recorded so far could not be read.'}
     </Text>
   );
 }

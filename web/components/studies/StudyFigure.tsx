@@ -7,9 +7,10 @@ import { MrcBars } from '../../charts/MrcBars.tsx';
 import { enumWord } from '../../lib/form/words.ts';
 import { decimal } from '../../lib/format.ts';
 import { scaleWord } from '../../lib/studies.ts';
-import { selectPoint } from '../../lib/sweep.ts';
+import { choiceOf, selectPoint } from '../../lib/sweep.ts';
 import { runRecords, type Score, type SweepPoint } from '../../queries/run.ts';
 import type { Study } from '../../queries/studies.ts';
+import { Problems } from '../display/Problems.tsx';
 import { Section } from '../display/Section.tsx';
 import { Waiting } from '../run/Waiting.tsx';
 
@@ -25,18 +26,13 @@ const figures: Record<string, { title: string; draw(scores: Score[], points: Swe
   },
 };
 
-const toleranceOf = (base: unknown) => {
-  const tolerance = (base as { interpolation?: { tolerance?: unknown } } | null)?.interpolation?.tolerance;
-  return typeof tolerance === 'number' ? tolerance : 0.001;
-};
-
 /** The chart of a study that repeats a figure, of one of its runs. */
 export function StudyFigure({ study }: { study: Study }) {
   const figure = study.preset === null ? undefined : figures[study.preset];
   const runs = study.rows.flatMap((row) => row.runs);
   const [chosen, setChosen] = useState<string | null>(null);
   const run = runs.find(({ id }) => id === chosen) ?? runs.find(({ state }) => state === 'FINISHED') ?? runs[0];
-  const [{ data }, refresh] = useQuery({
+  const [{ data, error }, refresh] = useQuery({
     query: runRecords,
     variables: { id: run?.id ?? '' },
     pause: !figure || !run,
@@ -76,8 +72,9 @@ export function StudyFigure({ study }: { study: Study }) {
         )
       }
     >
-      {figure.draw(records?.mrcScores ?? [], records?.sweep?.points ?? [], toleranceOf(study.base)) || (
-        <Waiting read={records != null} what="The figure" />
+      <Problems error={error} title="The records of this run could not be read" />
+      {figure.draw(records?.mrcScores ?? [], records?.sweep?.points ?? [], choiceOf(records?.config).configured) || (
+        <Waiting read={error ? 'failed' : records ? 'read' : 'reading'} what="The figure" />
       )}
     </Section>
   );
