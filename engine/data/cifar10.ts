@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { cifarDataset } from './cifar.ts';
 import { recordBytes } from './cifar-files.ts';
 import type { Part } from './dataset.ts';
-import type { DataFile } from './files.ts';
+import { type DataFile, fetchHint } from './files.ts';
 
 const form = { labelBytes: 1, classes: 10 };
 const fileBytes = recordBytes(form) * 10_000;
@@ -23,7 +23,11 @@ const md5s: Record<Part, Record<string, string>> = {
 const pathOf = (folder: string, file: string) => join(folder, 'cifar-10-batches-bin', file);
 
 const hint = (folder: string) =>
-  `Fetch it with npm run data -- cifar10, or unpack the binary version of CIFAR-10 (cifar-10-binary.tar.gz from the dataset's page) so that ${pathOf(folder, 'test_batch.bin')} exists, or start with --datasets FOLDER.`;
+  fetchHint(folder, {
+    name: 'cifar10',
+    archive: "the binary version of CIFAR-10 (cifar-10-binary.tar.gz from the dataset's page)",
+    paths: [pathOf(folder, 'test_batch.bin')],
+  });
 
 const files = (folder: string): DataFile[] =>
   (['train', 'test'] as const).flatMap((part) =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { cifarDataset } from './cifar.ts';
 import { recordBytes } from './cifar-files.ts';
 import type { Dataset, Part } from './dataset.ts';
-import type { DataFile } from './files.ts';
+import { type DataFile, fetchHint } from './files.ts';
 
 /** A coarse and a fine label. */
 const form = { labelBytes: 2, classes: 100 };
@@ -16,7 +16,11 @@ const official = {
 const pathOf = (folder: string, part: Part) => join(folder, 'cifar-100-binary', `${part}.bin`);
 
 const hint = (folder: string) =>
-  `Fetch it with npm run data -- cifar100, or unpack the binary version of CIFAR-100 (cifar-100-binary.tar.gz from the dataset's page) so that ${pathOf(folder, 'train')} and ${pathOf(folder, 'test')} exist, or start with --datasets FOLDER.`;
+  fetchHint(folder, {
+    name: 'cifar100',
+    archive: "the binary version of CIFAR-100 (cifar-100-binary.tar.gz from the dataset's page)",
+    paths: [pathOf(folder, 'train'), pathOf(folder, 'test')],
+  });
 
 /** The official number, or that of a file which holds the first of them. */
 function imagesOf(folder: string, part: Part): number {

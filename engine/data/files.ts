@@ -20,6 +20,22 @@ function sizeProblem(path: string, bytes: number, expected: number): string {
   return `${path} ${difference}; expected exactly ${expected} bytes.`;
 }
 
+interface Fetchable {
+  /** As `npm run data` calls it. */
+  name: string;
+  /** What can be unpacked instead. */
+  archive: string;
+  /** Files that are there then. */
+  paths: readonly string[];
+}
+
+/** What to do where the official files of a dataset are not in the datasets folder. */
+export function fetchHint(folder: string, { name, archive, paths }: Fetchable): string {
+  const place = /^[\w./-]+$/.test(folder) ? folder : JSON.stringify(folder);
+  const there = `${paths.join(' and ')} ${paths.length === 1 ? 'exists' : 'exist'}`;
+  return `Fetch it with npm run data -- ${name} --datasets ${place}, or unpack ${archive} so that ${there}, or start with --datasets FOLDER.`;
+}
+
 /** Whether a file is there and has the right size; its bytes are not read. */
 export async function fileState(path: string, expected: number): Promise<DataState> {
   try {

@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../errors.ts';
 import type { DataState, Dataset } from './dataset.ts';
+import { fetchHint } from './files.ts';
 import { type Found, foldersIn, foundBelow, imagesIn, openImageFolder } from './image-folder.ts';
 import { tinyImageNetC } from './tiny-imagenet-c.ts';
 
@@ -15,7 +16,11 @@ const shape = [64, 64, 3] as const;
 const classCount = 200;
 
 const hint = (folder: string) =>
-  `Fetch it with npm run data -- tiny-imagenet, or unpack tiny-imagenet-200.zip (cs231n.stanford.edu) so that ${join(rootOf(folder), 'val', 'val_annotations.txt')} exists, or start with --datasets FOLDER.`;
+  fetchHint(folder, {
+    name: 'tiny-imagenet',
+    archive: 'tiny-imagenet-200.zip (cs231n.stanford.edu)',
+    paths: [join(rootOf(folder), 'val', 'val_annotations.txt')],
+  });
 
 const about = {
   name: 'tinyimagenet',

@@ -3,6 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { attackLabels, variants } from '../../engine/config.ts';
 import { architectureNames, architectureOf, datasets } from '../../engine/index.ts';
+import { optionInText } from '../../setup/options.mjs';
+import { presetNames } from '../services/studies/presets.ts';
+import { datasetsOfPreset } from '../services/studies/unroll.ts';
 import { optionTypes } from './option-types.ts';
 import { printedSchema } from './schema.ts';
 
@@ -17,6 +20,8 @@ const labels = {
   variants: Object.fromEntries(Object.entries(variants).map(([name, { label }]) => [name, label])),
   attacks: attackLabels,
   datasets: Object.fromEntries(Object.entries(datasets).map(([name, { label }]) => [name, label])),
+  optionInText,
+  studyDatasets: Object.fromEntries(presetNames.map((name) => [name, datasetsOfPreset(name)])),
 };
 
 const forPages = join(import.meta.dirname, '../../web/queries/generated');

@@ -86,10 +86,24 @@ export async function needDataset(session: Session, name: string, path: Path): P
   const listings = await readDatasets(session);
   const dataset = knownDataset(name, path);
   const listing = listings.find((one) => one.name === dataset.name);
-  if (listing && listing.state !== 'READY') {
-    throw new BadInputError(`Dataset ${dataset.name} is ${listing.state.toLowerCase()}. ${listing.hint ?? ''}`.trim(), path);
-  }
+  if (listing && listing.state !== 'READY') throw new BadInputError(whyUnusable(dataset, listing, listings), path);
   return dataset;
+}
+
+const unusable: Record<Exclude<DatasetListing['state'], 'READY'>, (label: string) => string> = {
+  MISSING: (label) => `The files of ${label} are not here.`,
+  PREPARING: (label) => `${label} is being prepared.`,
+  FAILED: (label) => `${label} cannot be used.`,
+};
+
+/** Others that are named where one cannot be used. */
+const mostNamed = 5;
+
+/** What is the matter, what mends it, and what can be used instead. */
+function whyUnusable({ label }: Dataset, { state, hint }: DatasetListing, listings: readonly DatasetListing[]): string {
+  const ready = listings.filter((one) => one.state === 'READY').map(({ name }) => name);
+  const others = ready.length > 0 && `Ready to use: ${ready.slice(0, mostNamed).join(', ')}${ready.length > mostNamed ? ', …' : ''}.`;
+  return [state !== 'READY' && unusable[state](label), hint, others].filter(Boolean).join(' ');
 }
 
 /** A dataset by its name, whether its files are there or not. Throws NotFoundError. */

@@ -1,4 +1,5 @@
 /** What studies are made of, as words. */
+import labels from '../queries/generated/labels.json' with { type: 'json' };
 import { writtenNumber } from './form/numbers.ts';
 import { enumWord, labelOf } from './form/words.ts';
 import { architectureWord, datasetWord } from './words.ts';
@@ -11,6 +12,10 @@ export const studyPresets: Record<string, string> = {
   FIGURE_MRC: 'Figure: module robust criticality',
   FIGURE_ALPHA: 'Figure: the way back to robustness',
 };
+
+/** Names of the datasets that a preset's networks are trained on; none for a grid of one's own. */
+export const paperDatasets = (preset: string): readonly string[] =>
+  Object.hasOwn(labels.studyDatasets, preset) ? labels.studyDatasets[preset as keyof typeof labels.studyDatasets] : [];
 
 export const presetWord = (name: string | null): string => (name === null ? 'A grid of its own' : (studyPresets[name] ?? name));
 

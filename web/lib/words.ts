@@ -1,6 +1,8 @@
 /** The API's names as words on a page. A name that is not listed is shown as it is. */
 import labels from '../queries/generated/labels.json' with { type: 'json' };
 
+export const { optionInText } = labels;
+
 const kinds: Record<string, string> = {
   TRAINING: 'Training',
   RIFT: 'RiFT',

@@ -1,15 +1,15 @@
 /** The runs that a study's settings mean, each checked as if it were started by itself. */
 import { measureOf, readExperiment } from '../../../engine/config.ts';
-import { BadInputError, type InputProblem, RequestError } from '../../errors.ts';
+import { BadInputError, RequestError } from '../../errors.ts';
 import { needCheckpoint } from '../checkpoints.ts';
-import type { Path } from '../input.ts';
 import { knownDataset } from '../networks.ts';
 import type { Session } from '../session.ts';
 import type { Launch } from '../start/launch.ts';
 import { planRift } from '../start/rift.ts';
 import { paperSeverities, type Settings } from './presets.ts';
+import { type RefusedCell, refusalOf } from './refusal.ts';
 import { scaled } from './scale.ts';
-import { valueAt, withValue } from './settings.ts';
+import { textOf, valueAt, withValue } from './settings.ts';
 import { type Cell, cellsOf, type StudySettings } from './unroll.ts';
 
 export interface PlannedRun {
@@ -30,21 +30,30 @@ export interface StudyPlan extends StudySettings {
 /** Settings as a client writes them become the input of startRift, its ids rows. Throws BadInputError with all that is wrong. */
 export type ReadInput = (input: Settings) => { model?: { checkpoint?: number; training?: { dataset?: string } }; dataset?: string };
 
-/** Throws BadInputError where a cell of the grid is not a run that could be started. */
+/** Throws BadInputError, or the error of another kind, where cells of the grid are no runs that could be started. */
 export async function planStudy(session: Session, study: StudyPlan, read: ReadInput): Promise<PlannedRun[]> {
   const runs: PlannedRun[] = [];
-  for (const cell of cellsOf(study, study.seeds.length)) {
-    const launch = await inCell(cell, () => planCell(session, study, cell, read));
+  const refused: RefusedCell[] = [];
+  const cells = cellsOf(study, study.seeds.length);
+  for (const cell of cells) {
+    const launch = await planCell(session, study, cell, read).catch((error: unknown) => {
+      if (!(error instanceof RequestError)) throw error;
+      refused.push({ cell: cell.cell, error });
+    });
+    if (!launch) continue;
     for (const seed of study.seeds) {
       const name = [study.name, ...Object.entries(cell.cell).map(([, value]) => textOf(value)), `seed ${seed}`].join(', ').slice(0, 200);
       const config = { ...launch.config, name, seed };
       runs.push({ cell: cell.cell, seed, launch: { ...launch, name, seed, config }, training: trainingKey(config, seed) });
     }
   }
+  if (refused.length > 0)
+    throw refusalOf(
+      refused,
+      cells.map(({ cell }) => cell),
+    );
   return runs;
 }
-
-const textOf = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
 
 async function planCell(session: Session, study: StudyPlan, cell: Cell, read: ReadInput): Promise<Launch> {
   const { scale, project } = study;
@@ -71,29 +80,6 @@ async function imagesOf(session: Session, { model, dataset }: ReturnType<ReadInp
   if (!name) throw new BadInputError('Which dataset the checkpoint is for is not recorded: name it.', ['input', 'dataset']);
   const place = dataset === undefined && trained !== undefined ? ['input', 'model', 'training', 'dataset'] : ['input', 'dataset'];
   return { dataset: knownDataset(name, place), trainedHere: checkpoint?.trainedHere ?? true };
-}
-
-/** What is wrong with a run is wrong with the place of the study that set it. */
-async function inCell<Result>({ cell }: Cell, plan: () => Promise<Result>): Promise<Result> {
-  try {
-    return await plan();
-  } catch (error) {
-    if (!(error instanceof RequestError)) throw error;
-    const where = Object.keys(cell).length === 0 ? '' : ` In the cell ${JSON.stringify(cell)}.`;
-    const placed = ({ message, path }: InputProblem) => ({ message: `${message}${where}`, path: placeOf(path, cell) });
-    if (error instanceof BadInputError) throw new BadInputError(error.problems.map(placed));
-    const { message, path } = placed({ message: error.message, path: error.argumentPath });
-    const Same = error.constructor as new (message: string, path: Path) => RequestError;
-    throw new Same(message, path);
-  }
-}
-
-function placeOf(path: readonly (string | number)[], cell: Settings): (string | number)[] {
-  const fields = path.slice(1);
-  const dotted = fields.join('.');
-  const axis = Object.keys(cell).find((field) => dotted === field || dotted.startsWith(`${field}.`) || field.startsWith(`${dotted}.`));
-  if (axis) return ['input', 'grid', axis];
-  return fields[0] === 'project' ? ['input', 'project'] : ['input', 'base', ...fields];
 }
 
 /** The training itself, and what its epoch is chosen by. */

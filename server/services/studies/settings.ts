@@ -26,3 +26,5 @@ export function settingAt(path: string, value: unknown): Settings {
 }
 
 export const withValue = (settings: Settings, path: string, value: unknown): Settings => merged(settings, settingAt(path, value));
+
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

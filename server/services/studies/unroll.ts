@@ -1,7 +1,7 @@
 /** From a study's settings to its runs: every cell of the grid with every seed. */
 import { z } from 'zod';
 import { BadInputError } from '../../errors.ts';
-import { type Grid, type PresetName, presetNames, presets, type Settings } from './presets.ts';
+import { type Grid, type Preset, type PresetName, presetNames, presets, type Settings } from './presets.ts';
 import { merged, valueAt, withValue } from './settings.ts';
 
 /** Runs of a study, all cells and seeds together. */
@@ -74,6 +74,13 @@ export function axesOf({ preset, base, grid: given }: StudySettings): Grid {
     ([path]) => valueAt(base, path) === undefined && !(isTraining(path) && givesCheckpoint(base)),
   );
   return { ...Object.fromEntries(left), ...given };
+}
+
+/** Names of the datasets that the networks of a preset are trained on. */
+export function datasetsOfPreset(name: PresetName): readonly string[] {
+  const path = 'model.training.dataset';
+  const { base, grid }: Preset = presets[name];
+  return (grid[path] ?? [valueAt(base, path)]) as string[];
 }
 
 const isTraining = (path: string) => path.startsWith('model.training');

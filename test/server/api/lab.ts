@@ -23,7 +23,11 @@ export interface Answer {
   status: number;
   // biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for.
   data: Record<string, any>;
-  errors: { message: string; path?: unknown; extensions: { code: string; path?: (string | number)[]; id?: string } }[];
+  errors: {
+    message: string;
+    path?: unknown;
+    extensions: { code: string; path?: (string | number)[]; id?: string; problems?: { message: string; path: (string | number)[] }[] };
+  }[];
 }
 
 interface LabOptions {

@@ -53,7 +53,7 @@ const train = (dataset: string) =>
 it('are refused with how far they are while they are prepared, and taken when they are ready', async () => {
   await writeImages('My-Seven');
   const { errors } = await train('my-seven');
-  expect(errors[0]?.message).toMatch(/^Dataset myseven is preparing\. Its arrays are unpacked once: \d of 1 MB so far\./);
+  expect(errors[0]?.message).toMatch(/^My-Seven is being prepared\. Its arrays are unpacked once: \d of 1 MB so far\./);
   expect(errors[0]?.extensions.path).toEqual(['input', 'training', 'dataset']);
   await waitUntil(async () => (await stateOf('myseven')).state === 'READY');
   expect((await train('my-seven')).errors).toEqual([]);

@@ -774,7 +774,7 @@ describe('a start mutation', () => {
     lab.api.lab.datasetsFolder = '/nowhere';
     const { errors } = await start('startTraining', { training: { ...training, dataset: 'CIFAR-10' } });
     lab.api.lab.datasetsFolder = folder;
-    expect(errors[0]?.message).toMatch(/cifar10 is missing.*cifar-10/is);
+    expect(errors[0]?.message).toMatch(/^The files of CIFAR-10 are not here\. Fetch it with npm run data -- cifar10 --datasets \/nowhere,/);
     expect(errors[0]?.extensions).toMatchObject({ code: 'BAD_USER_INPUT', path: ['input', 'training', 'dataset'] });
   });
 });

@@ -242,7 +242,7 @@ describe('a study', () => {
       'a value that a run refuses',
       { base: tiny, grid: { 'fineTune.epochs': [1, 0] } },
       ['input', 'grid', 'fineTune.epochs'],
-      /In the cell \{"fineTune.epochs":0\}/,
+      /That is where fineTune\.epochs is 0\.$/,
     ],
     ['a setting that a run refuses', { base: { ...tiny, fineTune: { k: 2 } } }, ['input', 'base', 'fineTune', 'k'], /Only TOP_K takes k/],
     [
@@ -272,7 +272,7 @@ describe('a study', () => {
       'a dataset that nobody has',
       { base: tiny, grid: { 'model.training.dataset': ['mnist', 'cifar11'] } },
       ['input', 'grid', 'model.training.dataset'],
-      /no dataset "cifar11".* In the cell/,
+      /no dataset "cifar11".* That is where model\.training\.dataset is cifar11\.$/,
       'NOT_FOUND',
     ],
     [
@@ -287,6 +287,12 @@ describe('a study', () => {
       ['input', 'base', 'model', 'training', 'architectureOptions', 'depth'],
       / has no option depth: it has none\./,
     ],
+    [
+      'what no cell can be, without naming one',
+      { preset: 'TABLE_4', base: { ...tiny, fineTune: { epochs: 0 } } },
+      ['input', 'base', 'fineTune', 'epochs'],
+      /at least 1 \(got 0\)$/,
+    ],
     ['an unknown project', { project: 'nowhere', base: tiny }, ['input', 'project'], /no project/, 'NOT_FOUND'],
   ];
   it.each(refused)('refuses %s, and starts nothing', async (_what, input, path, message, code = 'BAD_USER_INPUT') => {
@@ -294,6 +300,35 @@ describe('a study', () => {
     const { errors } = await start(input);
     expect(errors[0]).toMatchObject({ message: expect.stringMatching(message), extensions: { path, code } });
     expect(await lab.database.prisma.run.count()).toBe(before);
+  });
+
+  it('says everything that is wrong once, with the values that it is of', async () => {
+    const { errors } = await start({
+      base: tiny,
+      grid: { 'fineTune.epochs': [1, 0], 'fineTune.batchSize': [8, -1], 'criticality.images': [16, 100_000] },
+    });
+    const problems = errors[0]?.extensions.problems ?? [];
+    const told = problems.map(({ message, path }) => [path.at(-1), /That is .*/.exec(message)?.[0]]);
+    expect(new Set(told.map((one) => one.join(': ')))).toEqual(
+      new Set([
+        'fineTune.epochs: That is where fineTune.epochs is 0.',
+        'fineTune.batchSize: That is where fineTune.batchSize is -1.',
+        'criticality.images: That is where fineTune.epochs is 1 and fineTune.batchSize is 8 and criticality.images is 100000.',
+      ]),
+    );
+  });
+
+  it('names what is missing of the data, what mends it and what is ready', async () => {
+    const folder = lab.api.lab.datasetsFolder;
+    lab.api.lab.datasetsFolder = '/nowhere at all';
+    const { errors } = await start({ preset: 'TABLE_1' });
+    lab.api.lab.datasetsFolder = folder;
+    const messages = (errors[0]?.extensions.problems ?? []).map(({ message }) => message);
+    expect(messages).toHaveLength(3);
+    expect(messages[0]).toMatch(
+      /^The files of CIFAR-10 are not here\. Fetch it with npm run data -- cifar10 --datasets "\/nowhere at all".*Ready to use: mnist, synthetic\. That is where model\.training\.dataset is cifar10\.$/,
+    );
+    expect(messages[2]).toMatch(/^The files of Tiny-ImageNet are not here\./);
   });
 
   it('is started by members alone, and an unknown one is not found', async () => {

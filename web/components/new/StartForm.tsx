@@ -7,7 +7,7 @@ import { useClient } from 'urql';
 import { basePath } from '../../lib/base-path.ts';
 import type { RequestProblem } from '../../lib/errors.ts';
 import { introOf } from '../../lib/form/hints.ts';
-import { hasPresets, presetOf, withPreset } from '../../lib/form/presets.ts';
+import { hasPresets, presetOf, readyDataset, withPreset } from '../../lib/form/presets.ts';
 import type { StartMutation, TypeTable } from '../../lib/form/types.ts';
 import { build, type Raw, type Values } from '../../lib/form/values.ts';
 import { kindWord } from '../../lib/words.ts';
@@ -19,7 +19,7 @@ import { ErrorSummary } from './ErrorSummary.tsx';
 import { Expected, estimateFor } from './Expected.tsx';
 import { focusField } from './focus.ts';
 import { FormContext } from './form-context.ts';
-import { freshValues, presetDataset, repeatedValues } from './initial.ts';
+import { freshValues, repeatedValues } from './initial.ts';
 import classes from './New.module.css';
 import { Part } from './Part.tsx';
 import { PresetChoice } from './PresetChoice.tsx';
@@ -105,7 +105,7 @@ export function StartForm({ types, starts, repeated, ...choices }: StartFormProp
     setRefused(answer.problems);
     setTries(tries + 1);
   };
-  const dataset = presetDataset(choices.datasets);
+  const dataset = readyDataset(choices.datasets);
 
   return (
     <FormContext value={{ types, values, resolved, set, problems: shown, ...choices }}>

@@ -4,6 +4,8 @@ import { useState } from 'react';
 import { count } from '../../lib/format.ts';
 import { datasetWord, spaced, together, variantWord } from '../../lib/words.ts';
 import type { CheckpointChoice } from '../../queries/checkpoints.ts';
+import { DatasetOption, datasetOptions } from '../display/datasets.tsx';
+import { Unbroken, unbroken } from '../display/Unbroken.tsx';
 import { useProjects } from '../runs/use-projects.ts';
 import type { ControlProps } from './control.ts';
 import { useForm } from './form-context.ts';
@@ -24,7 +26,7 @@ export function ProjectField({ path, ...props }: ControlProps) {
       filter={({ options }) => options}
       value={name}
       onChange={(next) => set(path, next || undefined)}
-      error={problems[path]}
+      error={unbroken(problems[path])}
     />
   );
 }
@@ -38,29 +40,19 @@ export function DatasetField({ path, placeholder, ...props }: ControlProps) {
     <div>
       <Select
         {...props}
-        data={datasets.map((other) => ({ value: other.name, label: datasetWord(other.name) }))}
+        data={datasetOptions(datasets)}
         value={name}
         onChange={(next) => set(path, next ?? undefined)}
         clearable={!props.required}
         placeholder={props.required ? 'Choose one' : (placeholder && datasetWord(placeholder)) || 'that of the weights'}
-        error={problems[path]}
-        renderOption={({ option }) => {
-          const state = datasets.find((other) => other.name === option.value)?.state;
-          return (
-            <Text size="sm">
-              {option.label}
-              {state !== 'READY' && (
-                <Text span size="xs" c="dimmed">
-                  {` · ${spaced(state ?? '').toLowerCase()}`}
-                </Text>
-              )}
-            </Text>
-          );
-        }}
+        error={unbroken(problems[path])}
+        renderOption={({ option }) => (
+          <DatasetOption label={option.label} dataset={datasets.find((other) => other.name === option.value)} />
+        )}
       />
-      {hint && (
+      {hint && !problems[path] && (
         <Text size="xs" c="var(--figure-robust)" mt={4}>
-          {hint}
+          <Unbroken text={hint} />
         </Text>
       )}
     </div>
@@ -84,7 +76,7 @@ export function DeviceField({ path, ...props }: ControlProps) {
       onChange={(next) => set(path, next ?? undefined)}
       clearable
       placeholder="any"
-      error={problems[path]}
+      error={unbroken(problems[path])}
     />
   );
 }
@@ -133,7 +125,7 @@ export function CheckpointField({ path, ...props }: ControlProps) {
       onChange={(next) => set(path, next ?? undefined)}
       onSearchChange={setText}
       clearable={!props.required}
-      error={problems[path]}
+      error={unbroken(problems[path])}
     />
   );
 }
@@ -152,7 +144,7 @@ export function CheckpointsField({ path, placeholder, ...props }: ControlProps) 
       onChange={(next) => set(path, next)}
       onSearchChange={setText}
       clearable
-      error={problems[path]}
+      error={unbroken(problems[path])}
     />
   );
 }

@@ -1,17 +1,9 @@
 /** What a form holds when it opens. */
-import { presets, valuesOfPreset } from '../../lib/form/presets.ts';
+import { presets, readyDataset, valuesOfPreset } from '../../lib/form/presets.ts';
 import { withoutTakenAttacks } from '../../lib/form/taken-attacks.ts';
 import type { TypeTable } from '../../lib/form/types.ts';
 import { type Values, valuesOf } from '../../lib/form/values.ts';
 import type { Dataset } from '../../queries/lab.ts';
-
-const preferred = ['cifar10', 'mnist'];
-
-/** The paper's data, as far as it is here. */
-export function presetDataset(datasets: readonly Dataset[]): string | undefined {
-  const ready = datasets.filter(({ state }) => state === 'READY').map(({ name }) => name);
-  return preferred.find((name) => ready.includes(name)) ?? ready[0];
-}
 
 interface Address {
   preset: string | null;
@@ -23,7 +15,7 @@ interface Address {
 export function freshValues(projects: readonly string[], datasets: readonly Dataset[], { preset, checkpoint }: Address): Values {
   const chosen = presets.some(({ name }) => name === preset) ? (preset as string) : 'quick';
   const weights = checkpoint ? { checkpoint, base: checkpoint, 'model?': 'checkpoint', 'model.checkpoint': checkpoint } : {};
-  return { project: projects[0] ?? 'first', ...valuesOfPreset(chosen, presetDataset(datasets)), ...weights };
+  return { project: projects[0] ?? 'first', ...valuesOfPreset(chosen, readyDataset(datasets)), ...weights };
 }
 
 /** The settings of an earlier run; its name stays with it. */

@@ -5,18 +5,20 @@ import { useRouter } from 'next/navigation';
 import { useState } from 'react';
 import { useClient } from 'urql';
 import { problemsOf, type RequestProblem } from '../../lib/errors.ts';
-import { objectOf, percentOf, seedsOf, studyPresets } from '../../lib/studies.ts';
+import { ownGrid, placedProblems, readStudy, type StudyFields, type StudyProblems, usualDataset } from '../../lib/form/study.ts';
+import { percentOf, studyPresets } from '../../lib/studies.ts';
 import { type StudyEstimate, startStudy } from '../../queries/studies.ts';
 import { JsonInput } from '../display/JsonInput.tsx';
 import { longSeconds } from '../display/TakesLong.tsx';
+import { Unbroken, unbroken } from '../display/Unbroken.tsx';
 import { Unless, useRefusal } from '../display/Unless.tsx';
 import { makeProject } from '../new/send.ts';
 import { useProjects } from '../runs/use-projects.ts';
+import { useDatasets } from '../system/use-system.ts';
 import { LongStudy } from './LongStudy.tsx';
 import { StudyCost } from './StudyCost.tsx';
+import { StudyDataset } from './StudyDataset.tsx';
 import { askStudyEstimate, useStudyEstimate } from './use-study-estimate.ts';
-
-const own = 'OWN';
 
 const baseExample = `{
   "model": { "training": {
@@ -26,48 +28,9 @@ const gridExample = `{
   "fineTune.select": ["LAST", "NON_ROBUST_CRITICAL"]
 }`;
 
-interface Fields {
-  preset: string;
-  name: string;
-  project: string;
-  seeds: string;
-  scale: number | string;
-  base: string;
-  grid: string;
-}
+type Untouched = Omit<StudyFields, 'dataset'> & { dataset: string | null };
 
-type Problems = Partial<Record<keyof Fields, string>>;
-
-function read({ preset, name, project, seeds, scale, base, grid }: Fields) {
-  const problems: Problems = {};
-  const list = seedsOf(seeds);
-  const [settings, axes] = [objectOf(base), objectOf(grid)];
-  if (name.trim() === '') problems.name = 'This is needed.';
-  if (project.trim() === '') problems.project = 'This is needed.';
-  if (!list) problems.seeds = 'Whole numbers: 0, 1, 2 or 0-4.';
-  if (typeof scale !== 'number') problems.scale = 'A number above 0, at most 100.';
-  if (settings === null) problems.base = 'This is no JSON object.';
-  if (axes === null) problems.grid = 'This is no JSON object.';
-  const input = {
-    ...{ name: name.trim(), project: project.trim(), seeds: list ?? [], scale: Number(scale) / 100 },
-    ...(preset !== own && { preset }),
-    ...(settings && { base: settings }),
-    ...(axes && { grid: axes }),
-  };
-  return { input, problems };
-}
-
-/** Objections by the form's fields; others stand at the button. */
-function placed(problems: readonly RequestProblem[]): { byField: Problems; other: string[] } {
-  const byField: Record<string, string> = {};
-  const other: string[] = [];
-  for (const { path, message } of problems) {
-    const field = String(path[1] ?? '');
-    if (['preset', 'name', 'project', 'seeds', 'scale', 'base', 'grid'].includes(field)) byField[field] ??= message;
-    else other.push(message);
-  }
-  return { byField, other };
-}
+const untouched = { name: '', project: '', seeds: '0, 1, 2', scale: 100, dataset: null, base: '', grid: '' };
 
 /** The form of a study, with what it costs before it starts. */
 export function StudyForm({ preset }: { preset: string | null }) {
@@ -76,23 +39,29 @@ export function StudyForm({ preset }: { preset: string | null }) {
   const refusal = useRefusal('MEMBER');
   const { names: projects } = useProjects('');
   const first = preset && studyPresets[preset] ? preset : 'TABLE_3';
-  const [fields, setFields] = useState<Fields>({ preset: first, name: '', project: '', seeds: '0, 1, 2', scale: 100, base: '', grid: '' });
+  const datasets = useDatasets();
+  const [fields, setFields] = useState<Untouched>({ ...untouched, preset: first });
   const [refused, setRefused] = useState<RequestProblem[]>([]);
   const [tried, setTried] = useState(false);
   const [sending, setSending] = useState(false);
   /** What takes so long that it is asked about. */
   const [asked, setAsked] = useState<StudyEstimate['devices'][number] | null>(null);
-  const filled = { ...fields, project: fields.project || projects[0] || 'first', name: fields.name || studyPresets[fields.preset] || '' };
-  const { input, problems } = read(filled);
-  const complete = Object.keys(problems).length === 0;
+  const filled: StudyFields = {
+    ...fields,
+    project: fields.project || projects[0] || 'first',
+    name: fields.name || studyPresets[fields.preset] || '',
+    dataset: fields.dataset ?? usualDataset(fields.preset, datasets ?? []),
+  };
+  const { input, problems } = readStudy(filled);
+  const complete = datasets !== undefined && Object.keys(problems).length === 0;
   const known = projects.includes(input.project);
   const estimated = useStudyEstimate(input, complete);
-  const objections = placed(refused.length > 0 ? refused : (estimated?.problems ?? []));
-  const shown: Problems = {
+  const objections = placedProblems(filled, refused.length > 0 ? refused : (estimated?.problems ?? []));
+  const shown: StudyProblems = {
     ...(tried ? problems : { base: problems.base, grid: problems.grid, seeds: problems.seeds }),
     ...objections.byField,
   };
-  const set = (change: Partial<Fields>) => {
+  const set = (change: Partial<StudyFields>) => {
     setFields((before) => ({ ...before, ...change }));
     setRefused([]);
     setAsked(null);
@@ -136,20 +105,21 @@ export function StudyForm({ preset }: { preset: string | null }) {
           label="What it repeats"
           data={[
             ...Object.entries(studyPresets).map(([value, label]) => ({ value, label })),
-            { value: own, label: 'Nothing: a grid of its own' },
+            { value: ownGrid, label: 'Nothing: a grid of its own' },
           ]}
           value={fields.preset}
           onChange={(value) => value && set({ preset: value })}
           allowDeselect={false}
-          error={shown.preset}
+          error={unbroken(shown.preset)}
         />
+        {datasets && <StudyDataset fields={filled} datasets={datasets} error={shown.dataset} onChange={(dataset) => set({ dataset })} />}
         <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
           <TextInput
             label="Name"
             placeholder={studyPresets[fields.preset]}
             value={fields.name}
             onChange={(event) => set({ name: event.currentTarget.value })}
-            error={shown.name}
+            error={unbroken(shown.name)}
           />
           <Autocomplete
             label="Project"
@@ -157,14 +127,14 @@ export function StudyForm({ preset }: { preset: string | null }) {
             data={projects}
             value={fields.project}
             onChange={(project) => set({ project })}
-            error={shown.project}
+            error={unbroken(shown.project)}
           />
           <TextInput
             label="Seeds"
             description="Every cell runs once with each: 0, 1, 2 or 0-4."
             value={fields.seeds}
             onChange={(event) => set({ seeds: event.currentTarget.value })}
-            error={shown.seeds}
+            error={unbroken(shown.seeds)}
           />
           <NumberInput
             label="Scale"
@@ -175,7 +145,7 @@ export function StudyForm({ preset }: { preset: string | null }) {
             decimalScale={2}
             value={fields.scale}
             onChange={(scale) => set({ scale })}
-            error={shown.scale}
+            error={unbroken(shown.scale)}
           />
         </SimpleGrid>
         <JsonInput
@@ -185,21 +155,21 @@ export function StudyForm({ preset }: { preset: string | null }) {
           minRows={4}
           value={fields.base}
           onChange={(event) => set({ base: event.currentTarget.value })}
-          error={shown.base}
+          error={unbroken(shown.base)}
         />
         <JsonInput
           label="Grid"
-          description={`JSON: a field of startRift's input to its values${fields.preset === own ? '.' : '; with those of the preset.'}`}
+          description={`JSON: a field of startRift's input to its values${fields.preset === ownGrid ? '.' : '; with those of the preset.'}`}
           placeholder={gridExample}
           minRows={3}
           value={fields.grid}
           onChange={(event) => set({ grid: event.currentTarget.value })}
-          error={shown.grid}
+          error={unbroken(shown.grid)}
         />
         <StudyCost estimate={estimated?.estimate} />
         {objections.other.map((message) => (
           <Alert key={message} color="red" role="alert">
-            {message}
+            <Unbroken text={message} />
           </Alert>
         ))}
         {asked ? (

@@ -1,7 +1,7 @@
 'use client';
 import { useEffect } from 'react';
 import { useQuery } from 'urql';
-import { system } from '../../queries/lab.ts';
+import { type Dataset, system } from '../../queries/lab.ts';
 
 const pauseMilliseconds = 2000;
 
@@ -15,4 +15,10 @@ export function useSystem() {
     return () => clearInterval(timer);
   }, [isPreparing, refresh]);
   return [answer, refresh] as const;
+}
+
+/** The datasets that can be chosen; undefined while they are being read, none where they could not be. */
+export function useDatasets(): readonly Dataset[] | undefined {
+  const [{ data, error }] = useSystem();
+  return data?.datasets ?? (error ? [] : undefined);
 }

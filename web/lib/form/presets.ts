@@ -1,4 +1,5 @@
 /** Ready-made settings of a form. What they leave empty has the API's own default. */
+import type { Dataset } from '../../queries/lab.ts';
 import type { Values } from './values.ts';
 
 export interface Preset {
@@ -32,6 +33,14 @@ export const presets: readonly Preset[] = [
 
 /** Kinds of runs that train a network and so have a size to choose. */
 export const hasPresets = (kind: string): boolean => kind === 'RIFT' || kind === 'TRAINING';
+
+const preferred = ['cifar10', 'mnist'];
+
+/** The paper's data where it is ready, or else what is. */
+export function readyDataset(datasets: readonly Dataset[]): string | undefined {
+  const ready = datasets.filter(({ state }) => state === 'READY').map(({ name }) => name);
+  return preferred.find((name) => ready.includes(name)) ?? ready[0];
+}
 
 const under = (prefix: string, settings: Values): Values =>
   Object.fromEntries(Object.entries(settings).map(([name, value]) => [`${prefix}.${name}`, value]));
