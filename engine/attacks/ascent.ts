@@ -80,11 +80,13 @@ export class Ascent {
   private readonly step: CompiledStep;
   private readonly pace = new Pace();
 
-  constructor(backend: Backend, network: Network, config: AscentConfig, weights: Weights, loss = crossEntropyLoss, norm = linf) {
+  /** @param lasting see CompileOptions; false where the weights change every few steps */
+  constructor(backend: Backend, network: Network, config: AscentConfig, weights: Weights, { lasting = true } = {}) {
     this.config = config;
-    this.step = backend.compile(`PGD step of ${network.architecture}`, ascentStep(network, loss, norm), {
+    this.step = backend.compile(`PGD step of ${network.architecture}`, ascentStep(network, crossEntropyLoss, linf), {
       parallelism: 'images',
       constants: { ...weights },
+      lasting,
     });
   }
 

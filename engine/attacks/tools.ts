@@ -35,6 +35,7 @@ export class AttackTools {
       const step = this.backend.compile(`${name} of ${this.network.architecture}`, of(this.network), {
         parallelism: 'images',
         constants: { ...this.weights },
+        lasting: true,
       });
       compiled = { step, stride: new Stride() };
       this.compiled.set(name, compiled);

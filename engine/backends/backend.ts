@@ -41,6 +41,11 @@ export interface CompileOptions {
    * Constants that the step does not read are allowed and cost nothing.
    */
   constants?: HostArrays;
+  /**
+   * The constants stay for many runs, as those of an attack that measures. A CPU's runtime may then multiply by a form of them that it
+   * makes once: new constants cost more, and last digits are others than without, though the same in every run, call and thread.
+   */
+  lasting?: boolean;
 }
 
 export interface RunOptions {

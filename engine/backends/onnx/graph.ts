@@ -19,10 +19,15 @@ export interface EncodedGraph {
   preparation?: Uint8Array;
   /** Names of the constants that it needs. */
   constants: string[];
+  /** Names of constants and prepared values that the model lacks and that are built into it; none where it takes them as inputs. */
+  built: string[];
   nodes: number;
   /** Values of the largest array that a run makes. */
   widest: number;
 }
+
+/** Values of constants that a graph multiplies by from which on it pays to give products a form of their own, and up to which it is possible. */
+const [fewestMultiplied, mostBuilt] = [2 ** 18, 2 ** 28];
 
 /** Operators up to this version of the ONNX set are used. */
 const operatorSet = 18;
@@ -168,8 +173,9 @@ export class Graph {
   /**
    * Serialises what the outputs need.
    * @param apart constants become inputs, and what depends on nothing else a model of its own
+   * @param lasting they and what was prepared are built in instead, where much is multiplied by them
    */
-  encode(outputs: Record<string, Value>, apart = false): EncodedGraph {
+  encode(outputs: Record<string, Value>, apart = false, lasting = false): EncodedGraph {
     const { nodes: ordered, standsFor, waiting } = settleOrder(this.liveNodes(Object.values(outputs)), apart);
     const results = Object.entries(outputs).map(([name, value]) => ({ name: outputName(name), value: standsFor(value) }));
     const live = fuse(
@@ -185,18 +191,25 @@ export class Graph {
     const copies = results
       .filter(({ name, value }) => names.get(value) !== name)
       .map(({ name, value }) => ({ opType: 'Identity', input: [names.get(value) ?? value.name], output: [name] }));
-    const taken = [...this.inputs, ...prepared, ...(apart ? [...this.constants.values()].filter((value) => used.has(value)) : [])];
+    const taken = [...prepared, ...(apart ? [...this.constants.values()].filter((value) => used.has(value)) : [])];
+    const built = apart && lasting && isWorthBuilding(after, taken) ? taken : [];
     const nodes = [...after.map((node) => encodeNode(node, names)), ...copies];
     const bytes = this.encodeModel(
       apart ? runInOrder(nodes) : nodes,
-      taken.map(encodeInfo),
+      [...this.inputs, ...(built.length > 0 ? [] : taken)].map(encodeInfo),
       results.map(({ name, value }) => encodeInfo({ ...value, name })),
       waiting.map((value) => encodeInfo(value)),
     );
     const needed = new Set([...used, ...[...before].flatMap(({ inputs }) => inputs)]);
     const constants = [...this.constants.values()].filter((value) => needed.has(value));
     const widest = Math.max(...after.flatMap(({ outputs: made }) => made.map(({ shape }) => sizeOf(shape))));
-    const encoded = { bytes, constants: constants.map(({ name }) => name), nodes: live.length, widest };
+    const encoded = {
+      bytes,
+      constants: constants.map(({ name }) => name),
+      built: built.map(({ name }) => name),
+      nodes: live.length,
+      widest,
+    };
     if (prepared.length === 0) return encoded;
     const preparation = this.encodeModel(
       [...before].map((node) => encodeNode(node)),
@@ -205,6 +218,14 @@ export class Graph {
     );
     return { ...encoded, preparation };
   }
+}
+
+const valuesIn = (values: Value[]) => values.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+
+/** The runtime gives the second factor of a product a form of its own, once where it is built in and else in every run. */
+function isWorthBuilding(nodes: Node[], taken: Value[]): boolean {
+  const factors = new Set(nodes.flatMap(({ operator, inputs }) => (operator === 'Gemm' ? inputs.slice(1, 2) : [])));
+  return valuesIn(taken.filter((value) => factors.has(value))) >= fewestMultiplied && valuesIn(taken) <= mostBuilt;
 }
 
 /**

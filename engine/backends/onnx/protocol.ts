@@ -18,6 +18,8 @@ export interface LoadRequest {
   graph: Uint8Array;
   /** Runs on constants that come as values, for further inputs of the model; see EncodedGraph. */
   preparation?: Uint8Array | undefined;
+  /** Names of constants and of what is prepared that are built into the model; the others are inputs of it. */
+  built?: string[];
   threads: number;
   /** The model is a loop over the step and takes the number of times; see loop.ts. */
   looped?: boolean;

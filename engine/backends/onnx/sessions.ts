@@ -128,11 +128,11 @@ export class Sessions {
   /** Sends the graph and its constants to a thread that lacks them. */
   private prepare(thread: Thread, loaded: Loaded, graph: TracedStep, constants: HostArrays, threads: number): void {
     const { key } = loaded;
-    const { bytes: model, preparation, looped } = graph;
+    const { bytes: model, preparation, built, looped } = graph;
     loaded.runs += 1;
     if (loaded.sent.get(thread) === constants) return;
     if (!this.isGpu) {
-      if (!loaded.sent.has(thread)) settled(thread.ask({ kind: 'load', key, graph: model, preparation, threads }));
+      if (!loaded.sent.has(thread)) settled(thread.ask({ kind: 'load', key, graph: model, preparation, built, threads }));
       if (graph.constants.length > 0 || preparation)
         settled(thread.ask({ kind: 'values', key, values: valuesOf(constants, graph.constants) }));
       loaded.sent.set(thread, constants);

@@ -42,6 +42,7 @@ const canLoop = (feed: Record<string, string>) => {
 export class OnnxStep implements CompiledStep {
   private readonly graphs = new Map<string, TracedStep>();
   private readonly parallelism: Parallelism;
+  private readonly lasting: boolean;
   /** An input with one row an image, where calls use all cores. */
   private readonly rowed: string | undefined;
   /** Found out at the first call that wants to know. */
@@ -53,11 +54,12 @@ export class OnnxStep implements CompiledStep {
   constructor(
     private readonly name: string,
     private readonly step: Step,
-    { parallelism, constants = {}, rows }: CompileOptions,
+    { parallelism, constants = {}, rows, lasting = false }: CompileOptions,
     private readonly sessions: Sessions,
   ) {
     checkArrays(name, constants);
     this.parallelism = parallelism;
+    this.lasting = lasting;
     this.rowed = rows?.inputs[0];
     this.constants = { ...constants };
   }
@@ -169,7 +171,7 @@ export class OnnxStep implements CompiledStep {
 
   private trace(inputs: HostArrays, block: number, looped?: Record<string, string>): TracedStep {
     const specifications = Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
-    const graph = trace(this.name, this.step, specifications, this.constants, block, !this.sessions.isGpu);
+    const graph = trace(this.name, this.step, specifications, this.constants, block, !this.sessions.isGpu, this.lasting);
     const rows = Object.values(inputs)[0]?.shape[0];
     const odd = Object.entries(graph.outputs).find(([, { shape }]) => this.parallelism === 'images' && shape[0] !== rows);
     if (odd)

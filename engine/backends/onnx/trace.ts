@@ -46,9 +46,18 @@ function outputValue(graph: Graph, tensor: Tensor): Value {
  * Runs the step once on tensors without values and keeps what it does as a graph.
  * @param block channels in a block of the runtime's convolutions; 1 when it has none
  * @param apart what depends on constants alone becomes a model of its own; see EncodedGraph
+ * @param lasting see CompileOptions; for graphs that are apart
  * Throws EngineError, naming the step, for whatever in it cannot be traced.
  */
-export function trace(name: string, step: Step, inputs: Specifications, constants: HostArrays, block: number, apart = false): TracedStep {
+export function trace(
+  name: string,
+  step: Step,
+  inputs: Specifications,
+  constants: HostArrays,
+  block: number,
+  apart = false,
+  lasting = false,
+): TracedStep {
   const graph = new Graph(block);
   return tracer.collect(graph, () => {
     const results = callStep(name, step, makeInputs(graph, inputs, constants), Object.keys(inputs));
@@ -59,6 +68,6 @@ export function trace(name: string, step: Step, inputs: Specifications, constant
         { shape: [...shape], dtype: type === 'int32' ? ('int32' as const) : ('float32' as const) },
       ]),
     );
-    return { ...graph.encode(values, apart), inputs, outputs };
+    return { ...graph.encode(values, apart, lasting), inputs, outputs };
   });
 }

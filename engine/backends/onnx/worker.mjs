@@ -5,6 +5,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import ort from 'onnxruntime-node';
 import { roomFor } from './aligned.mjs';
+import { encodeTensors } from './initialisers.mjs';
 
 const { kind, index, profile } = workerData;
 
@@ -18,7 +19,7 @@ let stopped = false;
 /** Sessions opened so far. */
 let opened = 0;
 
-/** key -> { graph, preparation, threads, looped, constants, values, session, preparing, room } */
+/** key -> { graph, preparation, built, threads, looped, constants, values, session, preparing, room } */
 const loaded = new Map();
 
 function profiling() {
@@ -56,11 +57,8 @@ async function closeSession(entry) {
 
 const chosen = (tensors, names) => Object.fromEntries(names.filter((name) => name in tensors).map((name) => [name, tensors[name]]));
 
-/** What the graph takes of these constants: some as they are, others prepared. */
-async function prepare(entry, constants) {
-  const session = await sessionOf(entry);
-  if (!entry.preparation) return chosen(constants, session.inputNames);
-  entry.preparing ??= await ort.InferenceSession.create(entry.preparation, {
+const openPreparation = ({ preparation }) =>
+  ort.InferenceSession.create(preparation, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     graphOptimizationLevel: 'disabled',
@@ -68,6 +66,23 @@ async function prepare(entry, constants) {
     enableCpuMemArena: false,
     logSeverityLevel: 3,
   });
+
+/** Opens the session anew with these constants, and what is prepared of them, built in. */
+async function build(entry, constants) {
+  await closeSession(entry);
+  const preparing = entry.preparation && (await openPreparation(entry));
+  const prepared = preparing && (await preparing.run(chosen(constants, preparing.inputNames)));
+  entry.constants = await encodeTensors(chosen({ ...constants, ...prepared }, entry.built));
+  await preparing?.release();
+  await sessionOf(entry);
+  entry.constants = new Uint8Array(0);
+}
+
+/** What the graph takes of these constants: some as they are, others prepared. */
+async function prepare(entry, constants) {
+  const session = await sessionOf(entry);
+  if (!entry.preparation) return chosen(constants, session.inputNames);
+  entry.preparing ??= await openPreparation(entry);
   const direct = chosen(constants, session.inputNames);
   entry.room ??= roomFor([
     ...Object.entries(direct).map(([name, { type, dims }]) => ({ name, type, dims })),
@@ -107,12 +122,14 @@ async function run({ key, inputs, times, feed }) {
 }
 
 const handlers = {
-  load({ key, graph, preparation, threads, looped = false }) {
-    loaded.set(key, { graph, preparation, threads, looped, constants: new Uint8Array(0), values: {}, session: undefined });
+  load({ key, graph, preparation, built = [], threads, looped = false }) {
+    loaded.set(key, { graph, preparation, built, threads, looped, constants: new Uint8Array(0), values: {}, session: undefined });
   },
   async values({ key, values }) {
     const entry = loaded.get(key);
-    entry.values = await prepare(entry, toTensors(values, 'constant'));
+    const constants = toTensors(values, 'constant');
+    if (entry.built.length > 0) await build(entry, constants);
+    else entry.values = await prepare(entry, constants);
   },
   async reduce({ key }) {
     for (const [other, entry] of loaded) if (other !== key) await closeSession(entry);

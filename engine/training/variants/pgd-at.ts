@@ -10,7 +10,7 @@ export const pgdAt: TrainingVariant = {
   passes: ({ steps }) => ({ attack: steps, training: 1 }),
   chooses: 'robust',
   create(work): Objective<Started> {
-    const ascent = new Ascent(work.backend, work.network, work.attack, work.weights);
+    const ascent = new Ascent(work.backend, work.network, work.attack, work.weights, { lasting: false });
     const source = stepGradients(work);
     return {
       prepare: started(work, 'ball'),

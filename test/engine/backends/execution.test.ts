@@ -43,31 +43,37 @@ describe('a split by images', () => {
     expect(results[2]).toEqual(results[0]);
   });
 
-  it('gives every image of a transformer the same gradient, whatever shares its call and on however many threads', async () => {
-    const dataset = findDataset('cifar10');
-    const network = buildNetwork('VIT', { patch: 8, dim: 48, depth: 2, heads: 3 }, dataset);
-    const [pixels, truth] = [randomArray([11, 32, 32, 3], 5, 0.2), randomLabels(11, 10, 6)];
-    const found: { adversarial: number[]; losses: number[] }[] = [];
-    for (const [threads, calls] of [
-      [1, [11]],
-      [2, [11]],
-      [3, [1, 4, 6]],
-    ] as const) {
-      const backend = await start('onnx', threads);
-      const ascent = new Ascent(backend, network, { epsilon: 8 / 255, stepSize: 2 / 255, steps: 3 }, initialWeights(network, 0));
-      const results = { adversarial: [] as number[], losses: [] as number[] };
-      for (const count of calls) {
-        const [images, labels] = [pixels, truth].map((all) => takeRows(all, results.losses.length, count)) as [HostArray, HostArray];
-        const { adversarial, losses } = await ascent.advance({ images, labels, count }, images, 3);
-        results.adversarial.push(...adversarial.data);
-        results.losses.push(...losses);
+  it.each([
+    ['weights as inputs', 48],
+    ['weights built in', 96],
+  ])(
+    'gives every image of a transformer the same gradient, whatever shares its call and on however many threads: %s',
+    async (_name, dim) => {
+      const dataset = findDataset('cifar10');
+      const network = buildNetwork('VIT', { patch: 8, dim, depth: 3, heads: 3 }, dataset);
+      const [pixels, truth] = [randomArray([11, 32, 32, 3], 5, 0.2), randomLabels(11, 10, 6)];
+      const found: { adversarial: number[]; losses: number[] }[] = [];
+      for (const [threads, calls] of [
+        [1, [11]],
+        [2, [11]],
+        [3, [1, 4, 6]],
+      ] as const) {
+        const backend = await start('onnx', threads);
+        const ascent = new Ascent(backend, network, { epsilon: 8 / 255, stepSize: 2 / 255, steps: 3 }, initialWeights(network, 0));
+        const results = { adversarial: [] as number[], losses: [] as number[] };
+        for (const count of calls) {
+          const [images, labels] = [pixels, truth].map((all) => takeRows(all, results.losses.length, count)) as [HostArray, HostArray];
+          const { adversarial, losses } = await ascent.advance({ images, labels, count }, images, 3);
+          results.adversarial.push(...adversarial.data);
+          results.losses.push(...losses);
+        }
+        found.push(results);
+        await ascent.dispose();
       }
-      found.push(results);
-      await ascent.dispose();
-    }
-    expect(found[1]).toEqual(found[0]);
-    expect(found[2]).toEqual(found[0]);
-  });
+      expect(found[1]).toEqual(found[0]);
+      expect(found[2]).toEqual(found[0]);
+    },
+  );
 
   it('takes fewer images than threads, and one more than it had', async () => {
     const backend = await start('onnx', 3);
