@@ -8,6 +8,9 @@ const mostPixels = 4096 * 4096;
 
 export const isImageName = (name: string) => /\.(jpe?g|png|webp)$/i.test(name);
 
+/** Of formats that are not read. */
+export const isOtherImageName = (name: string) => /\.(bmp|gif|tiff?|avif|heic|jp2|jxl|p[bgnp]m)$/i.test(name);
+
 async function open(path: string) {
   const { default: sharp } = await import('sharp');
   return sharp(path, { failOn: 'error', limitInputPixels: mostPixels, pages: 1 });
@@ -19,11 +22,14 @@ function refuse(path: string, problem: string): never {
   throw new DataError(`${path} ${problem}.`, hint);
 }
 
+/** Libraries below say the same once for each time that they tried. */
+const firstLine = ({ message }: Error) => message.split('\n')[0];
+
 /** Size of an image, and whether it has colours. Throws DataError for what is no image. */
 export async function describeImage(path: string): Promise<{ height: number; width: number; channels: 1 | 3 }> {
   const { format, height, width, channels } = await (await open(path))
     .metadata()
-    .catch((error: Error) => refuse(path, `is no image that can be read: ${error.message}`));
+    .catch((error: Error) => refuse(path, `is no image that can be read: ${firstLine(error)}`));
   if (!formats.includes(format)) refuse(path, `is a ${format} image; expected JPEG, PNG or WebP`);
   return { height, width, channels: channels >= 3 ? 3 : 1 };
 }
@@ -38,7 +44,7 @@ export async function decodeImage(path: string, [height, width, channels]: Image
     .removeAlpha()
     .toColourspace(channels === 3 ? 'srgb' : 'b-w')
     .raw();
-  const bytes = await image.toBuffer().catch((error: Error) => refuse(path, `cannot be decoded: ${error.message}`));
+  const bytes = await image.toBuffer().catch((error: Error) => refuse(path, `cannot be decoded: ${firstLine(error)}`));
   if (bytes.length !== height * width * channels) refuse(path, `has ${bytes.length} values; expected ${height * width * channels}`);
   return bytes;
 }

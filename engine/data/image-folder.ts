@@ -4,7 +4,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../errors.ts';
 import type { DataState, Dataset, Part } from './dataset.ts';
-import { describeImage, isImageName } from './decode.ts';
+import { describeImage, isImageName, isOtherImageName } from './decode.ts';
 import { contentOfDecoded, type Decoded, decodeFolder, findDecoded, type Item, type Plan, readDecoded } from './decoded-folder.ts';
 import type { ImageShape } from './pixels.ts';
 import { type Preparation, prepareOnce, stateOfPreparation } from './preparation.ts';
@@ -19,21 +19,35 @@ export interface Found {
   parts: Record<Part, Item[]>;
 }
 
-/** Names of folders within a folder, sorted; none where it is missing. */
+/** Hidden ones are those of a system or an editor: `.ipynb_checkpoints`, `._1.png`. */
+const isHidden = (name: string) => name.startsWith('.');
+
+/** Names of folders within a folder, sorted, without hidden ones; none where it is missing. */
 export async function foldersIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries
     .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
     .map(({ name }) => name)
+    .filter((name) => !isHidden(name))
     .sort();
 }
 
 /** Image files of a folder, in the order of their names. */
 export async function imagesIn(folder: string): Promise<string[]> {
   return (await readdir(folder).catch(() => []))
-    .filter(isImageName)
+    .filter((name) => isImageName(name) && !isHidden(name))
     .sort()
     .map((name) => join(folder, name));
+}
+
+/** Throws DataError for what lies among the images of a class and would be missed: folders, and images of formats that are not read. */
+export async function checkClassFolder(folder: string): Promise<void> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries.filter(({ name }) => !isHidden(name))) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) throw new DataError(`${path} is a folder within a class; the images of a class lie in ${folder} itself.`);
+    if (isOtherImageName(entry.name)) throw new DataError(`${path} is an image of a format that is not read; expected JPEG, PNG or WebP.`);
+  }
 }
 
 /** Files whose times are asked for at once. */

@@ -7,7 +7,7 @@ import { DataError, EngineError } from '../errors.ts';
 import { type ArrayPart, openArrays, readArrays } from './arrays.ts';
 import type { Dataset } from './dataset.ts';
 import { contentOfFiles } from './files.ts';
-import { type Found, foldersIn, foundBelow, imagesIn, openImageFolder } from './image-folder.ts';
+import { checkClassFolder, type Found, foldersIn, foundBelow, imagesIn, openImageFolder } from './image-folder.ts';
 import { type Preparation, stateOfPreparation } from './preparation.ts';
 import { unpackedArrays } from './unpack-npz.ts';
 
@@ -31,9 +31,14 @@ async function findImages(root: string): Promise<Found | undefined> {
   if (classes.length < 2) throw new DataError(`${join(root, 'train')} has one class, ${classes[0]}; expected two or more.`);
   const itemsOf = async (part: 'train' | 'test') => {
     const found = await Promise.all(
-      classes.map(async (name, label) => (await imagesIn(join(root, part, name))).map((path) => ({ path, label }))),
+      classes.map(async (name, label) => {
+        await checkClassFolder(join(root, part, name));
+        return (await imagesIn(join(root, part, name))).map((path) => ({ path, label }));
+      }),
     );
     if (found.flat().length === 0) throw new DataError(`${join(root, part)} has no images (JPEG, PNG or WebP).`);
+    const empty = classes.find((_, label) => part === 'train' && found[label]?.length === 0);
+    if (empty) throw new DataError(`The class ${join(root, part, empty)} has no images (JPEG, PNG or WebP).`);
     return found.flat();
   };
   const folders = [...classes.map((name) => join(root, 'train', name)), ...test.map((name) => join(root, 'test', name))];
@@ -70,7 +75,11 @@ async function arrayDataset(datasets: string, name: string, label: string, root:
     throw new DataError(`Images of train are ${train.shape.join(' x ')} in ${root}, those of test ${test.shape.join(' x ')}.`);
   if (train.labels.length < 10 || test.labels.length < 2)
     throw new DataError(`${root} has ${train.labels.length} and ${test.labels.length} images: too few.`);
-  const classes = Math.max(train.classes, test.classes);
+  const { classes } = train;
+  if (test.classes > classes)
+    throw new DataError(`The labels of test in ${root} reach ${test.classes - 1}, those of train only ${classes - 1}.`);
+  if (!train.labels.includes(0) && !test.labels.includes(0))
+    throw new DataError(`No label in ${root} is 0; the first class is 0, so subtract 1 from labels that count from 1.`);
   if (classes < 2 || classes > mostClasses)
     throw new DataError(`The labels in ${root} reach ${classes - 1}; expected 2 to ${mostClasses} classes.`);
   const hint = hintOf(root);

@@ -86,7 +86,7 @@ const typeNames = [
 const otherTensors: Record<string, { what: string; hint: string }> = {
   'torch._utils._rebuild_qtensor': { what: 'quantised tensors', hint: 'value.dequantize()' },
   'torch._utils._rebuild_sparse_tensor': { what: 'sparse tensors', hint: 'value.to_dense()' },
-  'torch._utils._rebuild_meta_tensor_no_storage': { what: 'tensors without values, of the device meta', hint: 'value' },
+  'torch._utils._rebuild_meta_tensor_no_storage': { what: 'tensors without values, of the device meta', hint: '(the value as loaded)' },
   'torch._utils._rebuild_tensor_v3': { what: 'tensors of a type that is not read here', hint: 'value.float()' },
   'torch.ComplexFloatStorage': { what: 'complex numbers', hint: 'torch.view_as_real(value)' },
   'torch.ComplexDoubleStorage': { what: 'complex numbers', hint: 'torch.view_as_real(value)' },

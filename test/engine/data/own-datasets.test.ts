@@ -149,7 +149,7 @@ describe('a folder of images by class', () => {
     const dataset = findDataset('own');
     const file = join(folder, '.riftlab', await decodedOf('test'));
     await rm(file);
-    await expect(dataset.read(folder, 'test', first)).rejects.toMatchObject({ name: 'EngineError', message: `${file} is missing.` });
+    await expect(dataset.read(folder, 'test', first)).rejects.toMatchObject({ name: 'DataError', message: `${file} is missing.` });
     expect(await listed('own')).toMatchObject({ state: 'PREPARING' });
     await openDatasets(folder);
     expect((await findDataset('own').read(folder, 'test', first)).labels).toEqual(Int32Array.of(0));
@@ -171,6 +171,13 @@ describe('a folder of images by class', () => {
       () => writeFile(join(folder, 'own/train/a/2.png'), '<svg xmlns="http://www.w3.org/2000/svg" width="12" height="8"/>'),
       /is a svg image; expected JPEG, PNG or WebP/,
     ],
+    ['a folder within a class', () => image(join(folder, 'own/train/a/more/1.png'), 3), /own\/train\/a\/more is a folder within a class/],
+    [
+      'an image of another format',
+      () => writeFile(join(folder, 'own/train/a/2.tif'), ''),
+      /2\.tif is an image of a format that is not read/,
+    ],
+    ['a class without images', () => mkdir(join(folder, 'own/train/empty')).then(() => {}), /The class .*own\/train\/empty has no images/],
     ['a class that only test has', () => image(join(folder, 'own/test/z/1.png'), 3), /own\/test\/z is a class that .*train has not/],
   ])('is refused with %s', async (_what, spoil, message) => {
     for (const name of ['a', 'b']) for (const part of ['train', 'test']) await image(join(folder, 'own', part, name, '1.png'), 9);
@@ -179,6 +186,14 @@ describe('a folder of images by class', () => {
     const found = await listed('own');
     expect(found).toMatchObject({ state: 'FAILED', hint: expect.stringMatching(message) });
     expect(await readdir(join(folder, '.riftlab')).catch(() => [])).toEqual([]);
+  });
+
+  it('leaves out what a system hides in it', async () => {
+    for (const name of ['a', 'b']) for (const part of ['train', 'test']) await image(join(folder, 'own', part, name, '1.png'), 9);
+    await mkdir(join(folder, 'own/train/.ipynb_checkpoints'));
+    await writeFile(join(folder, 'own/train/a/._1.png'), 'Mac OS X');
+    await openDatasets(folder);
+    expect(await listed('own')).toMatchObject({ state: 'READY', classes: 2, splits: [{ images: 2 }, { images: 0 }, { images: 2 }] });
   });
 
   it('is refused with an image that is cut off', async () => {
@@ -193,7 +208,10 @@ describe('a folder of images by class', () => {
       .toBuffer();
     await writeFile(path, whole.subarray(0, whole.length / 2));
     await openDatasets(folder);
-    expect(await listed('own')).toMatchObject({ state: 'FAILED', hint: expect.stringContaining('own/train/a/1.png cannot be decoded') });
+    expect(await listed('own')).toMatchObject({
+      state: 'FAILED',
+      hint: expect.stringMatching(/own\/train\/a\/1\.png cannot be decoded: .*$/),
+    });
   });
 });
 
@@ -361,6 +379,12 @@ describe('arrays', () => {
     expect(await listed('own')).toMatchObject({ state: 'FAILED', hint: expect.stringMatching(message) });
   });
 
+  it('are refused with labels that count from 1', async () => {
+    for (const part of ['train', 'test'] as const)
+      await write('npy', part, { labels: BigInt64Array.from({ length: count[part] }, (_, index) => BigInt(1 + (index % 3))) });
+    expect(await listed('own')).toMatchObject({ state: 'FAILED', hint: expect.stringContaining('subtract 1 from labels') });
+  });
+
   it('are refused in Fortran order, with what to do', async () => {
     await write('npy', 'train');
     await write('npy', 'test');
@@ -390,6 +414,11 @@ describe('arrays', () => {
     ['four channels', { shape: [3, 5, 6, 4] }, /shape \(3, 5, 6, 4\), which is none of grey or colour images/],
     ['a shape of no images', { shape: [4, 90] }, /shape \(4, 90\), which is none of grey or colour images/],
     ['fewer bytes than the shape says', { shape: [5, 5, 6, 3] }, /has 360 bytes for an array of the shape \(5, 5, 6, 3\); expected 450/],
+    [
+      'a label beyond those of train',
+      { labels: BigInt64Array.of(0n, 300n, 0n, 1n) },
+      /labels of test in .* reach 300, those of train only 299/,
+    ],
     ['a label below 0', { labels: BigInt64Array.of(0n, -1n, 0n, 1n) }, /Label 1 of .* is below 0/],
   ])('are refused with %s', async (_what, changes, message) => {
     await write('npy', 'train');
