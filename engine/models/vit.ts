@@ -49,12 +49,18 @@ function behindNormalisation(weights: Tensors, normalisation: string, module: st
   return foldLayerNormalisation(own, scale as tf.Tensor1D, offset as tf.Tensor1D);
 }
 
-/** All tokens of all images one after another: [images * tokens, features]. */
-const rowsOf = (x: tf.Tensor3D) => tf.reshape(x, [-1, x.shape[2]]) as tf.Tensor2D;
-const tokensOf = (rows: tf.Tensor2D, images: number) => tf.reshape(rows, [images, -1, rows.shape[1]]) as tf.Tensor3D;
+/**
+ * All tokens one after another, the images' first ones first: [tokens * images, features]. Between blocks the images come first; within
+ * them the tokens, because products of many matrices find the heads of such rows where they lie.
+ */
+const rowsOf = (x: tf.Tensor) => tf.reshape(tf.transpose(x, [1, 0, 2]), [-1, x.shape[2] as number]) as tf.Tensor2D;
+const tokensOf = (rows: tf.Tensor2D, images: number) => tf.reshape(rows, [-1, images, rows.shape[1]]) as tf.Tensor3D;
 
-/** The class token of every image: [images, 1, features]. */
-const classTokenOf = (x: tf.Tensor3D) => tf.slice(x, [0, 0, 0], [x.shape[0], 1, x.shape[2]]);
+/** [images, tokens, features], as it is between blocks, of such rows. */
+const imagesOf = (rows: tf.Tensor2D, images: number) => tf.transpose(tokensOf(rows, images), [1, 0, 2]);
+
+/** The class tokens among such rows: [images, features]. */
+const classTokensOf = (rows: tf.Tensor2D, images: number) => tf.slice(rows, [0, 0], [images, rows.shape[1]]);
 
 /** Images to tokens: the class token, then the patches row by row, each with its position added. */
 function embedding({ shape, normalisation }: Input, { patch, dim }: VitOptions): Block {
@@ -84,23 +90,21 @@ function attentionBlock(name: string, { dim, heads }: VitOptions, isLast: boolea
     name,
     parameters: [...layerParameters(`${name}.norm1`, dim), ...linearOf(`${name}.qkv`, dim, 3 * dim), ...linearOf(`${name}.proj`, dim, dim)],
     apply(weights, hidden) {
-      const x = hidden as tf.Tensor3D;
-      const normal = standardise(rowsOf(x), epsilon);
-      const asking = (rows: tf.Tensor2D) => (isLast ? rowsOf(classTokenOf(tokensOf(rows, x.shape[0]))) : rows);
+      const images = hidden.shape[0] as number;
+      const x = rowsOf(hidden);
+      const normal = standardise(x, epsilon);
+      const asking = (rows: tf.Tensor2D) => (isLast ? classTokensOf(rows, images) : rows);
       const { weight, bias } = behindNormalisation(weights, `${name}.norm1`, `${name}.qkv`);
       const [ofQueries, ofKeys, ofValues] = tf.split(weight, 3, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
       const [queryBias, , valueBias] = tf.split(bias, 3) as [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D];
       // A bias of the keys adds the same to all scores of a token, which softmax forgets; that of the values is added whatever the shares.
       const parts = [linear(asking(normal), ofQueries, queryBias), tf.matMul(normal, ofKeys), tf.matMul(normal, ofValues)];
-      const [queries, keys, values] = parts.map((rows) => tokensOf(rows as tf.Tensor2D, x.shape[0])) as [
-        tf.Tensor3D,
-        tf.Tensor3D,
-        tf.Tensor3D,
-      ];
+      const [queries, keys, values] = parts.map((rows) => tokensOf(rows as tf.Tensor2D, images)) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D];
       const mixed = attention(queries, keys, values, heads);
       const projection = weights[`${name}.proj.weight`] as tf.Tensor2D;
       const behind = linear(tf.reshape(valueBias, [1, -1]), projection, weights[`${name}.proj.bias`] as tf.Tensor1D);
-      return tokensOf(tf.add(tf.add(asking(rowsOf(x)), behind), tf.matMul(rowsOf(mixed), projection)), x.shape[0]);
+      const projected = tf.matMul(tf.reshape(mixed, [-1, projection.shape[0]]) as tf.Tensor2D, projection);
+      return imagesOf(tf.add(tf.add(asking(x), behind), projected), images);
     },
   };
 }
@@ -116,7 +120,7 @@ function mlpBlock(name: string, { dim, mlpRatio }: VitOptions): Block {
     name,
     parameters: [...layerParameters(`${name}.norm2`, dim), ...linearOf(`${name}.fc1`, dim, width), ...linearOf(`${name}.fc2`, width, dim)],
     apply(weights, hidden) {
-      const x = rowsOf(hidden as tf.Tensor3D);
+      const x = rowsOf(hidden);
       const normal = standardise(x, epsilon);
       const { weight, bias } = behindNormalisation(weights, `${name}.norm2`, `${name}.fc1`);
       const groups = groupsOf(width, dim);
@@ -131,7 +135,7 @@ function mlpBlock(name: string, { dim, mlpRatio }: VitOptions): Block {
         (before, _, index) => tf.add(before, ofGroup(index)),
         tf.add(x, weights[`${name}.fc2.bias`] as tf.Tensor1D),
       );
-      return tokensOf(sum as tf.Tensor2D, hidden.shape[0] as number);
+      return imagesOf(sum as tf.Tensor2D, hidden.shape[0] as number);
     },
   };
 }
@@ -143,7 +147,7 @@ function head({ dim }: VitOptions, classes: number): Block {
     parameters: [...layerParameters('norm_out', dim), ...linearOf('head', dim, classes)],
     apply(weights, hidden) {
       const { weight, bias } = behindNormalisation(weights, 'norm_out', 'head');
-      return linear(standardise(rowsOf(classTokenOf(hidden as tf.Tensor3D)), epsilon), weight, bias);
+      return linear(standardise(classTokensOf(rowsOf(hidden), hidden.shape[0] as number), epsilon), weight, bias);
     },
   };
 }

@@ -92,7 +92,7 @@ describe('gradients agree with finite differences', () => {
   });
 
   it.each([5, 1])('attention of two heads, asked by %i of 5 tokens', async (asking) => {
-    const inputs = { q: randomArray([2, asking, 4], 1, 2), k: randomArray([2, 5, 4], 2, 2), v: randomArray([2, 5, 4], 3, 2) };
+    const inputs = { q: randomArray([asking, 2, 4], 1, 2), k: randomArray([5, 2, 4], 2, 2), v: randomArray([5, 2, 4], 3, 2) };
     const operation = ({ q, k, v }: Tensors) => attention(q as tf.Tensor3D, k as tf.Tensor3D, v as tf.Tensor3D, 2);
     expect(await gradientError(operation, inputs)).toBeLessThan(2e-3);
   });

@@ -22,6 +22,15 @@ function unscaled(graph: Graph, value: Value): { value: Value; times: number } {
   return number && other ? { value: other, times: graph.scalarOf(number) as number } : { value, times: 1 };
 }
 
+/** What many matrices lie in where their rows' axis is in front of the others: products find them there. */
+function strided(graph: Graph, value: Value): { value: Value; isStrided: number } {
+  const origin = graph.producerOf(value);
+  const last = value.shape.length - 1;
+  const order = value.shape.map((_, axis) => (axis === last ? last : (axis + 1) % last));
+  const isStrided = origin?.operator === 'Transpose' && (origin.attributes.perm as number[]).join() === order.join();
+  return isStrided ? { value: origin.inputs[0] as Value, isStrided: 1 } : { value, isStrided: 0 };
+}
+
 traceKernel('BatchMatMul', ['a', 'b'], (graph, [a, b], { transposeA, transposeB }) => {
   const [left, right] = [whole(graph, a as Traced), whole(graph, b as Traced)];
   const rows = left.shape.at(transposeA ? -1 : -2) as number;
@@ -36,6 +45,8 @@ traceKernel('BatchMatMul', ['a', 'b'], (graph, [a, b], { transposeA, transposeB 
   }
   const [first, second] = [unscaled(graph, left), unscaled(graph, right)];
   const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: first.times * second.times } };
-  const [operator, domain] = isFlat ? ['Gemm', ''] : ['FusedMatMul', 'com.microsoft'];
-  return plain(graph.node(operator as string, [first.value, second.value], shape, 'float32', attributes, domain));
+  if (isFlat) return plain(graph.node('Gemm', [first.value, second.value], shape, 'float32', attributes));
+  const [own, other] = [strided(graph, first.value), strided(graph, second.value)];
+  const places = { ...attributes, transBatchA: own.isStrided, transBatchB: other.isStrided };
+  return plain(graph.node('FusedMatMul', [own.value, other.value], shape, 'float32', places, 'com.microsoft'));
 });
