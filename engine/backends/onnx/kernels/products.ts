@@ -1,6 +1,6 @@
 /** tfjs' matrix product. */
 import type { Graph } from '../graph.ts';
-import { permute, plain, type Traced, whole } from '../traced.ts';
+import { permute, plain, sameShape, type Traced, whole } from '../traced.ts';
 import { traceKernel } from '../tracer.ts';
 import type { Value } from '../values.ts';
 
@@ -22,12 +22,12 @@ function unscaled(graph: Graph, value: Value): { value: Value; times: number } {
   return number && other ? { value: other, times: graph.scalarOf(number) as number } : { value, times: 1 };
 }
 
-/** What many matrices lie in where their rows' axis is in front of the others: products find them there. */
-function strided(graph: Graph, value: Value): { value: Value; isStrided: number } {
+/** What many matrices lie in where their rows' axis is in front of the others: products find them there, if it is as many on both sides. */
+function strided(graph: Graph, value: Value, isPaired: boolean): { value: Value; isStrided: number } {
   const origin = graph.producerOf(value);
   const last = value.shape.length - 1;
   const order = value.shape.map((_, axis) => (axis === last ? last : (axis + 1) % last));
-  const isStrided = origin?.operator === 'Transpose' && (origin.attributes.perm as number[]).join() === order.join();
+  const isStrided = isPaired && origin?.operator === 'Transpose' && (origin.attributes.perm as number[]).join() === order.join();
   return isStrided ? { value: origin.inputs[0] as Value, isStrided: 1 } : { value, isStrided: 0 };
 }
 
@@ -46,7 +46,8 @@ traceKernel('BatchMatMul', ['a', 'b'], (graph, [a, b], { transposeA, transposeB 
   const [first, second] = [unscaled(graph, left), unscaled(graph, right)];
   const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: first.times * second.times } };
   if (isFlat) return plain(graph.node('Gemm', [first.value, second.value], shape, 'float32', attributes));
-  const [own, other] = [strided(graph, first.value), strided(graph, second.value)];
+  const isPaired = sameShape(left.shape.slice(0, -2), right.shape.slice(0, -2));
+  const [own, other] = [strided(graph, first.value, isPaired), strided(graph, second.value, isPaired)];
   const places = { ...attributes, transBatchA: own.isStrided, transBatchB: other.isStrided };
   return plain(graph.node('FusedMatMul', [own.value, other.value], shape, 'float32', places, 'com.microsoft'));
 });
