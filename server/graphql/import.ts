@@ -1,6 +1,13 @@
 /** Checkpoints from elsewhere. */
 import { rowOf } from '../services/identity.ts';
-import { type ImportPreview, importCheckpoint, importRequest, normalisationRequest, previewImport } from '../services/imports.ts';
+import {
+  type ImportedCheckpoint,
+  type ImportPreview,
+  importCheckpoint,
+  importRequest,
+  normalisationRequest,
+  previewImport,
+} from '../services/imports.ts';
 import { networkOf } from '../services/networks.ts';
 import { builder } from './builder.ts';
 import { Normalisation } from './checkpoint.ts';
@@ -74,6 +81,15 @@ const Preview = builder.objectRef<ImportPreview>('ImportPreview').implement({
 
 const input = { type: ImportCheckpointInput, required: true as const, description: 'The upload, and what is known about its network.' };
 
+builder.objectField(Checkpoint, 'importNote', (t) =>
+  t.string({
+    nullable: true,
+    description:
+      'In the answer of importCheckpoint: that these weights were here already, as which checkpoint, and what was not taken. Null elsewhere, and where the checkpoint is new.',
+    resolve: (checkpoint: ImportedCheckpoint) => checkpoint.importNote ?? null,
+  }),
+);
+
 builder.queryField('previewImport', (t) =>
   t.field({
     type: Preview,
@@ -89,7 +105,7 @@ builder.mutationField('importCheckpoint', (t) =>
   t.field({
     type: Checkpoint,
     description:
-      'Makes a checkpoint of a file from elsewhere: PyTorch (torch.save of a state dict, at the top or inside a dict) or safetensors. Its bytes go up first: PUT /api/uploads (any length, streamed) answers {upload, sha256, bytes}. The file is read without running anything in it, and is gone once it has become a checkpoint. Sent again, it answers the same checkpoint.',
+      'Makes a checkpoint of a file from elsewhere: PyTorch (torch.save of a state dict, at the top or inside a dict) or safetensors. Its bytes go up first: PUT /api/uploads (any length, streamed) answers {upload, sha256, bytes}. The file is read without running anything in it, and is gone once it has become a checkpoint. Sent again, it answers the same checkpoint. Weights that are here already stay the checkpoint that they are, under its name; importNote says so.',
     complexity: 1000,
     args: { input: t.arg(input) },
     resolve: (_root, { input: asked }, session) => importCheckpoint(session, withRow(asked)),

@@ -61,12 +61,15 @@ export async function previewImport(session: Session, input: unknown): Promise<I
   }
 }
 
+/** importNote: what the answer says where the weights were here already. */
+export type ImportedCheckpoint = CheckpointRecord & { importNote?: string };
+
 /** Makes a checkpoint of an upload. Sent again, it answers the same one. */
-export async function importCheckpoint(session: Session, input: unknown): Promise<CheckpointRecord> {
+export async function importCheckpoint(session: Session, input: unknown): Promise<ImportedCheckpoint> {
   const { user } = permit(session, 'MEMBER');
   const { request, upload } = await readRequest(session, input);
   const importedAs = settingsOf(request);
-  if (upload.checkpointId !== null) return alreadyImported(session, upload, importedAs);
+  if (upload.checkpointId !== null) return alreadyImported(session, request, upload, importedAs);
   const { busy, files } = session.lab.receiving;
   return busy.withinPerson(user.id, () =>
     busy.alone(upload.id, async () => {
@@ -100,9 +103,21 @@ async function readRequest(session: Session, input: unknown): Promise<{ request:
 const settingsOf = ({ stateDict, architecture, architectureOptions, dataset, variant, normalisation }: ImportRequest) =>
   JSON.stringify([stateDict, architecture, architectureOptions, dataset, variant, normalisation]);
 
-function alreadyImported(session: Session, upload: UploadRecord, importedAs: string): Promise<CheckpointRecord> {
+async function alreadyImported(
+  session: Session,
+  { name }: ImportRequest,
+  upload: UploadRecord,
+  importedAs: string,
+): Promise<ImportedCheckpoint> {
   if (upload.importedAs !== importedAs) throw hasBecome(upload.checkpointId ?? 0);
-  return needCheckpoint(session, upload.checkpointId, ['input', 'upload']);
+  const checkpoint = await needCheckpoint(session, upload.checkpointId, ['input', 'upload']);
+  return name === undefined || name === checkpoint.name ? checkpoint : { ...checkpoint, importNote: noteOf(checkpoint, name) };
+}
+
+/** That nothing of these weights is new, and what of the request was not taken. name: the one that was given. */
+function noteOf({ id, name: kept, sha256 }: CheckpointRecord, name: string | undefined): string {
+  const other = name !== undefined && name !== kept ? `, and not called "${name}"` : '';
+  return `These weights are here already as ${globalId('Checkpoint', id)}, "${kept}" (the same SHA-256, ${sha256.slice(0, 12)}…): it was kept with its name and all that is recorded of it${other}.`;
 }
 
 const hasBecome = (checkpoint: number) =>
@@ -145,22 +160,23 @@ interface Reading {
   importedAs: string;
 }
 
-/** Makes stored weights whole again where their bytes are gone or others: these are the right ones. */
+/** Makes stored weights whole again where their bytes are gone or others: these are the right ones. Returns whether it had to. */
 async function repair(
   { lab: { database, artifacts }, load }: Session,
   id: number,
   file: Parameters<typeof repairCheckpoint>[3],
-): Promise<void> {
+): Promise<boolean> {
   const isDamaged = (error: unknown) => {
     if (error instanceof DamageError) return true;
     throw error;
   };
-  if (!(await openCheckpoint(database.prisma, artifacts, id).then(() => false, isDamaged))) return;
+  if (!(await openCheckpoint(database.prisma, artifacts, id).then(() => false, isDamaged))) return false;
   try {
     await repairCheckpoint(database.prisma, artifacts, id, file);
     load.damage.clear(id);
+    return true;
   } catch (error) {
-    if (!isDamaged(error)) return;
+    if (!isDamaged(error)) return false;
     throw new ConflictError(
       `${globalId('Checkpoint', id)} has these weights, is damaged, and is stored as its difference to a checkpoint that is damaged itself: import that one first. ${(error as Error).message}`,
       ['input', 'upload'],
@@ -169,11 +185,11 @@ async function repair(
 }
 
 /** Weights that are here already keep their checkpoint. */
-async function keep(session: Session, { request, upload, found, output, importedAs }: Reading): Promise<CheckpointRecord> {
+async function keep(session: Session, { request, upload, found, output, importedAs }: Reading): Promise<ImportedCheckpoint> {
   const { database, artifacts } = session.lab;
   if (!found.written) throw new Error('The weights were not written.');
   const known = await findCheckpointByHash(database, found.written.sha256);
-  if (known !== null) await repair(session, known, { path: output, known: found.written });
+  const isRepaired = known !== null && (await repair(session, known, { path: output, known: found.written }));
   const kept = known === null ? await keepWeights(artifacts, output, undefined, found.written) : null;
   try {
     const id = await act(session, 'importCheckpoint', { ...request, sha256: upload.sha256 }, async (transaction) => {
@@ -182,7 +198,10 @@ async function keep(session: Session, { request, upload, found, output, imported
       return { result: checkpoint, target: globalId('Checkpoint', checkpoint) };
     });
     session.load.checkpoint.clear(id);
-    return await needCheckpoint(session, id, ['input', 'upload']);
+    const checkpoint = await needCheckpoint(session, id, ['input', 'upload']);
+    if (known === null) return checkpoint;
+    const repaired = isRepaired ? ' Its stored bytes, which were damaged, are whole again.' : '';
+    return { ...checkpoint, importNote: `${noteOf(checkpoint, request.name)}${repaired}` };
   } catch (error) {
     if (kept) await forget(session, kept);
     throw error;

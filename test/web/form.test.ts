@@ -205,12 +205,14 @@ describe('the forms', () => {
 describe('an attack that is taken from another part', () => {
   const attack = { epsilon: 8 / 255, stepSize: 2 / 255, steps: 10, randomStart: true, restarts: 1 };
   const own = { epsilon: 0.2, stepSize: 0.05, steps: 5, randomStart: true, restarts: 3 };
-  const training = { architecture: 'RESNET8', dataset: 'mnist', attack: own };
+  const once = { ...own, restarts: 1 };
+  const training = { architecture: 'RESNET8', dataset: 'mnist', attack: once };
   /** What would be recorded of the run that the form of a recorded run starts. */
   const again = (config: object) => settle(riftRequest, build(types, rift.input, repeatedValues(types, rift.input, config, 'lab')).input);
 
   it.each([
-    ['the same everywhere', own, { ...own, restarts: 1 }],
+    ['the same everywhere', once, once],
+    ['more runs of it for the evaluation', own, once],
     ['a default in the place of another', attack, attack],
     ['another in every part', { ...own, steps: 6 }, { ...own, steps: 7, restarts: 1 }],
     ['its own for criticality alone', own, { ...attack, epsilon: 0.1 }],
@@ -220,10 +222,16 @@ describe('an attack that is taken from another part', () => {
   });
 
   it('goes with the one that it was taken from', () => {
-    const config = { model: { training }, evaluation: { attack: own, images: 500 }, criticality: { attack: { ...own, restarts: 1 } } };
+    const config = { model: { training }, evaluation: { attack: once, images: 500 }, criticality: { attack: once } };
     const values = repeatedValues(types, rift.input, config, 'lab');
     expect(Object.keys(values).filter((path) => /^(evaluation|criticality)\.attack/.test(path))).toEqual([]);
     expect(values).toMatchObject({ 'evaluation.images': '500', 'model.training.attack.epsilon': '0.2' });
+  });
+
+  it('has no number of runs where only one is taken', () => {
+    const at = (path: string) => build(types, rift.input, { ...trained, [`${path}.restarts`]: '3' }).input;
+    for (const path of ['model.training.attack', 'criticality.attack', 'fineTune.attack']) expect(at(path), path).toEqual(at('nowhere'));
+    expect(at('evaluation.attack')).toMatchObject({ evaluation: { attack: { restarts: 3 } } });
   });
 
   it('has no grey value until the server has decided it', () => {

@@ -25,7 +25,7 @@ export const previewImport = graphql(`
 
 export const importCheckpoint = graphql(`
   mutation ImportCheckpoint($input: ImportCheckpointInput!) {
-    importCheckpoint(input: $input) { id name network dataset variant parameters }
+    importCheckpoint(input: $input) { id name network dataset variant parameters importNote }
   }
 `);
 

@@ -48,6 +48,7 @@ const mutation = `mutation ($input: ImportCheckpointInput!) { importCheckpoint(i
 const query = `query ($input: ImportCheckpointInput!) { previewImport(input: $input) { problem { message path } found {
   format stateDict otherStateDicts architecture architectureOptions network normalisation { mean sd } dataset otherDatasets variant parameters } } }`;
 const importUpload = (input: object, token = lab.member) => lab.ask(mutation, { input }, token);
+const importNoted = (input: object) => lab.ask(mutation.replace('name', 'name importNote'), { input }, lab.member);
 const preview = (input: object, token = lab.member) => lab.ask(query, { input }, token);
 const importBytes = async (bytes: Uint8Array, input: object = {}) => importUpload({ upload: await upload(bytes), ...input });
 const download = async (id: string) => {
@@ -108,6 +109,20 @@ describe('an upload', () => {
     expect(await kept()).toEqual(before);
   });
 
+  it('of weights that are here already says as what, and what was not taken', async () => {
+    const own = initialWeights(buildNetwork('SMALL_CNN', {}, mnist), 5);
+    const file = writeCheckpoint({ architecture: 'SMALL_CNN', dataset: 'mnist' }, own);
+    const ask = async (id: string, name?: string) => (await importNoted({ upload: id, name })).data.importCheckpoint;
+    const first = await ask(await upload(file), 'first');
+    expect(first.importNote).toBeNull();
+    const id = await upload(file);
+    const note = `These weights are here already as ${first.id}, "first" (the same SHA-256, ${first.sha256.slice(0, 12)}…): it was kept with its name and all that is recorded of it`;
+    const other = { ...first, importNote: `${note}, and not called "second".` };
+    expect([await ask(id, 'second'), await ask(id, 'second')]).toEqual([other, other]);
+    expect((await ask(await upload(file), 'first')).importNote).toBe(`${note}.`);
+    expect((await ask(await upload(file))).importNote).toBe(`${note}.`);
+  });
+
   it('of our own download of fine-tuned weights, kept as what changed, is the same checkpoint too', async () => {
     const own = initialWeights(buildNetwork('SMALL_CNN', {}, mnist), 9);
     const about = { architecture: 'SMALL_CNN' as const, dataset: 'mnist', variant: 'PGD_AT' };
@@ -151,7 +166,8 @@ describe('an upload', () => {
       );
       const { id } = (await importBytes(file)).data.importCheckpoint;
       await spoil(id, how);
-      expect((await importBytes(file)).data.importCheckpoint.id).toBe(id);
+      const again = (await importNoted({ upload: await upload(file) })).data.importCheckpoint;
+      expect(again).toMatchObject({ id, importNote: expect.stringMatching(/damaged, are whole again\.$/) });
       expect(await damageOf(id)).toBeNull();
       expect(Buffer.from(await download(id)).equals(file)).toBe(true);
     });

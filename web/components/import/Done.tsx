@@ -1,6 +1,6 @@
 'use client';
-import { Button, Group, Text } from '@mantine/core';
-import { IconPlayerPlay, IconRuler2 } from '@tabler/icons-react';
+import { Alert, Button, Group, Text } from '@mantine/core';
+import { IconCopyCheck, IconPlayerPlay, IconRuler2 } from '@tabler/icons-react';
 import Link from 'next/link';
 import { compact } from '../../lib/format.ts';
 import { datasetWord } from '../../lib/words.ts';
@@ -9,9 +9,17 @@ import { Section } from '../display/Section.tsx';
 
 /** What can be done next with a checkpoint that was imported. */
 export function Done({ checkpoint, onOther }: { checkpoint: Imported; onOther(): void }) {
-  const { id, name, network, dataset, parameters } = checkpoint;
+  const { id, name, network, dataset, parameters, importNote } = checkpoint;
   return (
-    <Section title="Imported" description={`${network} for ${datasetWord(dataset)}, ${compact(parameters)} parameters`}>
+    <Section
+      title={importNote ? 'Here already' : 'Imported'}
+      description={`${network} for ${datasetWord(dataset)}, ${compact(parameters)} parameters`}
+    >
+      {importNote && (
+        <Alert color="yellow" icon={<IconCopyCheck size={18} />} title="Nothing new was imported" mb="md" role="status">
+          <span style={{ overflowWrap: 'anywhere' }}>{importNote}</span>
+        </Alert>
+      )}
       <Text mb="md" style={{ overflowWrap: 'anywhere' }} role="status">
         {name} is {id}. Measure it before you build on it: an accuracy that is far from what its authors report is most often a wrong
         normalisation.

@@ -28,7 +28,7 @@ export function Part({ type, path }: PartProps) {
     const field = fields.find((other) => other.name === name);
     return values[join(path, name)] ?? (field && defaultOf(field));
   };
-  const shown = fieldsOf(types, type, value).filter(({ name }) => applies(type, name, value));
+  const shown = fieldsOf(types, type, value).filter(({ name }) => applies(type, name, value, path));
   const plain = shown.filter((field) => !isPart(field));
   const parts = shown.filter(isPart);
   const first = plain.filter(({ name }) => isSeen(type, name));
@@ -80,10 +80,10 @@ function SubPart({ owner, field, path }: SubPartProps) {
   /** Several have the same name, so they are no landmarks. */
   const isInner = path.includes('.');
   return (
-    <section className={classes.part} role={isInner ? 'group' : undefined} aria-label={title}>
+    <section className={isInner ? classes.inner : classes.part} role={isInner ? 'group' : undefined} aria-label={title}>
       <Group justify="space-between" wrap="nowrap" align="flex-start" mb={on ? 'sm' : 0}>
         <div>
-          <Title order={isInner ? 3 : 2} size="h3">
+          <Title order={isInner ? 3 : 2} size={isInner ? 'sm' : 'h3'}>
             {title}
           </Title>
           {field.description && (

@@ -63,7 +63,10 @@ type Lookup = (field: string) => unknown;
 
 const attacksAtAll = (suites: unknown) => (suites as readonly string[] | undefined)?.includes('ADVERSARIAL') ?? true;
 
-const conditions: Record<string, (value: Lookup) => boolean> = {
+/** Attacks that make examples once: more runs of them are refused. */
+const isOneRun = (path: string) => /(^|\.)(training|criticality|fineTune)\.attack$/.test(path);
+
+const conditions: Record<string, (value: Lookup, path: string) => boolean> = {
   'TrainingInput.architectureOptions': (value) => architectureExample(String(value('architecture'))) !== undefined,
   'FineTuneInput.k': (value) => value('select') === 'TOP_K',
   'TrainingInput.milestones': (value) => value('schedule') === 'MILESTONES',
@@ -72,12 +75,14 @@ const conditions: Record<string, (value: Lookup) => boolean> = {
   'StartFineTuneInput.criticality': (value) => !['LAST', 'ALL', 'NAMED'].includes(String(value('fineTune.select'))),
   'MeasureInput.attacks': (value) => attacksAtAll(value('suites')),
   'MeasureInput.autoAttack': (value) => attacksAtAll(value('suites')),
+  'PgdInput.restarts': (_value, path) => !isOneRun(path),
   // The attack of criticality is shown with it.
   'StartCriticalityInput.attack': () => false,
 };
 
-/** False for a field that means nothing under the other fields of its part. */
-export const applies = (type: string, field: string, value: Lookup): boolean => conditions[`${type}.${field}`]?.(value) ?? true;
+/** False for a field that means nothing where its part is, or under the other fields of it. path: of the part. */
+export const applies = (type: string, field: string, value: Lookup, path: string): boolean =>
+  conditions[`${type}.${field}`]?.(value, path) ?? true;
 
 const intros: Record<string, string> = {
   RIFT: 'Scores every module of an adversarially trained network, fine-tunes the least critical on clean images, and interpolates back until robustness holds.',

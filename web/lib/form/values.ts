@@ -45,7 +45,7 @@ function buildObject(types: TypeTable, typeName: string, path: string, values: V
     return values[join(path, name)] ?? (field && defaultOf(field));
   };
   const entries = fieldsOf(types, typeName, defaults)
-    .filter(({ name }) => (type?.isOneOf ? name === branchOf(values, path, fields) : applies(typeName, name, defaults)))
+    .filter(({ name }) => (type?.isOneOf ? name === branchOf(values, path, fields) : applies(typeName, name, defaults, path)))
     .map((field) => [field.name, buildField(types, typeName, field, join(path, field.name), values, problems, type?.isOneOf === true)]);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
