@@ -14,7 +14,7 @@ export { type CheckedDevice, checkDevice, findDevices } from './devices/check.ts
 export { cpuDevice } from './devices/cpu-device.ts';
 export { meanAccuracy, metricOf, ofSuite, type SuiteMetric, suiteMetrics } from './evaluation/measurement.ts';
 export { type PairedDifference, pairedDifference, pairedDifferenceOver } from './evaluation/paired.ts';
-export { canonicalJson, corruptionSourcesOf } from './evaluation/protocol.ts';
+export { canonicalJson, corruptionSource } from './evaluation/protocol.ts';
 export type { Taken } from './evaluation/taken.ts';
 export { wilsonInterval } from './evaluation/wilson.ts';
 export { type Imported, importFile } from './imports/import-file.ts';

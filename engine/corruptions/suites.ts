@@ -46,9 +46,9 @@ export function cellsOf(chosen: { corruptions?: readonly string[]; severities?: 
 }
 
 /** The name of the list that cells are, or their number: `fifteen at 5 severities`, `2 corruptions at severity 1`. */
-export function corruptionListOf(cells: readonly { corruption: string | null; severity: number | null }[]): string {
-  const names = new Set(cells.map(({ corruption }) => corruption));
-  const strengths = new Set(cells.map(({ severity }) => severity));
+export function corruptionListOf(cells: { corruptions: readonly (string | null)[]; severities: readonly (number | null)[] }): string {
+  const names = new Set(cells.corruptions);
+  const strengths = new Set(cells.severities);
   const isList = (list: readonly string[]) => list.length === names.size && list.every((name) => names.has(name));
   const list = Object.keys(corruptionLists).find((name) => isList(corruptionLists[name] ?? []));
   const what = list ?? `${names.size} ${names.size === 1 ? 'corruption' : 'corruptions'}`;

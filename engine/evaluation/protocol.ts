@@ -48,7 +48,8 @@ export function protocolOf(measurement: Measurement, set: ImageSet): Protocol {
   };
 }
 
-/** Where the corruptions of measured cells come from, as their protocols say: `corruption computed here`, `corruption of CIFAR-10-C`. */
-export function corruptionSourcesOf(cells: readonly { protocol: string }[]): string[] {
-  return [...new Set(cells.map(({ protocol }) => /, (corruption [^,]*)$/.exec(protocol)?.[1] ?? 'corruption as logged'))].sort();
-}
+/**
+ * Matches, within a protocol's text, where the corruptions come from: `corruption computed here`, `corruption of CIFAR-10-C`. A database
+ * reads it too.
+ */
+export const corruptionSource = ', (corruption [^,]*)$';

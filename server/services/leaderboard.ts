@@ -1,16 +1,7 @@
 /** Adversarial training beside RiFT: this lab's finished runs and the paper's table. Only numbers of one protocol are compared. */
-import { type Suite, suites, type Trust } from '../../engine/config.ts';
-import {
-  canonicalName,
-  corruptionListOf,
-  corruptionSourcesOf,
-  meanAccuracy,
-  metricOf,
-  ofSuite,
-  type SuiteMetric,
-  suiteMetrics,
-} from '../../engine/index.ts';
-import { type FinishedRun, finishedRuns } from '../store/leaderboard.ts';
+import type { Trust } from '../../engine/config.ts';
+import { canonicalName, corruptionListOf, meanAccuracy, metricOf, ofSuite, type SuiteMetric, suiteMetrics } from '../../engine/index.ts';
+import { type Corrupted, type FinishedRun, finishedRuns } from '../store/leaderboard.ts';
 import { type Comparison, comparison } from './evaluations.ts';
 import type { AttackCell, LeaderboardCell, LeaderboardRow, Unranked } from './leaderboard-rows.ts';
 import { networkOf } from './networks.ts';
@@ -138,26 +129,30 @@ function rowsOf(run: FinishedRun): OwnRow[] {
       isAlone: run.kind === 'EVALUATION',
       derivedFrom: base.baseId,
       fingerprints: fingerprintsOf(before[main]),
-      protocol: `${chosenOn(run, selected ? [base, selected] : [base])}; ${before[main][0]?.protocol}${oodOf(before.OOD)}`,
+      protocol: `${chosenOn(run, selected ? [base, selected] : [base])}; ${before[main][0]?.protocol}${oodOf(before.corrupted)}`,
     },
   ];
 }
 
 /** Which corruptions an accuracy on corrupted images is the mean of, and where they come from: part of what makes rows comparable. */
-function oodOf(cells: FinishedRun['evaluations']): string {
-  if (cells.length === 0) return '';
-  return `; OOD: ${corruptionListOf(cells)}, ${corruptionSourcesOf(cells).join(' and ')}`;
+function oodOf(corrupted: Corrupted | undefined): string {
+  if (!corrupted) return '';
+  return `; OOD: ${corruptionListOf(corrupted)}, ${corrupted.sources.toSorted().join(' and ')}`;
 }
 
-type Measured = Record<Suite, FinishedRun['evaluations']>;
+/** What makes up the number of each suite. */
+type Measured = Record<(typeof mainSuites)[number], FinishedRun['evaluations']> & { corrupted: Corrupted | undefined };
 
 /** Numbers are compared where their adversarial protocol is the same; of networks that were not attacked, the standard one. */
 const mainSuites = ['ADVERSARIAL', 'STANDARD'] as const;
 
-/** What makes up the number of each suite. */
 function measured(run: FinishedRun, checkpoint: number): Measured {
   const own = run.evaluations.filter(({ checkpointId }) => checkpointId === checkpoint);
-  return Object.fromEntries(suites.map((suite) => [suite, ofSuite(own, suite)])) as Measured;
+  return {
+    ADVERSARIAL: ofSuite(own, 'ADVERSARIAL'),
+    STANDARD: ofSuite(own, 'STANDARD'),
+    corrupted: run.corrupted.find(({ checkpointId }) => checkpointId === checkpoint),
+  };
 }
 
 /** The newest number of every attack but the suite's own. */
@@ -181,16 +176,18 @@ const fingerprintsOf = (evaluations: FinishedRun['evaluations']) =>
 const worstFirst: readonly Trust[] = ['SUSPECT', 'CHECKED', 'UNCHECKED'];
 
 function cellOf(found: Measured, checkpointId: number): Omit<LeaderboardCell, 'attacks'> {
-  const all = suites.flatMap((suite) => found[suite]);
-  const values = suites.map((suite) => [suiteMetrics[suite], meanAccuracy(found[suite]) ?? null]);
-  const single = suites.flatMap((suite) => (found[suite].length === 1 ? [[suiteMetrics[suite], found[suite][0]?.id]] : []));
+  const { ADVERSARIAL, STANDARD, corrupted } = found;
+  const main = [...STANDARD, ...ADVERSARIAL];
+  const trusts = [...main.map(({ trust }) => trust), ...(corrupted?.trust ?? [])];
   return {
-    ...(Object.fromEntries(values) as Record<SuiteMetric, number | null>),
-    images: mainSuites.flatMap((suite) => found[suite])[0]?.images ?? null,
+    standard: meanAccuracy(STANDARD) ?? null,
+    robust: meanAccuracy(ADVERSARIAL) ?? null,
+    ood: corrupted?.accuracy ?? null,
+    images: (ADVERSARIAL[0] ?? STANDARD[0])?.images ?? null,
     checkpointId,
-    trust: worstFirst.find((trust) => all.some((one) => one.trust === trust)) ?? 'UNCHECKED',
-    findings: [...new Set(all.flatMap(({ findings }) => findings))],
-    evaluationIds: Object.fromEntries(single),
+    trust: worstFirst.find((trust) => trusts.includes(trust)) ?? 'UNCHECKED',
+    findings: [...new Set([...main.flatMap(({ findings }) => findings), ...(corrupted?.findings ?? [])])],
+    evaluationIds: { standard: STANDARD[0]?.id, robust: ADVERSARIAL[0]?.id, ood: corrupted?.evaluationId ?? undefined },
   };
 }
 

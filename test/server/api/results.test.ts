@@ -546,6 +546,36 @@ describe('the leaderboard', () => {
     expect(data.leaderboard.rows[999]).toEqual({ rank: 1000, run: { name: 'many 999' } });
   });
 
+  it('has the mean of the newest accuracies on corrupted images, and what is the matter with any of them', async () => {
+    const { prisma } = lab.database;
+    const made = await addRun(lab.database, { data: { kind: 'TRAINING', state: 'FINISHED' } });
+    const checkpointId = Number((await addCheckpoint(lab.database, 'RESNET8', 'cifar10')).slice('Checkpoint-'.length));
+    await prisma.runCheckpoint.create({ data: { runId: made, checkpointId, role: 'OUTPUT', label: 'trained' } });
+    const dataset = 'corrupted';
+    await recordEvaluation(prisma, made, checkpointId, { ...standard, dataset, correct: 950 });
+    const cell = (corruption: string, severity: number, correct: number, changes: object = {}) => {
+      const protocol = `${corruption} ${severity} of ${correct}, corruption computed here`;
+      const measured = { suite: 'OOD' as const, dataset, corruption, severity, correct, protocol, fingerprint: fingerprintOf(protocol) };
+      return recordEvaluation(prisma, made, checkpointId, { ...standard, ...measured, ...changes });
+    };
+    const board = async () => {
+      const { data, errors } = await lab.ask(
+        `{ leaderboard(dataset: "${dataset}") { rows { protocol base { ood trust findings } pairedOod { images } } } }`,
+      );
+      expect(errors).toEqual([]);
+      return data.leaderboard.rows[0];
+    };
+    expect((await board()).base.ood).toBeNull();
+    await cell('fog', 1, 900);
+    expect((await board()).base).toEqual({ ood: 0.9, trust: 'UNCHECKED', findings: [] });
+    await cell('fog', 1, 600);
+    await cell('fog', 5, 300, { protocol: 'as a script logged it', trust: 'SUSPECT', findings: ['Nothing fits.', 'Something else.'] });
+    await cell('snow', 1, 300, { trust: 'SUSPECT', findings: ['Nothing fits.'] });
+    const { protocol, base } = await board();
+    expect(base).toEqual({ ood: expect.closeTo(0.4, 12), trust: 'SUSPECT', findings: ['Nothing fits.', 'Something else.'] });
+    expect(protocol).toMatch(/; OOD: 2 corruptions at severity 1, 5, corruption as logged and corruption computed here$/);
+  });
+
   it('has weights that were measured by themselves, once under a protocol, with what they come from', async () => {
     const { prisma } = lab.database;
     const dataset = 'imported';
