@@ -58,20 +58,18 @@ const representative = (attack: ChosenAttack): ChosenAttack =>
 
 const queriesBeside = (attack: ChosenAttack) => Math.min(blackBoxQueries, queriesOfPass * passesOf(attack));
 
-/** More steps help nobody but the attacker. */
-const savedBySteps: Probe['wrong'] = (found, robust, clean) => {
+/** More steps help nobody but the attacker. longer: the attack with more of them, in words. */
+const savedBy = (longer: string, found: Uint8Array, robust: Uint8Array, clean: Uint8Array): string | undefined => {
   const fooled = clean.map((flag, image) => flag & ~(robust[image] as number));
   const saved = count(found.map((flag, image) => flag & (fooled[image] as number)));
-  return isMuch(saved, count(fooled))
-    ? `${saved} of ${count(fooled)} images that the attack fools survive one of twice as many steps.`
-    : undefined;
+  return isMuch(saved, count(fooled)) ? `${saved} of ${count(fooled)} images that the attack fools survive ${longer}.` : undefined;
 };
 
 /** And the attacker not much: that images fall to more steps says that the number is too high. */
-const fooledBySteps: Probe['wrong'] = (found, robust) => {
+const fooledBy = (longer: string, found: Uint8Array, robust: Uint8Array): string | undefined => {
   const fooled = count(robust.map((flag, image) => flag & ~(found[image] as number)));
   return isUnfinished(fooled, count(robust))
-    ? `${fooled} of ${count(robust)} images that survive the attack are fooled by one of twice as many steps: it ends too soon.`
+    ? `${fooled} of ${count(robust)} images that survive the attack are fooled by ${longer}: it ends too soon.`
     : undefined;
 };
 
@@ -125,16 +123,28 @@ export function probesOf(attack: ChosenAttack, images: number): Probe[] {
   return probes;
 }
 
+const twice = 'one of twice as many steps';
+/** What an attack is tried against that takes none, and guesses one point. */
+const stepsForNone = 10;
+
 /**
  * The attack with twice its steps; undefined where it has none of its own. A search by queries comes to no end by itself, its number is
  * that of its queries: it is tried again only on what it fooled.
  */
 function longer(attack: ChosenAttack): Pick<Probe, 'attack' | 'only' | 'wrong'> | undefined {
   if ('queries' in attack.config)
-    return { attack: changed(attack, { queries: 2 * attack.config.queries }), only: 'FOOLED', wrong: savedBySteps };
+    return {
+      attack: changed(attack, { queries: 2 * attack.config.queries }),
+      only: 'FOOLED',
+      wrong: (...flags) => savedBy(twice, ...flags),
+    };
   if (!('steps' in attack.config)) return undefined;
-  const twice = changed(attack, { steps: 2 * attack.config.steps });
-  return { attack: twice, wrong: (...flags) => savedBySteps(...flags) ?? fooledBySteps(...flags) };
+  const { steps } = attack.config;
+  const words = steps === 0 ? 'one that takes steps' : twice;
+  return {
+    attack: changed(attack, { steps: steps === 0 ? stepsForNone : 2 * steps }),
+    wrong: (found, robust, clean) => savedBy(words, found, robust, clean) ?? fooledBy(words, found, robust),
+  };
 }
 
 /** Passes of images through the network that the probes of an attack take. */

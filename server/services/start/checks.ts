@@ -1,8 +1,10 @@
 /** Checks of a start mutation that need no image: everything that can be wrong is found before the run is queued. */
+import { isDeepStrictEqual } from 'node:util';
 import {
   type CriticalityConfig,
   type FineTuneConfig,
   type MeasureConfig,
+  measureConfig,
   moreAttacks,
   type PgdConfig,
   type SelectionProtocol,
@@ -69,6 +71,29 @@ export function checkMeasure(measure: MeasureConfig | undefined, on: Measuring, 
     if (classes < needed)
       throw new BadInputError(`${attack.name} needs at least ${needed} classes; ${name} has ${classes}.`, [...path, ...place]);
   }
+}
+
+/** What of a measurement's settings a run reads besides its suites: points of a sweep are attacked, and corrupted where ood says so. */
+interface Reading {
+  attack?: boolean;
+  ood?: boolean;
+}
+
+/** Throws BadInputError for settings that nothing of the run would read. Defaults pass: what is recorded starts the same run again. */
+export function checkRead(measure: MeasureConfig | undefined, { attack = false, ood = false }: Reading, path: Path): void {
+  if (!measure) return;
+  const { suites } = measure;
+  const refuse = (setting: string, suite: string) => {
+    throw new BadInputError(`Nothing here measures ${suite}, so ${setting} would be ignored: add ${suite} to suites.`, [...path, setting]);
+  };
+  if (!suites.includes('OOD') && !ood) {
+    if (measure.corruptions) refuse('corruptions', 'OOD');
+    if (measure.severities) refuse('severities', 'OOD');
+  }
+  if (suites.includes('ADVERSARIAL') || attack) return;
+  const usual = measureConfig.parse({});
+  if (!isDeepStrictEqual(measure.attack, usual.attack)) refuse('attack', 'ADVERSARIAL');
+  if (measure.rule !== usual.rule) refuse('rule', 'ADVERSARIAL');
 }
 
 /** Every point of a sweep is measured clean and under one attack. */

@@ -7,7 +7,7 @@ import type { Path } from '../input.ts';
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { type CheckedCheckpoint, checkCheckpoint, checkMeasure, checkPoints } from './checks.ts';
+import { type CheckedCheckpoint, checkCheckpoint, checkMeasure, checkPoints, checkRead } from './checks.ts';
 import { type Launch, launch } from './launch.ts';
 import { interpolationRequest } from './requests.ts';
 import { settle } from './settle.ts';
@@ -31,6 +31,7 @@ export async function planInterpolation(session: Session, input: unknown): Promi
   }
   checkPoints(request.evaluation, ['input', 'evaluation']);
   checkMeasure(request.evaluation, measuringOf(request, base), ['input', 'evaluation']);
+  checkRead(request.evaluation, request.interpolation, ['input', 'evaluation']);
   const run = { kind: 'INTERPOLATION' as const, mutation: 'startInterpolation', stages: ['INTERPOLATION' as const] };
   return planned(request, base, { ...run, tuned: tuned.map(({ checkpoint }) => checkpoint.id) });
 }

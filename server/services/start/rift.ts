@@ -6,7 +6,7 @@ import { aboutOf, type Dataset, expectedModules, modulesOfCheckpoint } from '../
 import { permit } from '../permission.ts';
 import type { CheckpointRecord, RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { checkCheckpoint, checkCriticality, checkFineTune, checkGoal, checkMeasure, checkTraining } from './checks.ts';
+import { checkCheckpoint, checkCriticality, checkFineTune, checkGoal, checkMeasure, checkRead, checkTraining } from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
 import { riftRequest } from './requests.ts';
@@ -43,6 +43,7 @@ export async function planRift(session: Session, input: unknown): Promise<Launch
   checkGoal(criticality, fineTune, ['input', 'criticality']);
   checkFineTune(fineTune, { existing: start.modules, scored }, on, ['input', 'fineTune']);
   checkMeasure(evaluation, on, ['input', 'evaluation']);
+  checkRead(evaluation, { attack: true, ood: request.interpolation.ood }, ['input', 'evaluation']);
   const { about, inputs, stages, base } = start;
   const training = model.training ? { ...model.training, dataset: about.dataset } : undefined;
   const config = { ...request, dataset: about.dataset, model: training ? { training } : model };

@@ -6,7 +6,7 @@ import { aboutOf, modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, checkGoal, checkMeasure } from './checks.ts';
+import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, checkGoal, checkMeasure, checkRead } from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
 import { criticalityRequest, evaluationRequest, fineTuneRequest } from './requests.ts';
@@ -101,5 +101,6 @@ export async function planEvaluation(session: Session, input: unknown): Promise<
   const protocol = given.protocol ?? (trainedHere || chosenOn.includes('holdout') ? 'HOLD_OUT' : 'PAPER');
   const request = { ...given, protocol };
   checkMeasure(request.evaluation, measuringOf(request, checked), ['input', 'evaluation']);
+  checkRead(request.evaluation, {}, ['input', 'evaluation']);
   return planned(request, checked, { kind: 'EVALUATION', mutation: 'startEvaluation', stages: ['EVALUATION'] });
 }

@@ -64,11 +64,13 @@ async function planCell(session: Session, study: StudyPlan, cell: Cell, read: Re
   return planRift(session, input(scale === 1 ? settings : scaled(settings, { scale, given: cell.given, ...images })));
 }
 
-/** A preset measures the severities that the paper's numbers are of, where nobody says which. */
+/** A preset measures corrupted images at the severities that the paper's numbers are of, where nobody says which. */
 function withPaperSeverities(settings: Settings, dataset: string): Settings {
   const severities = paperSeverities[dataset];
   const path = 'evaluation.severities';
-  return severities && valueAt(settings, path) === undefined ? withValue(settings, path, severities) : settings;
+  const suites = valueAt(settings, 'evaluation.suites');
+  const isMeasured = Array.isArray(suites) && suites.includes('OOD');
+  return severities && isMeasured && valueAt(settings, path) === undefined ? withValue(settings, path, severities) : settings;
 }
 
 /** What the sizes of the splits depend on. */

@@ -77,6 +77,11 @@ it('find an attack that ends too soon, by one of twice its steps', async () => {
   ]);
 });
 
+it('find an attack that takes no steps, by one that does', async () => {
+  const { findings } = await probed(pgd({ steps: 0 }));
+  expect(findings).toContainEqual(expect.stringContaining('fooled by one that takes steps: it ends too soon.'));
+});
+
 it('are tried on one image in a hundred, at least eight, and guesses on four times as many', () => {
   const imagesOf = (images: number) => probesOf(pgd(), images).map((one) => one.images);
   expect(imagesOf(5)).toEqual([5, 5, 5, 5, 5]);

@@ -52,6 +52,9 @@ function start(mutation: Start, input: object, selection = 'id') {
   return lab.ask(`mutation ($input: ${type}!) { ${mutation}(input: $input) { ${selection} } }`, { input: filled }, lab.member);
 }
 
+/** What it is, the mutation and its input, the answer's code and path, and what it says. */
+type Refused = [string, Start, object, string, (string | number)[], RegExp];
+
 describe('the network of a run', () => {
   it.each<[Start, object, string]>([
     [
@@ -257,7 +260,7 @@ describe('a start mutation', () => {
 
   const input = (...path: (string | number)[]) => ['input', ...path];
 
-  it.each<[string, Start, object, string, (string | number)[], RegExp]>([
+  it.each<Refused>([
     ['an unknown project', 'startTraining', { project: 'nowhere', training }, 'NOT_FOUND', input('project'), /nowhere/],
     ['an unknown checkpoint', 'startCriticality', { checkpoint: 'Checkpoint-999' }, 'NOT_FOUND', input('checkpoint'), /no such checkpoint/],
     ['an id that is none', 'startCriticality', { checkpoint: 'nonsense' }, 'NOT_FOUND', input('checkpoint'), /no such checkpoint/],
@@ -672,6 +675,24 @@ describe('a start mutation', () => {
       input('evaluation', 'severities', 0),
       /5/,
     ],
+    ...(
+      [
+        ['startEvaluation', { checkpoint: '$mnist', evaluation: { corruptions: ['fog'] } }, 'corruptions'],
+        ['startTraining', { training, evaluation: { severities: [1] } }, 'severities'],
+        ['startRift', { model: { training }, evaluation: { corruptions: ['fog'] } }, 'corruptions'],
+        ['startEvaluation', { checkpoint: '$mnist', evaluation: { suites: ['STANDARD'], attack: { steps: 3 } } }, 'attack'],
+        ['startEvaluation', { checkpoint: '$mnist', evaluation: { suites: ['STANDARD'], rule: 'LAST_STEP' } }, 'rule'],
+      ] as const
+    ).map(
+      ([mutation, value, setting]): Refused => [
+        `${setting} that nothing of a ${mutation} reads`,
+        mutation,
+        value,
+        'BAD_USER_INPUT',
+        input('evaluation', setting),
+        new RegExp(`${setting} would be ignored`),
+      ],
+    ),
     ['an unknown device', 'startTraining', { training, device: 'Device-99' }, 'NOT_FOUND', input('device'), /device/],
     ['a negative seed', 'startTraining', { training, seed: -1 }, 'BAD_USER_INPUT', input('seed'), /-1/],
     [
