@@ -13,6 +13,9 @@ import type { Reach } from './reach.ts';
 
 const day = 24 * 60 * 60;
 
+/** Passwords that one address may try within a minute. */
+const guesses = 10;
+
 /** Bounds of a password, in characters. */
 export const passwordLength = { least: 10, most: 128 };
 
@@ -45,7 +48,11 @@ function openAuth(database: Database, { secret, secure, path }: AuthOptions) {
       maxPasswordLength: passwordLength.most,
     },
     session: { expiresIn: 30 * day, updateAge: day },
-    rateLimit: { enabled: true, window: 60, max: 300, customRules: { '/sign-in/email': { window: 60, max: 10 } } },
+    /** Counted in the database: servers that stand on one count together, and a restart forgives nobody. */
+    rateLimit: {
+      ...{ enabled: true, storage: 'database', window: 60, max: 300 },
+      customRules: { '/sign-in/email': { window: 60, max: guesses } },
+    },
     /** The guard has compared it with Host before. */
     trustedOrigins: (request) => [request?.headers.get('origin')].filter((origin) => typeof origin === 'string'),
     /** A session that ends takes its sockets along. */

@@ -45,9 +45,29 @@ describe('cookies', () => {
 describe('the rate limit of sign-in', () => {
   it('stops somebody who guesses', async () => {
     await start();
-    const statuses = await guesses(12, () => ({}));
-    expect(statuses).toContain(429);
-    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    expect(await guesses(12, () => ({}))).toEqual([...Array(10).fill(401), 429, 429]);
+  });
+
+  it('stops somebody who guesses many times at once', async () => {
+    await start();
+    const statuses = await Promise.all(Array.from({ length: 25 }, async () => (await guess({})).status));
+    expect(statuses.toSorted()).toEqual([...Array(10).fill(401), ...Array(15).fill(429)]);
+    expect(lab.logged).toEqual([]);
+  });
+
+  it('counts together where servers stand on one database, and for no other', async () => {
+    const first = await start();
+    expect(new Set(await guesses(10, () => ({})))).toEqual(new Set([401]));
+    const second = await startLab({ shared: first.databaseUrl });
+    const other = await startLab();
+    const statusAt = async (one: TestLab) => {
+      lab = one;
+      return (await guess({})).status;
+    };
+    const statuses = [await statusAt(second), await statusAt(other)];
+    await Promise.all([second.close(), other.close()]);
+    lab = first;
+    expect(statuses).toEqual([429, 401]);
   });
 
   it('counts the client behind a trusted proxy, and stops nobody else', async () => {
