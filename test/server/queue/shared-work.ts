@@ -1,13 +1,24 @@
 /** A run that several real workers share, and what one worker measures of it alone. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { fineTuneConfig, measureConfig } from '../../../engine/config.ts';
+import { writeCheckpoint } from '../../../engine/index.ts';
+import { runFineTune } from '../../../engine/stages/fine-tune.ts';
+import type { Weights } from '../../../engine/weights/weights.ts';
+import { openArtifacts } from '../../../server/store/artifacts.ts';
+import { keepWeights, openCheckpoint, recordCheckpoint } from '../../../server/store/checkpoints.ts';
+import { oneThread } from '../../engine/one-thread.ts';
+import { patternForm, patternModel, patterns, trainedPatterns } from '../../engine/patterns.ts';
+import { contextOf, Recording } from '../../engine/recording.ts';
 import { openTestQueue, type TestQueue } from '../../helpers/queue.ts';
 import { queueRun, smallRift, waitForRun, waitUntil } from '../../helpers/runs.ts';
 import type { TestWorker } from '../../helpers/worker.ts';
 
 const { interpolation, evaluation } = smallRift;
-const criticality = { ...smallRift.criticality, images: 64 };
 export const sharedConfig = {
-  criticality,
+  dataset: patterns.name,
+  criticality: { ...smallRift.criticality, images: 64 },
   interpolation: { ...interpolation, alphas: [0, 0.25, 0.5, 0.75, 1] },
   evaluation: { ...evaluation, images: 64, attacks: [{ name: 'SQUARE', queries: 20 }] },
 };
@@ -80,15 +91,36 @@ class SharedWork {
     return lines.map(({ text }) => text).filter((text) => pattern.test(text));
   }
 
-  /** Measures it alone, then has two workers of one thread each ready. */
+  /** Records weights as a checkpoint; returns its id. */
+  private async keep(name: string, weights: Weights, base?: number): Promise<number> {
+    const { database, data } = this.lab;
+    const artifacts = await openArtifacts(join(data, 'artifacts'));
+    const path = join(data, name);
+    await writeFile(path, writeCheckpoint({ ...patternForm, dataset: patterns.name }, weights));
+    const kept = await keepWeights(artifacts, path, base ? await openCheckpoint(database.prisma, artifacts, base) : undefined);
+    const about = { name, ...patternForm, dataset: patterns.name, variant: 'STANDARD', trainedHere: true, producedBy: null };
+    return database.prisma.$transaction((transaction) => recordCheckpoint(transaction, kept, about));
+  }
+
+  /** A network that has learnt a little, and what becomes of it when its last module is trained on. */
+  private async keepNetworks(): Promise<Record<string, number>> {
+    const backend = await oneThread();
+    const weights = await trainedPatterns(backend);
+    const tuned = await runFineTune(contextOf(backend, new Recording()), {
+      model: patternModel(weights),
+      fineTune: fineTuneConfig.parse({ select: 'LAST', epochs: 1 }),
+      ...{ scores: [], protocol: 'HOLD_OUT', measure: measureConfig.parse({ images: 50 }), trainImages: 150 },
+    });
+    await backend.dispose();
+    const base = await this.keep('trained', weights);
+    return { base, tuned: await this.keep('fine-tuned', tuned.weights, base) };
+  }
+
+  /** Measures them by one worker, then has two workers of one thread each ready. */
   async prepare(): Promise<void> {
     this.work(2, 1);
+    this.inputs = await this.keepNetworks();
     await this.workersReady(1);
-    const whole = await queueRun(this.lab.database, this.lab.queue);
-    await waitForRun(this.lab.database, whole, ['FINISHED']);
-    const outputs = await this.lab.database.prisma.runCheckpoint.findMany({ where: { runId: whole, role: 'OUTPUT' } });
-    const idOf = (label: string) => outputs.find((output) => output.label === label)?.checkpointId as number;
-    this.inputs = { base: idOf('trained'), tuned: idOf('fine-tuned') };
     const one = await this.measure();
     await waitForRun(this.lab.database, one, ['FINISHED']);
     this.alone = await this.numbers(one);
