@@ -4,6 +4,4 @@ import { describeAttacks } from './attacks.ts';
 describeAttacks({
   pgd: { first: 0, images: 40 },
   autoAttack: { first: 448, images: 24 },
-  alone: { first: 448, images: 24 },
-  trap: { first: 142, images: 8 },
 });

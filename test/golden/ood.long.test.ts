@@ -1,5 +1,5 @@
 /** The accuracy under every corruption at every severity, and the means over corruptions. */
 import { severities } from '../../engine/corruptions/suites.ts';
-import { describeOod } from './ood.ts';
+import { describeOod, files } from './ood.ts';
 
-describeOod(() => severities);
+describeOod(files, () => severities);

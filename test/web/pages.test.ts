@@ -11,7 +11,7 @@ import { startWorker } from '../helpers/worker.ts';
 import { axeViolations } from './axe.ts';
 import { type Look, looks, problemsOf, visitPlace } from './looks.ts';
 import { addOtherRuns } from './other-runs.ts';
-import { openPlaces, otherPlaces, placesOf } from './places.ts';
+import { oneOfEachPage, openPlaces, otherPlaces, placesOf } from './places.ts';
 
 let data: string;
 let server: TestServer;
@@ -124,7 +124,7 @@ describe('pages', () => {
   it('start a run by the form, with the request for scripts beside it', async () => {
     await choose(page, 'Architecture', 'Small CNN');
     const network = part('Adversarially trained network');
-    await network.getByLabel('Training images').fill('512');
+    await network.getByLabel('Training images').fill('192');
     await network.getByLabel('Epochs').fill('2');
     await network.getByLabel('Batch size').fill('64');
     await network
@@ -135,16 +135,16 @@ describe('pages', () => {
     const attack = page.getByRole('group', { name: 'Attack', exact: true }).first();
     await attack.getByLabel('Radius ε').fill('25.5/255');
     await attack.getByLabel('Steps').fill('2');
-    await part('Module robust criticality').getByLabel('Images').fill('64');
+    await part('Module robust criticality').getByLabel('Images').fill('32');
     await part('Fine-tune').getByLabel('Epochs').fill('2');
     await part('Interpolation').getByLabel('Alphas').fill('0, 0.25, 0.5, 0.75, 1');
-    await part('Evaluation').getByLabel('Images').fill('128');
+    await part('Evaluation').getByLabel('Images').fill('48');
     const request = await page.getByRole('region', { name: 'GraphQL mutation' }).innerText();
     expect(request).toContain('architecture: SMALL_CNN');
     expect(request).toContain('epsilon: 0.1');
     expect(request).toContain('createProject(input: { name: "first" })');
     await page.getByRole('tab', { name: 'Python' }).click();
-    expect(await page.getByRole('region', { name: 'Python script' }).innerText()).toContain('"trainImages": 512');
+    expect(await page.getByRole('region', { name: 'Python script' }).innerText()).toContain('"trainImages": 192');
     await seen(page.getByText(/^About [\d.]+ (seconds?|minutes?|hours?) on /));
     await page.getByRole('button', { name: 'Start the run' }).click();
     await page.waitForURL('**/runs/Run-*').catch(async (error) => {
@@ -240,7 +240,7 @@ describe('pages', () => {
       .click();
     await page.getByRole('link', { name: 'Start again' }).first().click();
     await seen(page.getByText(/With the settings of rift-small-cnn-mnist/));
-    expect(await part('Adversarially trained network').getByLabel('Training images').inputValue()).toBe('512');
+    expect(await part('Adversarially trained network').getByLabel('Training images').inputValue()).toBe('192');
   });
 
   it('make an API token whose secret is shown once, and take it back', async () => {
@@ -324,10 +324,10 @@ describe('pages', () => {
       await database.close();
     });
 
-    // Both looks of every page: looks.long.test.ts.
+    // Both looks of every place: looks.long.test.ts.
     it('have one heading, names for every control, readable text and no sideways scroll, in turn wide and light, narrow and dark', async () => {
-      const places = placesOf({ runs: ['Run-1', ...others], checkpoint: 'Checkpoint-1' });
-      const found = await problemsOf(page, [...places, ...openPlaces, ...otherPlaces], visit, (index) => [looks[index % 2] as Look]);
+      const places = [...placesOf({ runs: ['Run-1', ...others], checkpoint: 'Checkpoint-1' }), ...openPlaces, ...otherPlaces];
+      const found = await problemsOf(page, oneOfEachPage(places), visit, (index) => [looks[index % 2] as Look]);
       expect(found).toEqual([]);
     });
 

@@ -31,3 +31,9 @@ export const openPlaces = ['/sign-in', '/sign-in?expired', '/sign-in?next=%2Fche
 
 /** What is no page of the dashboard's build, or none at all. */
 export const otherPlaces = ['/graphql', '/nowhere', '/runs/Run-999999', '/checkpoints/Checkpoint-999999'];
+
+/** The first place of every page: for what each shows of another record or filter, all of them are looked at. */
+export function oneOfEachPage(places: readonly string[]): string[] {
+  const pageOf = (place: string) => place.replace(/\?.*/, '').replace(/\w+-\d+$/, '');
+  return places.filter((place, index) => places.findIndex((other) => pageOf(other) === pageOf(place)) === index);
+}

@@ -14,7 +14,6 @@ describeRift(
   [
     [{ architecture: 'SEQUENTIAL', architectureOptions: { layers } }, 48],
     [{ architecture: 'VIT', architectureOptions: { patch: 8, dim: 32, depth: 2, heads: 2, mlpRatio: 2 } }, 48],
-    [{ architecture: 'WIDE_RESNET', architectureOptions: { depth: 10, widenFactor: 1, layout: 'DEEPMIND', activation: 'silu' } }, 16],
   ],
   ['conv1', 'layer2.1.conv2', 'layer3.2.conv2', 'linear'],
 );
