@@ -169,25 +169,6 @@ describe('a failing run', () => {
   });
 });
 
-describe('an engine that is killed', () => {
-  it('is followed by another on the same device once that has passed its self-test; the stage goes on from its last epoch', async () => {
-    const { prisma } = lab.database;
-    const config = { training: { ...smallTraining, epochs: 20 }, evaluation: { images: 32 } };
-    const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
-    await waitUntil(() => hasResumeState(id));
-    for (const engine of worker.engines()) process.kill(engine, 'SIGKILL');
-    await waitForRun(lab.database, id, ['QUEUED']);
-    const stateOf = async () => (await prisma.device.findFirstOrThrow({ where: { worker: { endsWith: '/test' } } })).state;
-    await waitUntil(async () => (await stateOf()) === 'testing');
-    await waitUntil(async () => (await stateOf()) === 'busy');
-    await waitForRun(lab.database, id, ['FINISHED']);
-    const lines = (await records(id)).lines.toSorted((one, other) => Number(one.seq - other.seq)).map(({ text }) => text);
-    const loss = lines.findIndex((text) => /killed \(SIGKILL\).*goes back to the queue.*loss 1 of at most 3/.test(text));
-    expect(loss).toBeGreaterThan(0);
-    expect(lines.slice(loss + 1).join()).toMatch(/going on after epoch \d+/);
-  });
-});
-
 describe('a wanted device', () => {
   it('is waited for while others are idle', async () => {
     const absent = await registerDevice(lab.database.prisma, {
@@ -206,12 +187,30 @@ describe('a wanted device', () => {
   });
 });
 
-describe('a worker that is killed', () => {
-  it('takes its engine with it; the stage is retaken and goes on from its last epoch', async () => {
-    const config = { training: { ...smallTraining, epochs: 20 }, evaluation: { images: 32 } };
-    const id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING', 'EVALUATION'] });
+describe('a run', () => {
+  const config = { training: { ...smallTraining, epochs: 20 }, evaluation: { images: 32 } };
+  let id: number;
+
+  it('whose engine is killed is taken by another on the same device once that has passed its self-test, and goes on from its last epoch', async () => {
+    const { prisma } = lab.database;
+    id = await queueRun(lab.database, lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING', 'EVALUATION'] });
     await waitUntil(() => hasResumeState(id));
+    for (const engine of worker.engines()) process.kill(engine, 'SIGKILL');
+    await waitForRun(lab.database, id, ['QUEUED']);
+    const stateOf = async () => (await prisma.device.findFirstOrThrow({ where: { worker: { endsWith: '/test' } } })).state;
+    await waitUntil(async () => (await stateOf()) === 'testing');
+    await waitUntil(async () => (await stateOf()) === 'busy');
+    const lines = async () => (await records(id)).lines.toSorted((one, other) => Number(one.seq - other.seq)).map(({ text }) => text);
+    await waitUntil(async () => /going on after epoch \d+/.test((await lines()).join()));
+    const said = await lines();
+    const loss = said.findIndex((text) => /killed \(SIGKILL\).*goes back to the queue.*loss 1 of at most 3/.test(text));
+    expect(loss).toBeGreaterThan(0);
+    expect(said.slice(loss + 1).join()).toMatch(/going on after epoch \d+/);
+  });
+
+  it('whose worker is killed, and its engine with it, is taken by another worker and goes on from its last epoch to its end', async () => {
     const engines = worker.engines();
+    expect(engines).not.toEqual([]);
     await worker.end('SIGKILL');
     await waitUntil(async () => !engines.some(isAlive));
     worker = lab.startWorker('second');
@@ -219,6 +218,7 @@ describe('a worker that is killed', () => {
     await waitForRun(lab.database, id, ['FINISHED']);
 
     const kept = await records(id);
+    expect(kept.lines.filter(({ text }) => /going on after epoch \d+/.test(text))).toHaveLength(2);
     expect(kept.evaluations.length).toBe(2);
     for (const { key, count, lastStep } of kept.metricSummaries) {
       const points = await lab.database.prisma.metricPoint.findMany({

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { patternForm, patterns } from '../../engine/patterns.ts';
 import { faultyDevice } from '../../helpers/faulty-device.ts';
 import { queueRun, smallTraining, waitForRun, waitUntil } from '../../helpers/runs.ts';
 import { lost, openFaultyLab, training } from './faulty-lab.ts';
@@ -32,16 +33,17 @@ describe('a run whose batches do not fit', () => {
 
   it('goes on in halves, with a warning in its log and what changes its results among its params', async () => {
     faulty.lab.startWorker('small', { environment: faultyDevice({ within: 'tasks/engine-main', what: 'error', text, images: 16 }) });
-    const config = { training: { ...smallTraining, architecture: 'RESNET8', variant: 'STANDARD', batchSize: 64, epochs: 1 } };
+    const training = { ...smallTraining, ...patternForm, dataset: patterns.name, variant: 'STANDARD', batchSize: 64, epochs: 1 };
+    const config = { dataset: patterns.name, training };
     const id = await queueRun(faulty.lab.database, faulty.lab.queue, { kind: 'TRAINING', config, stages: ['TRAINING'] });
     await waitForRun(faulty.lab.database, id, ['FINISHED']);
     const lines = await linesOf(id);
     expect(lines).toContainEqual(
       expect.stringMatching(
-        /^warning: training step of RESNET8: memory ran out with 64 images at once; the run goes on with 32 at a time\. .*changes results/,
+        /^warning: training step of SEQUENTIAL: memory ran out with 64 images at once; the run goes on with 32 at a time\. .*changes results/,
       ),
     );
-    expect(lines).toContainEqual(expect.stringMatching(/^warning: training step of RESNET8: .* 16 at a time/));
+    expect(lines).toContainEqual(expect.stringMatching(/^warning: training step of SEQUENTIAL: .* 16 at a time/));
     const params = await faulty.lab.database.prisma.runParam.findMany({ where: { runId: id, key: 'statisticsImages' } });
     expect(params).toMatchObject([{ value: '16' }]);
   });

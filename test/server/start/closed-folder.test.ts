@@ -43,7 +43,7 @@ describe('the data folder of a server', () => {
       await server.query('mutation { createProject(input: { name: "closed" }) { id } }');
       const { startTraining } = await server.query<{ startTraining: { id: string } }>(
         'mutation ($input: StartTrainingInput!) { startTraining(input: $input) { id } }',
-        { input: { project: 'closed', training: smallTraining, evaluation: { images: 64 } } },
+        { input: { project: 'closed', training: smallTraining, evaluation: { images: 16 } } },
       );
       const looked = new Set<string>();
       await waitUntil(async () => {
@@ -51,7 +51,7 @@ describe('the data folder of a server', () => {
         if (!looked.has(run.state)) expect((await openFiles(data)).open).toEqual([]);
         looked.add(run.state);
         return run.state === 'FINISHED';
-      }, 120);
+      });
       const { open, files } = await openFiles(data);
       expect(open).toEqual([]);
       expect(files).toBeGreaterThan(900);

@@ -23,6 +23,7 @@ describe('a server that is told to stop', () => {
     ['while Postgres starts', /^/],
     ['after Postgres', /postgres ready/],
     ['after the tables', /tables ready/],
+    ['after the API', /API ready/],
     ['as soon as it is ready', /ready after/],
   ])('%s leaves nothing', (_when, said) => lab.expectNothingAfter(said));
 });
