@@ -38,6 +38,8 @@ export default defineConfig({
     pool: 'forks',
     /** A process takes one file after the other, and imports what they share once. */
     isolate: false,
+    /** What was translated once is read again by the next run. */
+    experimental: { fsModuleCache: true },
     /** Much of the time a test waits: for a page, a worker, a connection that is given up. */
     maxWorkers: availableParallelism() + 1,
     /** For a machine that does much else. */
