@@ -19,6 +19,7 @@ export type { Taken } from './evaluation/taken.ts';
 export { wilsonInterval } from './evaluation/wilson.ts';
 export { type Imported, importFile } from './imports/import-file.ts';
 export type { Found } from './imports/messages.ts';
+export { issueInWords } from './issue.ts';
 export { type ArchitectureOptions, architectureNames, architectureOf, checkOptions, networkLabel } from './models/architectures.ts';
 export { modules } from './models/describe.ts';
 export { type NetworkForm, normalisationOf } from './models/form.ts';

@@ -78,7 +78,9 @@ export function probesOf(attack: ChosenAttack, images: number): Probe[] {
   const short = representative(attack);
   const once = { epsilon: 0, stepSize: 0, steps: 1, queries: 1, targets: 1, restarts: 1 };
   const everywhere = isL2(attack.name) ? widest : 1;
-  const unbounded = { steps: 10, randomStart: false, restarts: 1, targets: 1, queries: blackBoxQueries };
+  // The KL divergence has no gradient at the image itself.
+  const randomStart = attack.name.endsWith('_KL');
+  const unbounded = { steps: 10, randomStart, restarts: 1, targets: 1, queries: blackBoxQueries };
   const few = probedImages(images);
   const probes: Probe[] = [
     {

@@ -1,6 +1,7 @@
 /** The architectures by name. */
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
+import { issueInWords } from '../issue.ts';
 import { activationNames } from '../ops/activation.ts';
 import type { Input } from './input.ts';
 import { parameterCount } from './modules.ts';
@@ -226,7 +227,8 @@ function optionsError(name: ArchitectureName, issue: z.core.$ZodIssue): OptionsE
   if (unknown !== undefined) return new OptionsError(`Nothing is called ${unknown} here.`, [...path, unknown]);
   if (issue.code === 'invalid_type' && /received undefined$/.test(issue.message))
     return new OptionsError(`${path.length === 1 ? `${label} needs` : 'This needs'} ${path.at(-1)}.`, path);
-  return new OptionsError(issue.message, path);
+  const words = issueInWords(issue);
+  return new OptionsError(`${words.charAt(0).toUpperCase()}${words.slice(1)}`, path);
 }
 
 /**

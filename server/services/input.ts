@@ -1,5 +1,6 @@
 /** Checks an input against its schema in engine/config.ts. */
 import type { z } from 'zod';
+import { issueInWords } from '../../engine/index.ts';
 import { BadInputError } from '../errors.ts';
 
 export type Path = readonly (string | number)[];
@@ -10,45 +11,9 @@ export function check<Schema extends z.ZodType>(schema: Schema, value: unknown, 
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => {
     const place = [...path, ...(issue.path as (string | number)[])];
-    return { message: `${nameOf(place)}: ${inWords(issue)}${valueAt(value, issue.path)}`, path: place };
+    return { message: `${nameOf(place)}: ${issueInWords(issue)}${valueAt(value, issue.path)}`, path: place };
   });
   throw new BadInputError(problems);
-}
-
-/** How the checker's own messages begin. */
-const ownWords = /^(Too (small|big)|Invalid (input|option))/;
-
-/** What is asked for, without the checker's own vocabulary; messages that a schema has written itself stay. */
-function inWords(issue: z.core.$ZodIssue): string {
-  if (!ownWords.test(issue.message)) return issue.message;
-  switch (issue.code) {
-    case 'too_small':
-      return `must be ${limit(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)}`;
-    case 'too_big':
-      return `must be ${limit(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)}`;
-    case 'invalid_type':
-      return `must be ${kinds[issue.expected] ?? issue.expected}`;
-    case 'invalid_value':
-      return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`;
-    default:
-      return issue.message;
-  }
-}
-
-const kinds: Record<string, string> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'text',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
-};
-
-function limit(origin: string, comparison: string, bound: number | bigint): string {
-  if (origin === 'string') return `${comparison} ${bound} ${bound === 1 ? 'character' : 'characters'} long`;
-  if (origin === 'array') return `a list of ${comparison} ${bound}`;
-  return `${comparison} ${bound}`;
 }
 
 /** `input.interpolation.alphas[2]`. */

@@ -44,6 +44,8 @@ async function probed(attack: ChosenAttack, made = { network: tinyNetwork, weigh
 const honest: [string, ChosenAttack][] = [
   ['PGD', pgd()],
   ['PGD of one run to the end', pgd({ randomStart: false })],
+  ['PGD_KL', chosenAttack({ name: 'PGD_KL' }, own)],
+  ['PGD_L2_KL', chosenAttack({ name: 'PGD_L2_KL', epsilon: 0.8 }, own)],
   ['PGD_MARGIN', chosenAttack({ name: 'PGD_MARGIN' }, own)],
   ['PGD_L2', chosenAttack({ name: 'PGD_L2', epsilon: 0.8 }, own)],
   ['APGD_CE', chosenAttack({ name: 'APGD_CE', steps: 12 }, own)],

@@ -67,14 +67,14 @@ describe('a network described layer by layer', () => {
   const conv = { type: 'conv', filters: 4 };
   const end = [{ type: 'flatten' }, { type: 'linear' }];
   const refused: [string, unknown[], RegExp, (string | number)[]][] = [
-    ['no layers', [], /Too small/, ['layers']],
-    ['a layer of no kind', [{ type: 'lstm' }], /Invalid/, ['layers', 0, 'type']],
+    ['no layers', [], /must be/i, ['layers']],
+    ['a layer of no kind', [{ type: 'lstm' }], /^Must be one of conv, linear/, ['layers', 0, 'type']],
     ['a setting of no layer', [{ ...conv, dilation: 2 }], /dilation/, ['layers', 0, 'dilation']],
-    ['a kernel of no size', [{ ...conv, kernel: 0 }], /Too small/, ['layers', 0, 'kernel']],
+    ['a kernel of no size', [{ ...conv, kernel: 0 }], /must be/i, ['layers', 0, 'kernel']],
     [
       'a fault inside a residual',
       [{ type: 'residual', layers: [{ ...conv, filters: -1 }] }],
-      /Too small/,
+      /must be/i,
       ['layers', 0, 'layers', 0, 'filters'],
     ],
     ['a kernel larger than the image', [{ ...conv, kernel: 13 }], /13×13 does not fit on maps of 12×12×3/, ['layers', 0, 'kernel']],
