@@ -35,7 +35,7 @@ export async function freshDatabase(): Promise<FreshDatabase> {
 
 /** What the connections that are still open said last; Postgres needs a moment to notice a closed one. */
 async function openConnections(client: pg.Client, name: string): Promise<string[]> {
-  const deadline = Date.now() + 2000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const { rows } = await client.query<{ query: string }>(
       "SELECT query FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'client backend'",

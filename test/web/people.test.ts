@@ -69,7 +69,7 @@ describe.skipIf(!outside)('on a machine with an address that is not loopback', (
     await page.getByLabel('E-mail').fill('admin@riftlab.local');
     await page.getByLabel('Password', { exact: true }).fill('a long enough one');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await home(page);
+    await page.waitForURL(`${origin}/`, { waitUntil: 'commit' });
     await page.context().close();
   });
 

@@ -10,7 +10,7 @@ import { visitPlace } from './looks.ts';
 import { openWatchedPage } from './watched-page.ts';
 
 /** For a machine that does much else. */
-const patience = { timeout: 20_000 };
+const patience = { timeout: 60_000 };
 
 let data: string;
 let server: TestServer;

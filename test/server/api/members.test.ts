@@ -201,7 +201,8 @@ describe('open sockets', () => {
 
   it('end when their token expires', async () => {
     const person = await join();
-    const { secret } = await tokenOf(person, `, expiresAt: "${new Date(Date.now() + 2500).toISOString()}"`);
+    // Time enough to subscribe, on a machine that does much else.
+    const { secret } = await tokenOf(person, `, expiresAt: "${new Date(Date.now() + 8000).toISOString()}"`);
     const state = await subscribe(lab, { token: secret });
     await ended([state]);
     expect(state.closed?.code).toBe(4401);

@@ -1,7 +1,7 @@
 /** `npm start` from outside: ready, found again after kill -9, gone after Ctrl-C. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { freePort } from '../../helpers/reverse-proxy.ts';
 import { smallTraining, waitUntil } from '../../helpers/runs.ts';
 import { startServer, type TestServer, terminalEnvironment } from '../../helpers/server.ts';
 import { collect, isAlive } from '../../helpers/worker.ts';
+import { openFiles, rights } from './rights.ts';
 
 let data: string;
 let server: TestServer;
@@ -17,6 +18,8 @@ const postgresProcesses = new Set<number>();
 
 beforeAll(async () => {
   data = await mkdtemp(join(tmpdir(), 'riftlab-test-start-'));
+  await writeFile(join(data, 'server.log'), '', { mode: 0o644 });
+  await chmod(data, 0o777);
 });
 afterAll(async () => {
   if (existsSync(join(data, 'server.lock'))) await server.end('SIGKILL');
@@ -125,7 +128,7 @@ describe('npm start', () => {
     expect(existsSync(`${data}-other`)).toBe(false);
   });
 
-  it('goes on where it was after kill -9', async () => {
+  it('goes on where it was after kill -9, in a folder that is closed to others', async () => {
     await server.query('mutation { createProject(input: { name: "tests" }) { id } }');
     const training = { ...smallTraining, trainImages: 256, epochs: 120 };
     const start = 'mutation ($input: StartTrainingInput!) { startTraining(input: $input) { id } }';
@@ -143,6 +146,12 @@ describe('npm start', () => {
     const first = await firstProgress();
     expect(first.done / first.total).toBeGreaterThan(2 / training.epochs);
     for (const pid of left) postgresProcesses.add(pid);
+
+    // The folder was open to others before the first start.
+    const { open, files } = await openFiles(data);
+    expect(open).toEqual([]);
+    expect(files).toBeGreaterThan(900);
+    expect([await rights(data), await rights(join(data, 'server.log'))]).toEqual(['700', '600']);
   });
 
   it('stops everything on Ctrl-C and leaves nothing behind', async () => {
