@@ -143,4 +143,18 @@ describe('the import page', () => {
     expect(await request.innerText()).toMatch(/startRift[\s\S]*model: \{\s*checkpoint: "Checkpoint-1"/);
     expect(complaints).toEqual([]);
   });
+
+  it('says of weights that are here already as what they are kept', async () => {
+    await page.goto(`${server.origin}/checkpoints/import`);
+    await give('model-best-again.pth', resnet18());
+    await seen(page.getByText('ResNet18', { exact: true }));
+    await choose('Normalisation', 'ImageNet');
+    await choose('Trained by', 'PGD-AT');
+    await expect.poll(() => fact('Trained by').innerText(), patient).toBe('PGD-AT');
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    const answer = page.getByRole('region', { name: 'Here already' });
+    await seen(answer.getByText(/^These weights are here already as Checkpoint-1, "model-best" .* not called "model-best-again"\.$/));
+    expect(await page.evaluate(pageProblems)).toEqual([]);
+    expect(await server.query('{ checkpoints { totalCount } }')).toEqual({ checkpoints: { totalCount: 1 } });
+  });
 });

@@ -15,24 +15,30 @@ interface AlphaCurveProps {
   tolerance: number;
 }
 
-/** Standard accuracy above, robust accuracy below, over the way from the base (0) to the fine-tuned weights (1). */
+/**
+ * Standard accuracy above, that on corrupted images where it was measured, robust accuracy below, over the way from the base (0) to the
+ * fine-tuned weights (1).
+ */
 export function AlphaCurve({ points, selected, tolerance }: AlphaCurveProps) {
   const base = reference(points);
   const drawStandard = useCallback(
     (width: number) => panel({ width, points, selected, measure: 'standard', floor: null }),
     [points, selected],
   );
+  const drawOod = useCallback((width: number) => panel({ width, points, selected, measure: 'ood', floor: null }), [points, selected]);
   const drawRobust = useCallback(
     (width: number) => panel({ width, points, selected, measure: 'robust', floor: base === null ? null : base - tolerance }),
     [points, selected, base, tolerance],
   );
   const first = points[0];
+  const ood = selected?.ood == null ? '' : ` out of distribution ${percent(selected.ood)} (from ${percent(first?.ood)}),`;
   const label = selected
-    ? `Accuracy over alpha. Selected: alpha ${selected.alpha}, standard ${percent(selected.standard)} (from ${percent(first?.standard)}), robust ${percent(selected.robust)} (from ${percent(base)}).`
+    ? `Accuracy over alpha. Selected: alpha ${selected.alpha}, standard ${percent(selected.standard)} (from ${percent(first?.standard)}),${ood} robust ${percent(selected.robust)} (from ${percent(base)}).`
     : `Accuracy over alpha, ${points.length} points so far.`;
   return (
     <Figure label={label} table={tableOf(points, selected)}>
       <PlotCanvas draw={drawStandard} height={206} />
+      {hasOod(points) && <PlotCanvas draw={drawOod} height={206} />}
       <PlotCanvas draw={drawRobust} height={236} />
     </Figure>
   );
@@ -42,11 +48,13 @@ interface PanelProps {
   width: number;
   points: SweepPoint[];
   selected: SweepPoint | null;
-  measure: 'standard' | 'robust';
+  measure: keyof typeof names;
   floor: number | null;
 }
 
-const names = { standard: 'Standard accuracy', robust: 'Robust accuracy' };
+const names = { standard: 'Standard accuracy', ood: 'Accuracy out of distribution', robust: 'Robust accuracy' };
+
+const hasOod = (points: readonly SweepPoint[]) => points.some(({ ood }) => ood !== null);
 
 function panel({ width, points, selected, measure, floor }: PanelProps): PlotOptions {
   const value = (point: SweepPoint) => (point[measure] ?? Number.NaN) * 100;
@@ -98,7 +106,8 @@ function panel({ width, points, selected, measure, floor }: PanelProps): PlotOpt
             text([selected], {
               x: 'alpha',
               frameAnchor: 'top',
-              text: (point: SweepPoint) => (last ? percent(point.robust) : `α = ${point.alpha} · ${percent(point.standard)}`),
+              text: (point: SweepPoint) =>
+                [measure === 'standard' && `α = ${point.alpha}`, percent(point[measure])].filter(Boolean).join(' · '),
               dy: -20,
               textAnchor: selected.alpha > 0.75 ? 'end' : selected.alpha < 0.25 && width < 480 ? 'start' : 'middle',
               fill: 'var(--figure-chosen)',
@@ -136,9 +145,8 @@ function tableOf(points: SweepPoint[], selected: SweepPoint | null) {
     const bounds = accuracy === null ? null : wilson(Math.round(accuracy * images), images);
     return bounds ? `${percent(accuracy)} (${percent(bounds.low)} to ${percent(bounds.high)})` : percent(accuracy);
   };
-  const hasOod = points.some(({ ood }) => ood !== null);
   return {
-    head: ['α', 'Standard (95%)', 'Robust (95%)', 'Δ robust, points', ...(hasOod ? ['Out of distribution'] : []), 'Images'],
+    head: ['α', 'Standard (95%)', 'Robust (95%)', 'Δ robust, points', ...(hasOod(points) ? ['Out of distribution'] : []), 'Images'],
     rows: points.map((point) => ({
       key: String(point.alpha),
       cells: [
@@ -146,7 +154,7 @@ function tableOf(points: SweepPoint[], selected: SweepPoint | null) {
         interval(point.standard, point.images),
         interval(point.robust, point.images),
         inPoints(point.robust === null || base?.robust == null ? null : point.robust - base.robust, 2),
-        ...(hasOod ? [percent(point.ood, 2)] : []),
+        ...(hasOod(points) ? [percent(point.ood, 2)] : []),
         `${point.images} ${point.split}`,
       ],
     })),

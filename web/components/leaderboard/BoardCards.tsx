@@ -6,12 +6,13 @@ import { Entry } from './Entry.tsx';
 import classes from './Leaderboard.module.css';
 import { keyOf, measures } from './measures.ts';
 
-/** On a phone. */
+/** On a phone: the rows of each protocol below its words, as in the table. */
 export function BoardCards({ rows }: { rows: readonly LeaderboardRow[] }) {
   return (
     <Box hiddenFrom="sm" component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
-      {rows.map((row) => (
+      {rows.map((row, index) => (
         <li key={keyOf(row)} className={classes.card}>
+          {row.protocol !== rows[index - 1]?.protocol && <div className={classes.protocol}>{row.protocol}</div>}
           <Entry row={row} ranked />
           <dl className={classes.cells}>
             {measures.map(({ name, short, delta, paired }) => (
@@ -20,14 +21,12 @@ export function BoardCards({ rows }: { rows: readonly LeaderboardRow[] }) {
                   {short}
                 </Text>
                 <Text size="sm" component="dd" m={0}>
-                  {percent(row.rift?.[name] ?? row.base[name])} {row.rift && <Delta row={row} value={row[delta]} paired={row[paired]} />}
+                  {percent(row.rift?.[name] ?? row.base[name])}{' '}
+                  {row[delta] !== null && <Delta row={row} value={row[delta]} paired={row[paired]} />}
                 </Text>
               </div>
             ))}
           </dl>
-          <Text size="xs" c="dimmed" lineClamp={3}>
-            {row.protocol}
-          </Text>
         </li>
       ))}
     </Box>

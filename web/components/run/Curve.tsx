@@ -70,6 +70,11 @@ export function Curve({ run, points, sweep, read }: CurveProps) {
             <Fact label="Standard accuracy">
               {percent(selected?.standard)} ({difference(selected?.standard, start?.standard)} points)
             </Fact>
+            {selected?.ood != null && (
+              <Fact label="Accuracy out of distribution">
+                {percent(selected.ood)} ({difference(selected.ood, start?.ood)} points)
+              </Fact>
+            )}
             <Fact label="Robust accuracy">
               {percent(selected?.robust)} ({difference(selected?.robust, reference(points))} points)
             </Fact>
