@@ -12,14 +12,22 @@ export function urlOf(cluster: Cluster, port: number, database: string): string 
   return `postgresql://${databaseUser}:${cluster.password}@127.0.0.1:${port}/${database}?sslmode=disable`;
 }
 
+/** no: nothing is heard. starting: it lives, and takes no connections yet, as while it recovers from a crash. */
+export type Answer = 'yes' | 'starting' | 'no';
+
+const startingCode = '57P03';
+const passwordCode = '28P01';
+
 /** Whether it takes connections. Throws PasswordError when it does, but not with our password. */
-export async function answers(cluster: Cluster, port: number): Promise<boolean> {
+export async function ask(cluster: Cluster, port: number): Promise<Answer> {
   const client = newClient({ connectionString: urlOf(cluster, port, 'postgres'), connectionTimeoutMillis: 2000 });
   try {
     await client.connect();
-    return true;
+    return 'yes';
   } catch (error) {
-    if ((error as { code?: unknown }).code !== '28P01') return false;
+    const { code, message } = error as Error & { code?: unknown };
+    // It says so while it shuts down too; its messages are in English, as its locale is C.
+    if (code !== passwordCode) return code === startingCode && !message.includes('shutting down') ? 'starting' : 'no';
     const path = join(cluster.folder, 'password');
     throw new PasswordError(`The embedded Postgres refuses the password in ${path}. Restore that file from a backup of the data folder.`);
   } finally {

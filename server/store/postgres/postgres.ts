@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '../../errors.ts';
-import { answers, ensureDatabase, PasswordError, urlOf } from './answers.ts';
+import { ask, ensureDatabase, PasswordError, urlOf } from './answers.ts';
 import { type Cluster, databaseName, ensureCluster } from './cluster.ts';
 import { launch } from './launch.ts';
 import { isPostgres, isRunning, readPostmaster } from './postmaster.ts';
@@ -79,7 +79,7 @@ async function openSomewhere(cluster: Cluster, options: PostgresOptions): Promis
 
 /** The port of a Postgres that already runs on this cluster. A file left by a dead one is cleared away by its successor. */
 async function takeOver(cluster: Cluster, signal: AbortSignal | undefined): Promise<number | undefined> {
-  const deadline = performance.now() + takeOverMilliseconds;
+  let deadline = performance.now() + takeOverMilliseconds;
   for (;;) {
     const left = await readPostmaster(cluster.data);
     if (!left || !isRunning(left.pid)) return undefined;
@@ -87,7 +87,9 @@ async function takeOver(cluster: Cluster, signal: AbortSignal | undefined): Prom
       await rm(join(cluster.data, 'postmaster.pid'), { force: true });
       return undefined;
     }
-    if (left.port && (await answers(cluster, left.port))) return left.port;
+    const answer = left.port ? await ask(cluster, left.port) : 'no';
+    if (answer === 'yes') return left.port;
+    if (answer === 'starting') deadline = performance.now() + takeOverMilliseconds;
     if (performance.now() > deadline)
       throw new StartError(
         `A Postgres with process id ${left.pid} holds ${cluster.data} but does not answer. End it (kill ${left.pid}) and start again.`,

@@ -6,8 +6,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ask } from '../../../server/store/postgres/answers.ts';
+import { ensureCluster } from '../../../server/store/postgres/cluster.ts';
+import { launch } from '../../../server/store/postgres/launch.ts';
 import { type Postgres, startPostgres } from '../../../server/store/postgres/postgres.ts';
 import { readPostmaster } from '../../../server/store/postgres/postmaster.ts';
+import { freePort } from '../../helpers/reverse-proxy.ts';
 import { waitUntil } from '../../helpers/runs.ts';
 import { collect, isAlive } from '../../helpers/worker.ts';
 
@@ -118,6 +122,37 @@ describe('the embedded Postgres', () => {
       await starting;
       expect(isAlive(await pid())).toBe(false);
     }
+  });
+
+  it('is waited for while it recovers, however long that takes', async () => {
+    const cluster = await ensureCluster(folder);
+    const standby = join(folder, 'data', 'standby.signal');
+    await writeFile(standby, '');
+    const port = await freePort();
+    const giveUp = new AbortController();
+    // One that stands by and admits nobody says for ever what one says that recovers.
+    const options = { settings: ['hot_standby=off'], signal: giveUp.signal, patienceMilliseconds: 100 };
+    const launched = launch(cluster, port, options).then(
+      () => 'ready',
+      (error: Error) => error.message,
+    );
+    await waitUntil(async () => (await ask(cluster, port)) === 'starting');
+    const since = performance.now();
+    await waitUntil(async () => performance.now() - since > 10 * options.patienceMilliseconds);
+    expect(await ask(cluster, port)).toBe('starting');
+    giveUp.abort(new Error('given up'));
+    expect(await launched).toMatch(/aborted|given up/);
+    await rm(standby);
+    expect(await ask(cluster, port)).toBe('no');
+  });
+
+  it('keeps one log of its past', async () => {
+    const log = join(folder, 'postgres.log');
+    await writeFile(log, Buffer.alloc(10_000_001, 'x'));
+    postgres = await startPostgres(folder);
+    await postgres.stop();
+    expect((await stat(`${log}.old`)).size).toBe(10_000_001);
+    expect((await readFile(log, 'utf8')).startsWith('x')).toBe(false);
   });
 
   it('of another major version is refused with what to do, and left as it is', async () => {

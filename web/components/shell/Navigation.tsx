@@ -5,20 +5,20 @@ import Link from 'next/link';
 import { usePathname } from 'next/navigation';
 
 const places = [
-  { href: '/', label: 'Runs', icon: IconFlask, also: '/runs' },
+  { href: '/', label: 'Runs', icon: IconFlask },
   { href: '/new', label: 'New run', icon: IconPlus },
   { href: '/studies', label: 'Studies', icon: IconTable },
   { href: '/checkpoints', label: 'Checkpoints', icon: IconStack2 },
   { href: '/leaderboard', label: 'Leaderboard', icon: IconTrophy },
   { href: '/system', label: 'Devices and data', icon: IconCpu },
   { href: '/people', label: 'People', icon: IconUsers },
-  { href: '/account', label: 'Account', icon: IconUser, IconUsers },
+  { href: '/account', label: 'Account', icon: IconUser },
 ];
 
 export function Navigation({ onNavigate }: { onNavigate(): void }) {
   const path = usePathname();
-  return places.map(({ href, label, icon: Icon, also }) => {
-    const active = href === '/' ? path === '/' || path.startsWith('/runs') : path.startsWith(also ?? href);
+  return places.map(({ href, label, icon: Icon }) => {
+    const active = href === '/' ? path === '/' || path.startsWith('/runs') : path.startsWith(href);
     return (
       <NavLink
         key={href}

@@ -1,5 +1,6 @@
 'use client';
 import { ActionIcon, Avatar, Group, Text, Tooltip } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { IconLogout } from '@tabler/icons-react';
 import { useQuery } from 'urql';
 import { basePath } from '../../lib/base-path.ts';
@@ -12,7 +13,8 @@ export function ViewerCard() {
   if (!data) return null;
   const { name, role } = data.viewer;
   const leave = async () => {
-    await signOut();
+    const { problem } = await signOut();
+    if (problem) return notifications.show({ color: 'red', title: 'You are still signed in', message: problem });
     window.location.assign(`${basePath}/sign-in`);
   };
   return (
