@@ -16,8 +16,11 @@ export function issueInWords(issue: z.core.$ZodIssue): string {
       return `must be ${kinds[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.join(', ')}`;
-    case 'invalid_union':
-      return `must be one of ${[...issue.message.matchAll(/'([^']+)'/g)].map(([, name]) => name).join(', ')}`;
+    case 'invalid_union': {
+      const names = [...issue.message.matchAll(/'([^']+)'/g)].map(([, name]) => name);
+      const [first] = issue.errors[0] ?? [];
+      return names.length === 0 && first ? issueInWords(first as z.core.$ZodIssue) : `must be one of ${names.join(', ')}`;
+    }
     default:
       return issue.message;
   }

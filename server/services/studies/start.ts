@@ -105,7 +105,10 @@ export async function extendStudy(
     ...before.grid,
     ...Object.fromEntries(Object.entries(added).map(([field, values]) => [field, union(axes[field] ?? [], values)])),
   };
-  const seeds = union(study.seeds, check(seedsSchema.or(seedsSchema.length(0)), change.seeds ?? [], ['seeds'])) as number[];
+  const moreSeeds = change.seeds?.length ? check(seedsSchema, change.seeds, ['seeds']) : [];
+  if (moreSeeds.length === 0 && Object.keys(added).length === 0)
+    throw new BadInputError('Give seeds, or values of fields that the grid has.', ['seeds']);
+  const seeds = union(study.seeds, moreSeeds) as number[];
   const plan = { ...before, grid, seeds, scale: study.scale, name: study.name, project: project?.name ?? '' };
   const planned = await planStudy(session, plan, read);
   return act(
@@ -119,7 +122,7 @@ export async function extendStudy(
         throw new ConflictError('Somebody else extended the study at this moment: look at it, and try again.', ['id']);
       const there = new Set((await store.membersOf(transaction, study.id)).map(keyOf));
       const missing = planned.filter((run) => !there.has(keyOf(run)));
-      if (missing.length === 0) throw new BadInputError('The study has these runs already.', ['seeds']);
+      if (missing.length === 0) throw new BadInputError('The study has these runs already.', [moreSeeds.length > 0 ? 'seeds' : 'grid']);
       const notifications = await (await queueRuns(session, missing))(transaction, study.id);
       const result = await store.extendStudy(transaction, study.id, { grid, seeds });
       return { result, target: `Study-${study.id}`, notifications };

@@ -86,6 +86,17 @@ export function datasetsOfPreset(name: PresetName): readonly string[] {
 const isTraining = (path: string) => path.startsWith('model.training');
 const givesCheckpoint = (settings: Settings) => valueAt(settings, 'model.checkpoint') !== undefined;
 
+/** Throws BadInputError where one field lies within another, which would set it too. given: the study's own grid. */
+function checkApart(paths: readonly string[], given: Grid): void {
+  for (const path of paths) {
+    const outer = paths.find((one) => path.startsWith(`${one}.`));
+    if (outer)
+      throw new BadInputError(`${path} lies within ${outer}: one of the two would be ignored.`, [
+        ...['input', 'grid', given[path] ? path : outer],
+      ]);
+  }
+}
+
 /** Throws BadInputError for more runs than a study may have, and for fields that are not the grid's to set. */
 export function cellsOf(study: StudySettings, seedCount: number): Cell[] {
   const axes = Object.entries(axesOf(study));
@@ -94,6 +105,10 @@ export function cellsOf(study: StudySettings, seedCount: number): Cell[] {
     if (path) throw new BadInputError(`${name} is the study's own: give it there.`, ['input', 'grid', path]);
     if (study.base[name] !== undefined) throw new BadInputError(`${name} is the study's own: give it there.`, ['input', 'base', name]);
   }
+  checkApart(
+    axes.map(([path]) => path),
+    study.grid,
+  );
   const runs = axes.reduce((product, [, values]) => product * values.length, seedCount);
   if (runs > mostRuns)
     throw new BadInputError(`This makes ${runs} runs; a study has at most ${mostRuns}. Leave out values or seeds.`, ['input', 'grid']);

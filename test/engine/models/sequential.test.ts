@@ -70,6 +70,7 @@ describe('a network described layer by layer', () => {
     ['no layers', [], /must be/i, ['layers']],
     ['a layer of no kind', [{ type: 'lstm' }], /^Must be one of conv, linear/, ['layers', 0, 'type']],
     ['a setting of no layer', [{ ...conv, dilation: 2 }], /dilation/, ['layers', 0, 'dilation']],
+    ['padding of no kind', [{ ...conv, padding: 'same' }], /^Must be a number$/, ['layers', 0, 'padding']],
     ['a kernel of no size', [{ ...conv, kernel: 0 }], /must be/i, ['layers', 0, 'kernel']],
     [
       'a fault inside a residual',

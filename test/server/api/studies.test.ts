@@ -165,6 +165,11 @@ describe('a study', () => {
       's, ALL, seed 3',
     ]);
     expect(more.data.extendStudy.runs.nodes[0].id).toBe(runs.nodes[0].id);
+    expect((await extend({ grid: { 'fineTune.select': ['ROBUST_CRITICAL'] } })).data.extendStudy).toMatchObject({
+      ...{ seeds: [0, 3], grid: { 'fineTune.select': ['LAST', 'ALL', 'ROBUST_CRITICAL'] } },
+    });
+    for (const nothing of [{}, { seeds: [] }])
+      expect((await extend(nothing)).errors).toMatchObject([{ message: expect.stringMatching(/Give seeds, or values/) }]);
     expect((await extend({ seeds: [3] })).errors).toMatchObject([{ message: expect.stringMatching(/has these runs already/) }]);
     expect((await extend({ grid: { 'fineTune.epochs': [2] } })).errors).toMatchObject([
       { extensions: { path: ['grid', 'fineTune.epochs'] } },
@@ -257,6 +262,18 @@ describe('a study', () => {
       { base: tiny, grid: { 'fineTune.epochs': Array.from({ length: 50 }, (_, n) => n + 1), 'fineTune.batchSize': [1, 2, 3, 4, 5] } },
       ['input', 'grid'],
       /makes 250 runs/,
+    ],
+    [
+      'a field within another',
+      { base: tiny, grid: { 'fineTune.select': ['LAST'], fineTune: [{ select: 'ALL' }] } },
+      ['input', 'grid', 'fineTune.select'],
+      /lies within fineTune/,
+    ],
+    [
+      'a field around one of the preset',
+      { preset: 'TABLE_3', grid: { fineTune: [{ epochs: 1 }] } },
+      ['input', 'grid', 'fineTune'],
+      /lies within/,
     ],
     ['a seed in the grid', { base: tiny, grid: { seed: [1, 2] } }, ['input', 'grid', 'seed'], /study's own/],
     [
