@@ -48,11 +48,12 @@ const imagesOf: Record<string, string> = {
   test: 'test images',
 };
 
-/** Throws BadInputError where more images are asked for than the split has. */
+/** Throws BadInputError where more images are asked for than the split has, or where it has none. */
 function checkImages(images: number | undefined, { dataset, ...choice }: SplitChoice, path: Path): void {
   const { positions, name } = splitPositions(dataset, choice);
-  if ((images ?? 0) > positions.length)
-    throw new BadInputError(`${dataset.name} has ${positions.length} ${imagesOf[name] ?? `images in the ${name}`} (got ${images}).`, path);
+  const what = imagesOf[name] ?? `images in the ${name}`;
+  if (positions.length === 0) throw new BadInputError(`${dataset.name} is too small: it has no ${what}.`, path);
+  if ((images ?? 0) > positions.length) throw new BadInputError(`${dataset.name} has ${positions.length} ${what} (got ${images}).`, path);
 }
 
 export interface Measuring {
@@ -61,6 +62,10 @@ export interface Measuring {
   /** Whether the network's training leaves holdout out. */
   trainedHere: boolean;
 }
+
+/** Throws BadInputError for data without an image to choose epochs, modules or alpha on. */
+export const checkSelection = (on: Measuring, path: Path): void =>
+  checkImages(undefined, { ...on, split: selectionSplit(on.protocol) }, path);
 
 /** Checks what is measured at the end, on test. Choices before that use as many images as their split has. */
 export function checkMeasure(measure: MeasureConfig | undefined, on: Measuring, path: Path): void {

@@ -7,7 +7,7 @@ import type { Path } from '../input.ts';
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { type CheckedCheckpoint, checkCheckpoint, checkMeasure, checkPoints, checkRead } from './checks.ts';
+import { type CheckedCheckpoint, checkCheckpoint, checkMeasure, checkPoints, checkRead, checkSelection } from './checks.ts';
 import { type Launch, launch } from './launch.ts';
 import { interpolationRequest } from './requests.ts';
 import { settle } from './settle.ts';
@@ -29,6 +29,7 @@ export async function planInterpolation(session: Session, input: unknown): Promi
     checkTuned(checked, base, tuned, path);
     tuned.push(checked);
   }
+  checkSelection(measuringOf(request, base), ['input', 'dataset']);
   checkPoints(request.evaluation, ['input', 'evaluation']);
   checkMeasure(request.evaluation, measuringOf(request, base), ['input', 'evaluation']);
   checkRead(request.evaluation, request.interpolation, ['input', 'evaluation']);

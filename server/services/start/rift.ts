@@ -6,7 +6,16 @@ import { aboutOf, type Dataset, expectedModules, modulesOfCheckpoint } from '../
 import { permit } from '../permission.ts';
 import type { CheckpointRecord, RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { checkCheckpoint, checkCriticality, checkFineTune, checkGoal, checkMeasure, checkRead, checkTraining } from './checks.ts';
+import {
+  checkCheckpoint,
+  checkCriticality,
+  checkFineTune,
+  checkGoal,
+  checkMeasure,
+  checkRead,
+  checkSelection,
+  checkTraining,
+} from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
 import { riftRequest } from './requests.ts';
@@ -38,6 +47,7 @@ export async function planRift(session: Session, input: unknown): Promise<Launch
   }
   const start = model.training ? await fromTraining(session, request) : await fromCheckpoint(session, request);
   const on = { dataset: start.dataset, protocol: request.protocol, trainedHere: start.trainedHere };
+  checkSelection(on, model.training ? ['input', 'model', 'training', 'dataset'] : ['input', 'dataset']);
   const scored = criticality.modules?.length ?? start.modules.length;
   checkCriticality(criticality, start.modules, on, ['input', 'criticality']);
   checkGoal(criticality, fineTune, ['input', 'criticality']);

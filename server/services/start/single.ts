@@ -6,7 +6,16 @@ import { aboutOf, modulesOfCheckpoint } from '../networks.ts';
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { type CheckedCheckpoint, checkCheckpoint, checkCriticality, checkFineTune, checkGoal, checkMeasure, checkRead } from './checks.ts';
+import {
+  type CheckedCheckpoint,
+  checkCheckpoint,
+  checkCriticality,
+  checkFineTune,
+  checkGoal,
+  checkMeasure,
+  checkRead,
+  checkSelection,
+} from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
 import { criticalityRequest, evaluationRequest, fineTuneRequest } from './requests.ts';
@@ -60,6 +69,7 @@ export async function planCriticality(session: Session, input: unknown): Promise
   const request = { ...rest, criticality: attack ? { ...given, attack } : given };
   const checked = await checkCheckpoint(session, request.checkpoint, request.dataset, ['input', 'checkpoint']);
   const existing = modulesOfCheckpoint(checked.checkpoint);
+  checkSelection(measuringOf(request, checked), ['input', 'dataset']);
   checkCriticality(request.criticality, existing, measuringOf(request, checked), ['input', 'criticality']);
   return planned(request, checked, { kind: 'CRITICALITY', mutation: 'startCriticality', stages: ['CRITICALITY'] });
 }
@@ -78,6 +88,7 @@ export async function planFineTune(session: Session, input: unknown): Promise<La
   const checked = await checkCheckpoint(session, rest.checkpoint, rest.dataset, ['input', 'checkpoint']);
   const existing = modulesOfCheckpoint(checked.checkpoint);
   const on = measuringOf(rest, checked);
+  checkSelection(on, ['input', 'dataset']);
   const criticality = choosesByScore(fineTune) ? (given ?? criticalityConfig.parse({})) : undefined;
   if (given && !criticality)
     throw new BadInputError(`${fineTune.select} chooses without scores: no module is scored.`, ['input', 'criticality']);

@@ -3,7 +3,7 @@ import { aboutOf } from '../networks.ts';
 import { permit } from '../permission.ts';
 import type { RunRecord } from '../records.ts';
 import type { Session } from '../session.ts';
-import { checkMeasure, checkRead, checkTraining } from './checks.ts';
+import { checkMeasure, checkRead, checkSelection, checkTraining } from './checks.ts';
 import { globalIds } from './global-ids.ts';
 import { type Launch, launch } from './launch.ts';
 import { trainingRequest } from './requests.ts';
@@ -19,6 +19,7 @@ export async function planTraining(session: Session, input: unknown): Promise<La
   const request = settle(trainingRequest, input);
   const { training, evaluation, protocol, project, name, seed, tags, device } = request;
   const dataset = await checkTraining(session, training, ['input', 'training']);
+  checkSelection({ dataset, protocol, trainedHere: true }, ['input', 'training', 'dataset']);
   checkMeasure(evaluation, { dataset, protocol, trainedHere: true }, ['input', 'evaluation']);
   checkRead(evaluation, { attack: true }, ['input', 'evaluation']);
   const config = { ...request, training: { ...training, dataset: dataset.name } };

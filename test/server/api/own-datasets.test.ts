@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildNetwork } from '../../../engine/models/architectures.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
@@ -87,4 +88,15 @@ it('are what a network from elsewhere is for, where it fits them', async () => {
     input: { project: 'own', checkpoint: found.id, evaluation: { images: 7 } },
   });
   expect(errors).toEqual([]);
+});
+
+it('of too few images to hold one out are refused by what chooses on held-out ones', async () => {
+  for (const place of ['train/a', 'train/b', 'test/a', 'test/b']) {
+    await mkdir(join(datasets, 'few', place), { recursive: true });
+    await sharp(new Uint8Array(3072), { raw: { height: 32, width: 32, channels: 3 } }).toFile(join(datasets, 'few', place, '1.png'));
+  }
+  await waitUntil(async () => (await stateOf('few'))?.state === 'READY');
+  expect((await train('few')).errors).toMatchObject([
+    { message: 'few is too small: it has no held-out images.', extensions: { path: ['input', 'training', 'dataset'] } },
+  ]);
 });
