@@ -1,4 +1,4 @@
-/** A dataset that is being prepared becomes ready on the pages by themselves. */
+/** A dataset that is being prepared becomes ready on the pages by themselves; one that is missing is no dead end. */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -92,4 +92,35 @@ describe('a dataset that is being prepared', () => {
     release();
     await page.getByRole('option', { name: /^secondset$/ }).waitFor(patient);
   });
+});
+
+it('the form of a study takes data that is there, and says of the paper’s what to do', async () => {
+  await page.goto(`${server.origin}/studies/new`);
+  const field = page
+    .getByRole('combobox', { name: 'Dataset' })
+    .or(page.getByRole('textbox', { name: 'Dataset' }))
+    .first();
+  await expect.poll(() => field.inputValue(), patient).toBe('MNIST');
+  await page
+    .getByText(/^4 runs|^12 runs|No device has been measured yet/)
+    .first()
+    .waitFor(patient);
+  expect(await page.locator('[data-error]').count()).toBe(0);
+  expect(
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /not here|refused/ })
+      .count(),
+  ).toBe(0);
+  await field.click();
+  await page.getByRole('option', { name: "The paper's: CIFAR-10" }).click();
+  await page
+    .getByText(/^The files of CIFAR-10 are not here/)
+    .first()
+    .waitFor(patient);
+  const said = page.locator('.mantine-Select-error');
+  expect(await said.innerText()).toMatch(/npm run data -- cifar10 --datasets \S+datasets, .* Ready to use: mnist/);
+  expect(await said.innerText()).not.toContain('{');
+  const option = said.getByText('--datasets', { exact: true }).first();
+  expect(await option.evaluate((element) => getComputedStyle(element).whiteSpace)).toBe('nowrap');
 });
