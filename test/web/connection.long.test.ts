@@ -130,6 +130,23 @@ describe('a page', () => {
     await expect.poll(() => elapsed.innerText(), { timeout: 40_000 }).not.toBe(before);
   });
 
+  it('says what of a run could not be read, and reads it when it is asked to', async () => {
+    const page = await context.newPage();
+    const refused = { errors: [{ message: 'An error of the server, 7f3a.', extensions: { code: 'INTERNAL' } }], data: null };
+    await page.route('**/graphql', (route) =>
+      /"operationName":"Run(Records|Log)"/.test(route.request().postData() ?? '') ? route.fulfill({ json: refused }) : route.continue(),
+    );
+    await page.goto(`${origin}/runs/Run-${run}`);
+    const alert = page.getByRole('alert').filter({ hasText: 'Not all that is recorded of this run could be read' });
+    await seen(alert.getByText('An error of the server, 7f3a.'));
+    await seen(page.getByText('The log could not be read.'));
+    expect(await page.getByText('in a moment').count()).toBe(0);
+    await page.unroute('**/graphql');
+    await alert.getByRole('button', { name: 'Read it again' }).click();
+    await gone(alert);
+    await seen(page.getByText('Nothing has been logged yet.'));
+  });
+
   it('comes back by itself when the database was away while it reconnected', async () => {
     const page = await openList();
     const download = () => fetch(`${server.origin}/api/checkpoints/Checkpoint-1`, { headers: { authorization: 'Bearer riftlab_x' } });
