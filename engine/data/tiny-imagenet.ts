@@ -9,6 +9,7 @@ import { DataError } from '../errors.ts';
 import type { DataState, Dataset } from './dataset.ts';
 import { fetchHint } from './files.ts';
 import { type Found, foldersIn, foundBelow, imagesIn, openImageFolder } from './image-folder.ts';
+import { openProblem } from './open-problem.ts';
 import { tinyImageNetC } from './tiny-imagenet-c.ts';
 
 const rootOf = (folder: string) => join(folder, 'tiny-imagenet-200');
@@ -34,18 +35,20 @@ const about = {
 /** The label of each validation image, by file name. */
 async function annotations(path: string, classes: readonly string[]): Promise<Map<string, number>> {
   const places = new Map(classes.map((name, place) => [name, place]));
-  const lines = (await readFile(path, 'utf8')).split('\n').filter((line) => line.trim() !== '');
-  return new Map(
-    lines.map((line, index) => {
-      const [file, name] = line.split('\t');
-      const label = places.get(name ?? '');
-      if (!file || label === undefined)
-        throw new DataError(
-          `${path} is wrong in line ${index + 1}: ${JSON.stringify(name ?? line.slice(0, 40))} is no class of the training images.`,
-        );
-      return [file, label];
-    }),
-  );
+  const text = await readFile(path, 'utf8').catch((error) => {
+    throw new DataError(openProblem(path, error));
+  });
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const labels = new Map<string, number>();
+  for (const [index, line] of lines.entries()) {
+    const [file, name] = line.split('\t');
+    const label = places.get(name ?? '');
+    const wrong = (problem: string) => new DataError(`${path} is wrong in line ${index + 1}: ${problem}.`);
+    if (!file || label === undefined) throw wrong(`${JSON.stringify(name ?? line.slice(0, 40))} is no class of the training images`);
+    if (labels.has(file) && labels.get(file) !== label) throw wrong(`${file} has another class in a line before`);
+    labels.set(file, label);
+  }
+  return labels;
 }
 
 async function find(root: string): Promise<Found> {

@@ -47,10 +47,21 @@ it('takes the labels of validation images from their annotations', async () => {
 it.each<[string, string[], RegExp]>([
   ['an image without a line', lines.slice(1), /val_annotations.txt has no line for val_0.JPEG/],
   ['a class that nobody knows', [...lines.slice(1), 'val_0.JPEG\tn9\t0'], /is wrong in line 3: "n9" is no class/],
+  [
+    'an image in two classes',
+    [...lines, `val_0.JPEG\t${names[7]}\t0`],
+    /is wrong in line 4: val_0\.JPEG has another class in a line before/,
+  ],
   ['a line without an image', [...lines, `val_7.JPEG\t${names[0]}\t0`], /has 3 images; .* names 4/],
 ])('is refused with %s', async (_what, changed, message) => {
   await annotate(changed);
   expect(await listed()).toMatchObject({ state: 'FAILED', hint: expect.stringMatching(message) });
+});
+
+it('says that the annotations are missing', async () => {
+  await rm(join(root(), 'val/val_annotations.txt'));
+  expect(await listed()).toMatchObject({ state: 'FAILED', hint: expect.stringMatching(/^\S*val_annotations\.txt is missing\. /) });
+  await annotate(lines);
 });
 
 describe('Tiny-ImageNet-C', () => {
