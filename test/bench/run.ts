@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ArchitectureName } from '../../engine/config.ts';
 import { benchAttacks, comparedRow, heading } from './attacks/main.ts';
+import { clocks } from './engine/clock.ts';
 import { benchEngine, partNames } from './engine/main.ts';
 import type { Yardstick } from './engine/yardstick.ts';
 import { formatLoad, measureLoad } from './load/load.ts';
@@ -29,6 +30,8 @@ const usage = `npm run bench -- engine [steps|variants|attack-steps|pipeline|fin
   --batch N             images of a step, 128
   --rounds N            times that both sides are measured in turn, 3; of steps, variants and attack-steps
   --seconds N           seconds of one measurement, 4; of steps, variants and attack-steps
+  --clock NAME          wall (default) or processor: images a second of so many cores, by the time that they worked, which
+                        other work on the machine disturbs less; of variants and attack-steps
   --python PROGRAM      a Python with torch: measures PyTorch in turn with the engine
   --yardstick FILE      the PyTorch program, ../shared/bench/rift_torch.py
   --threads N           cores for both sides, all
@@ -59,6 +62,7 @@ const { values, positionals } = parseArgs({
     batch: { type: 'string', default: '128' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string' },
+    clock: { type: 'string', default: 'wall' },
     images: { type: 'string' },
     only: { type: 'string' },
     subscribers: { type: 'string', default: '50' },
@@ -76,7 +80,8 @@ const { values, positionals } = parseArgs({
 const [what, part] = positionals;
 const isKnown =
   ['scale', 'load', 'workers', 'attacks'].includes(what ?? '') || (what === 'engine' && (part === undefined || partNames.includes(part)));
-if (values.help || !isKnown || (!values.datasets && what !== 'load')) {
+const clock = clocks.find((name) => name === values.clock);
+if (values.help || !isKnown || clock === undefined || (!values.datasets && what !== 'load')) {
   console.log(usage);
   process.exit(values.help ? 0 : 2);
 }
@@ -131,6 +136,7 @@ const settings = {
   seconds: Number(values.seconds ?? 4),
   threads,
   datasets,
+  clock,
 };
 const measured = {
   scale: benchScale,

@@ -13,6 +13,7 @@ import { chooseBackend } from '../../../engine/index.ts';
 import { buildNetwork } from '../../../engine/models/architectures.ts';
 import { RandomStream } from '../../../engine/random.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
+import { clockOf, environmentOf } from './clock.ts';
 import { middle, openSteps, rate, type StepSettings } from './steps.ts';
 import type { Row } from './table.ts';
 import { modelOf, type Yardstick } from './yardstick.ts';
@@ -58,15 +59,21 @@ async function openVit(backend: Backend, settings: StepSettings): Promise<Attack
 
 const measured = { apgd: { name: 'APGD step', open: openApgd }, vit: { name: 'PGD step of ViT-Ti/4', open: openVit } };
 
-async function pytorchRate(what: string, { python, file, datasets, threads }: Yardstick, { architecture, batch, seconds }: StepSettings) {
+async function pytorchRate(
+  what: string,
+  { python, file, datasets, threads }: Yardstick,
+  { architecture, batch, seconds, clock = 'wall' }: StepSettings,
+) {
   const numbers = [batch, threads, seconds].map(String);
   const options = [join(import.meta.dirname, 'attack-steps.py'), dirname(file), datasets, what, modelOf(architecture), ...numbers];
-  return (JSON.parse((await promisify(execFile)(python, options)).stdout) as { img_per_s: number }).img_per_s;
+  return (JSON.parse((await promisify(execFile)(python, options, { env: environmentOf(clock, threads) })).stdout) as { img_per_s: number })
+    .img_per_s;
 }
 
 /** Images a second; both sides in turn, so that what else the machine does meets both. */
 export async function compareAttackSteps(settings: StepSettings, yardstick: Yardstick | undefined): Promise<Row[]> {
-  const { batch, rounds, seconds } = settings;
+  const { batch, rounds, seconds, clock = 'wall', threads } = settings;
+  const now = clockOf(clock, threads);
   const backend = await chooseBackend({ name: settings.backend, threads: settings.threads });
   const rows: Row[] = [];
   try {
@@ -75,7 +82,7 @@ export async function compareAttackSteps(settings: StepSettings, yardstick: Yard
       const found: Row[] = [];
       for (let round = 0; round < rounds; round++) {
         const pytorch = yardstick && (await pytorchRate(what, yardstick, settings));
-        const engine = await rate(batch * stepsOfCall, seconds, call);
+        const engine = await rate(batch * stepsOfCall, seconds, call, now);
         found.push({ name, engine, pytorch, speedup: pytorch && engine / pytorch });
       }
       await dispose();

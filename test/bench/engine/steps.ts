@@ -12,6 +12,7 @@ import { TrainingGradients } from '../../../engine/training/gradients.ts';
 import { Sgd } from '../../../engine/training/sgd.ts';
 import { unwatched } from '../../../engine/watch.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
+import { type Clock, clockOf } from './clock.ts';
 import { median, type Row } from './table.ts';
 import { modelOf, runYardstick, type Yardstick } from './yardstick.ts';
 
@@ -23,17 +24,19 @@ export interface StepSettings {
   seconds: number;
   threads: number;
   datasets: string;
+  /** The wall's when absent; of variants and attack-steps. */
+  clock?: Clock;
 }
 
 /** Median images a second of calls made for so long, after two that do not count. */
-export async function rate(images: number, seconds: number, call: () => Promise<unknown>): Promise<number> {
+export async function rate(images: number, seconds: number, call: () => Promise<unknown>, now = clockOf('wall', 1)): Promise<number> {
   await call();
   await call();
   const laps: number[] = [];
   for (const end = performance.now() + 1000 * seconds; performance.now() < end || laps.length < 3; ) {
-    const began = performance.now();
+    const began = now();
     await call();
-    laps.push(performance.now() - began);
+    laps.push(now() - began);
   }
   return (1000 * images) / median(laps);
 }

@@ -15,6 +15,7 @@ import { Sgd } from '../../../engine/training/sgd.ts';
 import { createObjective } from '../../../engine/training/variants/variants.ts';
 import { unwatched } from '../../../engine/watch.ts';
 import { initialWeights } from '../../../engine/weights/initial.ts';
+import { clockOf, environmentOf } from './clock.ts';
 import { middle, rate, type StepSettings } from './steps.ts';
 import type { Row } from './table.ts';
 import { modelOf, type Yardstick } from './yardstick.ts';
@@ -48,14 +49,20 @@ async function openStep(backend: Backend, variant: Variant, { architecture, batc
   };
 }
 
-async function pytorchRates({ python, file, datasets, threads }: Yardstick, { architecture, batch, seconds }: StepSettings) {
+async function pytorchRates(
+  { python, file, datasets, threads }: Yardstick,
+  { architecture, batch, seconds, clock = 'wall' }: StepSettings,
+) {
   const numbers = [batch, threads, seconds].map(String);
   const options = [join(import.meta.dirname, 'variants.py'), dirname(file), datasets, modelOf(architecture), ...numbers];
-  return JSON.parse((await promisify(execFile)(python, options)).stdout) as Partial<Record<Variant, number>>;
+  return JSON.parse((await promisify(execFile)(python, options, { env: environmentOf(clock, threads) })).stdout) as Partial<
+    Record<Variant, number>
+  >;
 }
 
 /** Images a second; both sides in turn, so that what else the machine does meets both. */
 export async function compareVariants(settings: StepSettings, yardstick: Yardstick | undefined): Promise<Row[]> {
+  const now = clockOf(settings.clock ?? 'wall', settings.threads);
   const backend = await chooseBackend({ name: settings.backend, threads: settings.threads });
   const rows: Row[] = [];
   try {
@@ -63,7 +70,7 @@ export async function compareVariants(settings: StepSettings, yardstick: Yardsti
       const answer = yardstick && (await pytorchRates(yardstick, settings));
       for (const [variant, name] of measured) {
         const { step, dispose } = await openStep(backend, variant, settings);
-        const engine = await rate(settings.batch, settings.seconds, step);
+        const engine = await rate(settings.batch, settings.seconds, step, now);
         await dispose();
         const pytorch = answer?.[variant];
         rows.push({ name, engine, pytorch, speedup: pytorch && engine / pytorch });
