@@ -26,7 +26,8 @@ const vitest = spawn(process.execPath, [join(root, 'node_modules/vitest/vitest.m
   detached: true,
 });
 giveWay(vitest.pid);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => vitest.kill(signal));
+/** It is no child of a terminal: what it has started, servers and workers, learns of a Ctrl-C here alone. */
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.kill(-vitest.pid, signal));
 vitest.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));
 
 /** Tests wait for computations, which take a tenth of the processor beside others (server/tasks/give-way.ts): tests must not be those others. */
