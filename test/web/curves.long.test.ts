@@ -1,19 +1,15 @@
 /** Curves of whatever a script logs, as a real browser draws them: percentages, single points, what diverges; on dense screens too. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../server/store/database.ts';
 import { recordMetrics } from '../../server/store/recording.ts';
-import { launchBrowser, signInAt } from '../helpers/browser.ts';
-import { startServer, type TestServer } from '../helpers/server.ts';
 import { addRun } from '../server/api/records.ts';
+import { openWebLab, signIn } from './signed-in.ts';
 
-let data: string;
-let server: TestServer;
+const lab = openWebLab('curves', '--workers', '0');
 let database: Database;
-let browser: Browser;
 let state: Awaited<ReturnType<Awaited<ReturnType<Browser['newContext']>>['storageState']>>;
 let run: string;
 
@@ -30,9 +26,7 @@ const series: Record<string, (step: number) => number> = {
 };
 
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'riftlab-test-curves-'));
-  [server, browser] = await Promise.all([startServer(data, '--no-demo', '--workers', '0'), launchBrowser()]);
-  database = openDatabase((await readFile(join(data, 'database-url'), 'utf8')).trim());
+  database = openDatabase((await readFile(join(lab.data, 'database-url'), 'utf8')).trim());
   const row = await addRun(database, { name: 'logged-elsewhere', data: { kind: 'EXTERNAL', state: 'FINISHED' } });
   run = `/runs/Run-${row}`;
   for (const [key, of] of Object.entries(series)) {
@@ -45,19 +39,15 @@ beforeAll(async () => {
     { key: 'standard', step: 0, value: Number.NaN },
     { key: 'robust', step: 0, value: 54.5 },
   ]);
-  const context = await browser.newContext();
+  const context = await lab.browser.newContext();
   const first = await context.newPage();
-  await signInAt(first, server.address);
-  await first.waitForURL(`${server.origin}/`);
+  await signIn(lab, first);
   state = await context.storageState();
   await context.close();
 });
 
 afterAll(async () => {
-  await browser?.close();
   await database?.close();
-  await server?.end('SIGTERM');
-  await rm(data, { recursive: true, force: true });
 });
 
 const seen = (locator: Locator) => locator.first().waitFor({ state: 'visible', timeout: 60_000 });
@@ -65,7 +55,7 @@ const figure = (page: Page, title: string) => page.getByRole('img', { name: new 
 
 /** A page of its own, whose canvases keep the fonts that they were asked for. */
 async function open(place: string, options: Parameters<Browser['newContext']>[0] = {}) {
-  const context = await browser.newContext({
+  const context = await lab.browser.newContext({
     storageState: state,
     viewport: { width: 1440, height: 900 },
     reducedMotion: 'reduce',
@@ -83,7 +73,7 @@ async function open(place: string, options: Parameters<Browser['newContext']>[0]
       return fillText.apply(this, given);
     };
   });
-  await page.goto(server.origin + place);
+  await page.goto(lab.server.origin + place);
   return page;
 }
 
@@ -148,7 +138,7 @@ describe('curves', () => {
       .allInnerTexts();
     expect(rows.at(-1)).toMatch(/199\s*NaN\s*3\.99/);
     expect(rows.find((row) => /^80\s/.test(row))).toMatch(/∞/);
-    await page.goto(server.origin);
+    await page.goto(lab.server.origin);
     const row = page.getByRole('row', { name: /logged-elsewhere/ });
     await seen(row);
     expect(await row.innerText()).toMatch(/NaN\s+54\.5/);

@@ -1,42 +1,25 @@
 /** Choosing, deleting and restoring runs, what a filter's slips are answered with, and the search for checkpoints, in a real browser. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, signInAt } from '../helpers/browser.ts';
-import { startServer, type TestServer } from '../helpers/server.ts';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { pageProblems } from './page-problems.ts';
+import { openWebLab, signIn } from './signed-in.ts';
 
-let data: string;
-let server: TestServer;
-let browser: Browser;
+const lab = openWebLab('deletion', '--workers', '0');
 let page: Page;
 
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'riftlab-test-deletion-'));
-  [server, browser] = await Promise.all([startServer(data, '--no-demo', '--workers', '0'), launchBrowser()]);
-  await server.query('mutation { createProject(input: { name: "p" }) { id } }');
+  await lab.server.query('mutation { createProject(input: { name: "p" }) { id } }');
   for (const name of ['first', 'second', 'third']) await addRun(name);
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  context.setDefaultTimeout(60_000);
-  page = await context.newPage();
-  await signInAt(page, server.address);
+  page = await signIn(lab);
   await seen(row('first'));
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.end('SIGTERM');
-  await rm(data, { recursive: true, force: true });
 });
 
 /** A run that has ended. */
 async function addRun(name: string): Promise<void> {
   const input = { project: 'p', name, training: { architecture: 'SMALL_CNN', dataset: 'mnist', trainImages: 100, epochs: 1 } };
   const start = 'mutation ($input: StartTrainingInput!) { startTraining(input: $input) { id } }';
-  const { startTraining } = await server.query<{ startTraining: { id: string } }>(start, { input });
-  await server.query('mutation ($id: ID!) { cancelRun(id: $id) { id } }', startTraining);
+  const { startTraining } = await lab.server.query<{ startTraining: { id: string } }>(start, { input });
+  await lab.server.query('mutation ($id: ID!) { cancelRun(id: $id) { id } }', startTraining);
 }
 
 const seen = (locator: Locator) => locator.first().waitFor({ state: 'visible', timeout: 60_000 });
@@ -76,11 +59,11 @@ describe('runs that are chosen', () => {
   });
 
   it('that somebody else deletes vanish without a reload', async () => {
-    const { runs } = await server.query<{ runs: { nodes: { id: string }[] } }>(`{ runs(filter: "name = 'second'") { nodes { id } } }`);
+    const { runs } = await lab.server.query<{ runs: { nodes: { id: string }[] } }>(`{ runs(filter: "name = 'second'") { nodes { id } } }`);
     const [{ id } = { id: '' }] = runs.nodes;
-    await server.query('mutation ($ids: [ID!]!) { deleteRuns(ids: $ids) { id } }', { ids: [id] });
+    await lab.server.query('mutation ($ids: [ID!]!) { deleteRuns(ids: $ids) { id } }', { ids: [id] });
     await unseen(row('second'));
-    await server.query('mutation ($ids: [ID!]!) { restoreRuns(ids: $ids) { id } }', { ids: [id] });
+    await lab.server.query('mutation ($ids: [ID!]!) { restoreRuns(ids: $ids) { id } }', { ids: [id] });
     await seen(row('second'));
   });
 });
@@ -100,7 +83,7 @@ describe('a slip in a filter', () => {
 
 describe('the search for checkpoints', () => {
   it.each(["it's", 'back\\', '100%_', '"', 'обучение'])('takes %s as it is written', async (text) => {
-    await page.goto(`${server.origin}/checkpoints`);
+    await page.goto(`${lab.server.origin}/checkpoints`);
     const answered = page.waitForResponse((response) => response.request().postData()?.includes('"filter":"name ~') ?? false);
     await page.getByLabel('Search by name').fill(text);
     expect(await (await answered).json()).toMatchObject({ data: { checkpoints: { totalCount: 0 } } });

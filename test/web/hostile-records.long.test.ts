@@ -1,20 +1,16 @@
 /** What is written into records stays text on every page. In a real browser, on the server that `npm start` starts. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, signInAt } from '../helpers/browser.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { smallTraining, waitUntil } from '../helpers/runs.ts';
-import { startServer, type TestServer } from '../helpers/server.ts';
 import { visitPlace } from './looks.ts';
 import { placesOf } from './places.ts';
+import { openWebLab, signIn } from './signed-in.ts';
 import { openWatchedPage } from './watched-page.ts';
 
-let data: string;
-let server: TestServer;
-let browser: Browser;
+const lab = openWebLab('hostile-records');
 let page: Page;
 let run: string;
 /** What the browser refused or complained about, by page. */
@@ -36,43 +32,34 @@ const request = {
 };
 
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'riftlab-test-security-'));
-  [server, browser] = await Promise.all([startServer(data, '--no-demo'), launchBrowser()]);
-  await server.query('mutation ($input: CreateProjectInput!) { createProject(input: $input) { id } }', {
+  await lab.server.query('mutation ($input: CreateProjectInput!) { createProject(input: $input) { id } }', {
     input: { name: 'closed', description: hostile },
   });
-  const { startRift } = await server.query<{ startRift: { id: string } }>(
+  const { startRift } = await lab.server.query<{ startRift: { id: string } }>(
     'mutation ($input: StartRiftInput!) { startRift(input: $input) { id } }',
     { input: request },
   );
   run = startRift.id;
-  await server.query('mutation ($name: String!) { createApiToken(name: $name, role: VIEWER) { token { id } } }', {
+  await lab.server.query('mutation ($name: String!) { createApiToken(name: $name, role: VIEWER) { token { id } } }', {
     name: hostile.slice(0, 100),
   });
-  await server.query('mutation ($name: String!) { inviteUser(email: "x@example.org", name: $name) { user { id } } }', {
+  await lab.server.query('mutation ($name: String!) { inviteUser(email: "x@example.org", name: $name) { user { id } } }', {
     name: hostile.slice(0, 100),
   });
-  page = await openWatchedPage(browser, complaints);
-  await signInAt(page, server.address);
-  await page.waitForURL(`${server.origin}/`);
+  page = await openWatchedPage(lab.browser, complaints);
+  await signIn(lab, page);
   await waitUntil(async () => (await stateOf(run)) === 'FINISHED');
   await writeEverywhere();
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.end('SIGTERM');
-  await rm(data, { recursive: true, force: true });
-});
-
 async function stateOf(id: string): Promise<string> {
-  const answer = await server.query<{ run: { state: string } }>('query ($id: ID!) { run(id: $id) { state } }', { id });
+  const answer = await lab.server.query<{ run: { state: string } }>('query ($id: ID!) { run(id: $id) { state } }', { id });
   return answer.run.state;
 }
 
 /** Into what only workers write, and into a second run that failed. */
 async function writeEverywhere(): Promise<void> {
-  const client = new pg.Client({ connectionString: (await readFile(join(data, 'database-url'), 'utf8')).trim() });
+  const client = new pg.Client({ connectionString: (await readFile(join(lab.data, 'database-url'), 'utf8')).trim() });
   await client.connect();
   try {
     const columns = await client.query<{ table: string; column: string }>(
@@ -98,7 +85,7 @@ async function writeEverywhere(): Promise<void> {
   }
 }
 
-const visit = (place: string) => visitPlace(page, server.origin, place);
+const visit = (place: string) => visitPlace(page, lab.server.origin, place);
 
 const places = () => placesOf({ runs: [run, 'Run-2'], checkpoint: 'Checkpoint-1' });
 
@@ -125,7 +112,7 @@ describe('the content security policy', () => {
     await page.locator('.uplot').first().hover();
     await page.getByText('Dark', { exact: true }).first().click({ force: true });
     expect(await page.locator('html').getAttribute('data-mantine-color-scheme')).toBe('dark');
-    await page.goto(`${server.origin}/new`);
+    await page.goto(`${lab.server.origin}/new`);
     await page
       .getByRole('combobox', { name: 'Dataset' })
       .or(page.getByRole('textbox', { name: 'Dataset' }))

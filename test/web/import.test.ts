@@ -1,40 +1,26 @@
 /** A file from elsewhere becomes a checkpoint in a browser: sent, recognised, corrected, imported, measured. */
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { cifar10 } from '../../engine/data/cifar10.ts';
 import { buildNetwork } from '../../engine/models/architectures.ts';
 import { initialWeights } from '../../engine/weights/initial.ts';
 import { toOfficial } from '../../engine/weights/state-dict.ts';
-import { launchBrowser, signInAt } from '../helpers/browser.ts';
-import { startServer, type TestServer } from '../helpers/server.ts';
 import { type Storages, Tensor, torchZip } from '../helpers/torch-file.ts';
 import { pageProblems } from './page-problems.ts';
+import { openWebLab, signIn } from './signed-in.ts';
 
-let data: string;
-let server: TestServer;
-let browser: Browser;
+const lab = openWebLab('import', '--workers', '0', '--upload-limit', '46');
 let page: Page;
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'riftlab-test-import-'));
-  server = await startServer(data, '--no-demo', '--workers', '0', '--upload-limit', '46');
-  browser = await launchBrowser();
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const context = await lab.browser.newContext({ viewport: { width: 1440, height: 900 } });
   context.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   context.on('weberror', (error) => complaints.push(String(error.error())));
   page = await context.newPage();
-  await signInAt(page, server.address);
-  await page.waitForURL(`${server.origin}/`);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.end('SIGTERM');
-  await rm(data, { recursive: true, force: true });
+  await signIn(lab, page);
 });
 
 /** ResNet18 in the names of DataParallel, 45 MB: several parts of an upload. */
@@ -51,7 +37,7 @@ function resnet18(): Buffer {
 const seen = (locator: Locator, timeout = 60_000) => locator.first().waitFor({ state: 'visible', timeout });
 /** By its path: a browser's driver takes long over bytes. */
 async function give(name: string, content: Uint8Array | string): Promise<void> {
-  const path = join(data, name);
+  const path = join(lab.data, name);
   await writeFile(path, content);
   await page.getByLabel('Checkpoint file').setInputFiles(path);
 }
@@ -70,7 +56,7 @@ async function choose(label: string, option: string): Promise<void> {
 
 describe('the import page', () => {
   it('says what is wrong with a file that holds no weights, and takes another', async () => {
-    await page.goto(`${server.origin}/checkpoints`);
+    await page.goto(`${lab.server.origin}/checkpoints`);
     await page.getByRole('link', { name: 'Import' }).click();
     await page.waitForURL('**/checkpoints/import');
     await give('notes.txt', 'these are no weights');
@@ -80,7 +66,7 @@ describe('the import page', () => {
     await seen(page.getByRole('alert').getByText('The file is empty.'));
     await give('large.pt', Buffer.alloc(47_000_000));
     await seen(page.getByRole('alert').getByText(/46000000 are the most/));
-    expect(await readdir(join(data, 'uploads'))).toEqual([]);
+    expect(await readdir(join(lab.data, 'uploads'))).toEqual([]);
     expect(complaints.splice(0).filter((text) => !text.includes('413'))).toEqual([]);
   });
 
@@ -121,8 +107,8 @@ describe('the import page', () => {
   it('imports it, and leads to its measurement and to RiFT with the form filled in', async () => {
     await page.getByRole('button', { name: 'Import', exact: true }).click();
     await seen(page.getByRole('region', { name: 'Imported' }));
-    expect(await readdir(join(data, 'uploads'))).toEqual([]);
-    const { checkpoints } = await server.query<{ checkpoints: { nodes: { id: string }[] } }>(
+    expect(await readdir(join(lab.data, 'uploads'))).toEqual([]);
+    const { checkpoints } = await lab.server.query<{ checkpoints: { nodes: { id: string }[] } }>(
       '{ checkpoints { nodes { id name format architecture dataset variant trainedHere normalisation { mean sd } } } }',
     );
     expect(checkpoints.nodes).toEqual([
@@ -136,7 +122,7 @@ describe('the import page', () => {
     const request = page.getByRole('region', { name: 'GraphQL mutation' });
     await seen(request);
     expect(await request.innerText()).toMatch(/startEvaluation[\s\S]*checkpoint: "Checkpoint-1"/);
-    await page.goto(`${server.origin}/checkpoints/Checkpoint-1`);
+    await page.goto(`${lab.server.origin}/checkpoints/Checkpoint-1`);
     await page.getByRole('link', { name: 'RiFT from it' }).click();
     await page.waitForURL('**/new?kind=rift&checkpoint=Checkpoint-1');
     await seen(request);

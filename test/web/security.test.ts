@@ -1,39 +1,25 @@
 /** What the pages let run: their own scripts alone. In a real browser, on the server that `npm start` starts; what is written into records is in hostile-records.long.test.ts. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser, signInAt } from '../helpers/browser.ts';
-import { startServer, type TestServer } from '../helpers/server.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { visitPlace } from './looks.ts';
 import { openWatchedPage } from './watched-page.ts';
 
 /** For a machine that does much else. */
 const patience = { timeout: 60_000 };
 
-let data: string;
-let server: TestServer;
-let browser: Browser;
+import { openWebLab, signIn } from './signed-in.ts';
+
+const lab = openWebLab('security', '--workers', '0');
 let page: Page;
 /** What the browser refused or complained about, by page. */
 const complaints: string[] = [];
 
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'riftlab-test-security-'));
-  [server, browser] = await Promise.all([startServer(data, '--no-demo', '--workers', '0'), launchBrowser()]);
-  page = await openWatchedPage(browser, complaints);
-  await signInAt(page, server.address);
-  await page.waitForURL(`${server.origin}/`);
+  page = await openWatchedPage(lab.browser, complaints);
+  await signIn(lab, page);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.end('SIGTERM');
-  await rm(data, { recursive: true, force: true });
-});
-
-const visit = (place: string) => visitPlace(page, server.origin, place);
+const visit = (place: string) => visitPlace(page, lab.server.origin, place);
 
 const intruded = () => page.evaluate(() => 'intruded' in window);
 
@@ -50,12 +36,12 @@ describe('the content security policy', () => {
   });
 
   it.each(['/', '/sign-in', '/graphql', '/nowhere'])('of %s allows no script but its own', async (path) => {
-    const response = await fetch(server.origin + path, { headers: { accept: 'text/html', cookie: await cookie() } });
+    const response = await fetch(lab.server.origin + path, { headers: { accept: 'text/html', cookie: await cookie() } });
     const policy = new Map(
       (response.headers.get('content-security-policy') ?? '').split('; ').map((part) => part.split(/ (.*)/) as [string, string]),
     );
     expect(policy.get('script-src')).toMatch(path === '/graphql' ? /^('sha256-[\w+/]+=*' ?)+$/ : /^'self' 'nonce-[\w-]{24}'$/);
-    const { host } = new URL(server.origin);
+    const { host } = new URL(lab.server.origin);
     expect(policy.get('connect-src')).toBe(`'self' ws://${host} wss://${host}`);
     expect(policy.get('form-action')).toBe("'self'");
     for (const name of ['default-src', 'frame-ancestors', 'base-uri', 'object-src']) expect(policy.get(name), name).toBe("'none'");
@@ -68,7 +54,7 @@ describe('the content security policy', () => {
   it('has another nonce for every request, whatever the request says', async () => {
     const ask = async () => {
       const headers = { 'content-security-policy': "script-src 'nonce-mine'", 'x-nonce': 'mine' };
-      const response = await fetch(`${server.origin}/sign-in`, { headers });
+      const response = await fetch(`${lab.server.origin}/sign-in`, { headers });
       expect(response.headers.get('cache-control')).toContain('no-store');
       expect(await response.text()).not.toContain('nonce="mine"');
       return response.headers.get('content-security-policy');
@@ -102,8 +88,8 @@ describe('the content security policy', () => {
   });
 
   it('keeps pages out of the frames of others', async () => {
-    const other = await browser.newPage();
-    await other.setContent(`<iframe src="${server.origin}/sign-in"></iframe>`);
+    const other = await lab.browser.newPage();
+    await other.setContent(`<iframe src="${lab.server.origin}/sign-in"></iframe>`);
     await expect.poll(() => other.frames()[1]?.url(), patience).toMatch(/^chrome-error:/);
     await other.close();
   });
@@ -125,7 +111,7 @@ describe('an address of pages', () => {
     ['POST', '/api', 404],
   ])('that cannot be read or is no page is refused in JSON: %s %s', async (method, path, status) => {
     const headers = { 'next-action': 'a'.repeat(40), 'content-type': 'text/plain' };
-    const answer = await fetch(server.origin + path, method === 'POST' ? { method, headers, body: '[]' } : { method });
+    const answer = await fetch(lab.server.origin + path, method === 'POST' ? { method, headers, body: '[]' } : { method });
     expect(answer.status).toBe(status);
     expect(((await answer.json()) as { errors: { message: string }[] }).errors[0]?.message).toBeTruthy();
   });

@@ -1,32 +1,17 @@
 /** The pages of studies in a real browser: from the form with its cost to the figure of a run that has finished, live. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchBrowser, signInAt } from '../helpers/browser.ts';
-import { startServer, type TestServer } from '../helpers/server.ts';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { axeViolations } from './axe.ts';
+import { openWebLab, signIn } from './signed-in.ts';
 
-let data: string;
-let server: TestServer;
-let browser: Browser;
+const lab = openWebLab('studies');
 let page: Page;
 
 beforeAll(async () => {
-  data = await mkdtemp(join(tmpdir(), 'riftlab-test-studies-'));
-  [server, browser] = await Promise.all([startServer(data, '--no-demo'), launchBrowser()]);
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+  const context = await lab.browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
   context.setDefaultTimeout(120_000);
   page = await context.newPage();
-  await signInAt(page, server.address);
-  await page.waitForURL(`${server.origin}/`);
-});
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.end('SIGTERM');
-  await rm(data, { recursive: true, force: true });
+  await signIn(lab, page);
 });
 
 const seen = (locator: Locator, timeout = 120_000) => locator.first().waitFor({ state: 'visible', timeout });
@@ -45,7 +30,7 @@ const base = JSON.stringify({
 });
 
 it('lead from an empty list over the cost to a study that is paused, resumed and finished', async () => {
-  await page.goto(`${server.origin}/studies`);
+  await page.goto(`${lab.server.origin}/studies`);
   await seen(page.getByText('No studies yet'));
   await page.getByRole('link', { name: 'New study' }).click();
   await page.waitForURL('**/studies/new');
@@ -72,7 +57,7 @@ it('lead from an empty list over the cost to a study that is paused, resumed and
   await dialog.waitFor({ state: 'detached' });
   expect(Number.parseFloat(await page.getByLabel('Scale').inputValue())).toBeLessThan(100);
   await page.getByLabel('Scale').fill('100');
-  expect(await server.query('{ studies(first: 1) { nodes { id } } }')).toEqual({ studies: { nodes: [] } });
+  expect(await lab.server.query('{ studies(first: 1) { nodes { id } } }')).toEqual({ studies: { nodes: [] } });
   await page.getByLabel('Settings of all runs').fill(base);
   await page.getByLabel('Seeds').fill('4');
   await page.getByLabel('Name').fill('way back');
@@ -97,7 +82,7 @@ it('lead from an empty list over the cost to a study that is paused, resumed and
   expect(await axeViolations(page)).toEqual([]);
   await page.setViewportSize({ width: 390, height: 844 });
   await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
-  await page.goto(`${server.origin}/studies`);
+  await page.goto(`${lab.server.origin}/studies`);
   await seen(page.getByRole('link', { name: 'way back' }));
   expect(await axeViolations(page)).toEqual([]);
 }, 900_000);
@@ -110,12 +95,14 @@ it('are asked about before seeds are added that take days', async () => {
     seeds: [0],
   };
   const start = `mutation ($input: StartStudyInput!) { startStudy(input: $input) { id runs { nodes { id } } } }`;
-  await server.query('mutation { createProject(input: { name: "demo" }) { id } }').catch(() => {});
-  const { startStudy } = (await server.query(start, { input: large })) as { startStudy: { id: string; runs: { nodes: { id: string }[] } } };
-  const cancel = (id: string) => server.query('mutation ($id: ID!) { cancelRun(id: $id) { state } }', { id });
+  await lab.server.query('mutation { createProject(input: { name: "demo" }) { id } }').catch(() => {});
+  const { startStudy } = (await lab.server.query(start, { input: large })) as {
+    startStudy: { id: string; runs: { nodes: { id: string }[] } };
+  };
+  const cancel = (id: string) => lab.server.query('mutation ($id: ID!) { cancelRun(id: $id) { state } }', { id });
   await cancel(startStudy.runs.nodes[0]?.id ?? '');
   await page.setViewportSize({ width: 1440, height: 900 });
-  await page.goto(`${server.origin}/studies/${startStudy.id}`);
+  await page.goto(`${lab.server.origin}/studies/${startStudy.id}`);
   await page.getByRole('button', { name: 'More seeds' }).click();
   await page.getByLabel('Seeds to add').fill('1-3');
   await seen(page.getByText(/^About .* (days|years) on the quickest device\.$/));
@@ -127,12 +114,12 @@ it('are asked about before seeds are added that take days', async () => {
   await page.keyboard.press('Enter');
   await question.waitFor({ state: 'detached' });
   const seeds = async () =>
-    ((await server.query('query ($id: ID!) { study(id: $id) { seeds } }', startStudy)) as { study: { seeds: number[] } }).study.seeds;
+    ((await lab.server.query('query ($id: ID!) { study(id: $id) { seeds } }', startStudy)) as { study: { seeds: number[] } }).study.seeds;
   expect(await seeds()).toEqual([0]);
   await page.getByLabel('Seeds to add').fill('1');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await question.getByRole('button', { name: 'Start it anyway' }).click();
   await seen(page.getByRole('link', { name: /^seed 1/ }));
   expect(await seeds()).toEqual([0, 1]);
-  await server.query('mutation ($id: ID!) { pauseStudy(id: $id) { id } }', startStudy);
+  await lab.server.query('mutation ($id: ID!) { pauseStudy(id: $id) { id } }', startStudy);
 }, 300_000);
