@@ -45,7 +45,7 @@ export default defineConfig({
     /** For a machine that does much else. */
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: 60_000 } },
     /** The same file that Node takes when a package imports it: two copies of graphql do not know each other's types. */
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
     reporters: ['default', './test/helpers/closing-line.ts'],
