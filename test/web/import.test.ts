@@ -131,7 +131,7 @@ describe('the import page', () => {
   });
 
   it('says of weights that are here already as what they are kept', async () => {
-    await page.goto(`${server.origin}/checkpoints/import`);
+    await page.goto(`${lab.server.origin}/checkpoints/import`);
     await give('model-best-again.pth', resnet18());
     await seen(page.getByText('ResNet18', { exact: true }));
     await choose('Normalisation', 'ImageNet');
@@ -141,6 +141,6 @@ describe('the import page', () => {
     const answer = page.getByRole('region', { name: 'Here already' });
     await seen(answer.getByText(/^These weights are here already as Checkpoint-1, "model-best" .* not called "model-best-again"\.$/));
     expect(await page.evaluate(pageProblems)).toEqual([]);
-    expect(await server.query('{ checkpoints { totalCount } }')).toEqual({ checkpoints: { totalCount: 1 } });
+    expect(await lab.server.query('{ checkpoints { totalCount } }')).toEqual({ checkpoints: { totalCount: 1 } });
   });
 });
