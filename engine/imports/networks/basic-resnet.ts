@@ -74,24 +74,37 @@ const hasStridedStem = (tensors: StateDictAbout) =>
 /** What names and shapes do not say. */
 function assumedOf(tensors: StateDictAbout): string[] {
   if (hasLargeStem(tensors)) return ['a first convolution of stride 2 and a 3 x 3 maximum of stride 2 behind it, as in torchvision'];
-  if (hasStridedStem(tensors)) return ['stride 2 in the first convolution and in the first block, as in the networks of alpha-beta-CROWN'];
   const hasDownsample = shortcutOf(tensors, 'layer2.0') === 'downsample';
   return hasDownsample ? ['no pooling behind the first convolution, as networks for small images have none'] : [];
 }
 
-function layersOf(tensors: StateDictAbout, input: Input): LayerJson[] {
-  const stages = countOf(tensors, (stage) => `layer${stage + 1}.0.conv1.weight`);
+const stagesOf = (tensors: StateDictAbout) => countOf(tensors, (stage) => `layer${stage + 1}.0.conv1.weight`);
+
+/** Strides of the first convolution and the first block, the likeliest first; what the first linear layer takes in tells them apart. */
+type Strides = readonly [stem: 1 | 2, block: 1 | 2];
+const stridesOf = (tensors: StateDictAbout): Strides[] => {
+  if (hasLargeStem(tensors)) return [[2, 1]];
+  return hasStridedStem(tensors)
+    ? [
+        [2, 2],
+        [1, 2],
+        [1, 1],
+      ]
+    : [[1, 1]];
+};
+
+function layersOf(tensors: StateDictAbout, input: Input, [stemStride, firstStride]: Strides): LayerJson[] {
+  const stages = stagesOf(tensors);
   const isLarge = hasLargeStem(tensors);
-  const isStrided = hasStridedStem(tensors);
-  const stem = convolution(tensors, 'conv1', 'conv1', isLarge || isStrided ? 2 : 1, 0);
+  const stem = convolution(tensors, 'conv1', 'conv1', stemStride, 0);
   const layers = [stem, ...normalisation(tensors, 'bn1', 'bn1'), relu, ...(isLarge ? [stemPooling] : [])];
-  let side = Math.ceil(input.shape[0] / (isLarge ? 4 : isStrided ? 2 : 1));
+  let side = Math.ceil(input.shape[0] / (isLarge ? 4 : stemStride));
   let channels = 0;
   for (let stage = 0; stage < stages; stage++) {
     const blocks = countOf(tensors, (block) => `layer${stage + 1}.${block}.conv1.weight`);
     for (let block = 0; block < blocks; block++) {
       const name = `layer${stage + 1}.${block}`;
-      const stride = block === 0 && shortcutOf(tensors, name) && (stage > 0 || isStrided) ? 2 : 1;
+      const stride = block > 0 || !shortcutOf(tensors, name) ? 1 : stage > 0 ? 2 : firstStride;
       layers.push(...blockLayers(tensors, name, stride));
       side = Math.ceil(side / stride);
       const last = countOf(tensors, (index) => `${name}.conv${index + 1}.weight`);
@@ -110,6 +123,16 @@ function layersOf(tensors: StateDictAbout, input: Input): LayerJson[] {
 /** Shortcuts without weights where the width changes: option A. */
 const hasOptionA = (tensors: StateDictAbout) =>
   shapeAt(tensors, 'layer2.0.conv1.weight')[0] !== shapeAt(tensors, 'layer2.0.conv1.weight')[1] && !shortcutOf(tensors, 'layer2.0');
+
+/** A mean takes maps of any size, and networks of three and more stages begin with either stride. */
+function undecidedOf(tensors: StateDictAbout, head: string): string | undefined {
+  const stages = stagesOf(tensors);
+  const [, inputs] = shapeAt(tensors, `${head}.weight`);
+  const [channels] = shapeAt(tensors, `layer${stages}.0.conv1.weight`);
+  return hasStridedStem(tensors) && stages > 2 && inputs === channels
+    ? 'Names and shapes do not say whether its first convolution and its first block have a stride of 1 or 2. Give the architecture SEQUENTIAL with its layers.'
+    : undefined;
+}
 
 export const basicResnets: Family = {
   candidates(tensors, input, wish) {
@@ -132,7 +155,13 @@ export const basicResnets: Family = {
       return candidateOf({ architecture: 'RESNET_CIFAR', architectureOptions: { depth: nearest }, nameInFile: withHead }, input, wish);
     }
     if (!isWanted(wish, 'SEQUENTIAL') || wish.architectureOptions?.layers !== undefined) return usual;
-    const architectureOptions = { layers: layersOf(tensors, input) };
-    return [...usual, ...candidateOf({ architecture: 'SEQUENTIAL', architectureOptions, nameInFile: withShortcut, assumed }, input, wish)];
+    const undecided = undecidedOf(tensors, head);
+    const described = stridesOf(tensors).flatMap((strides) => {
+      const architectureOptions = { layers: layersOf(tensors, input, strides) };
+      const moves = hasStridedStem(tensors) ? [`stride ${strides[0]} in the first convolution and ${strides[1]} in the first block`] : [];
+      const about = { nameInFile: withShortcut, assumed: [...assumed, ...moves], undecided };
+      return candidateOf({ architecture: 'SEQUENTIAL', architectureOptions, ...about }, input, wish);
+    });
+    return [...usual, ...described];
   },
 };

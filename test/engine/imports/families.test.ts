@@ -234,6 +234,18 @@ describe('a small ResNet', () => {
     expect([...found.sources.values()].toSorted()).toEqual([...file.keys()].toSorted());
   });
 
+  it('whose first convolution keeps its maps is told by its linear layer, and by a mean not at all', () => {
+    const stem = conv('conv1', '8x3x3x3');
+    const heads = [...linear('linear1', '100x4096'), ...linear('linear2', '10x100')];
+    const found = recognise(fileOf(...stem, ...stage('layer1', 8, 16, false), ...heads), {});
+    expect(shortly(found.architectureOptions)).toMatch(/^conv\/1\+1 relu (residual relu )+flatten linear/);
+    const more = [...stage('layer2', 16, 32, false), ...stage('layer3', 32, 64, false)];
+    const mean = fileOf(...stem, ...stage('layer1', 8, 16, false), ...more, ...linear('linear', '10x64'));
+    expect(refusalOf(() => recognise(mean, {}))).toMatchObject({
+      ...{ fault: 'architectureOptions', message: expect.stringContaining('stride of 1 or 2') },
+    });
+  });
+
   it('of four stages keeps its maps in the first', () => {
     const widths = [2, 4, 8, 16];
     const stages = widths.flatMap((width, index) => [
