@@ -1,6 +1,7 @@
 /** Looks over everything that a client sends in arguments: how long lists and texts are, and whether a text is one that can be kept. */
 import {
   type DocumentNode,
+  type GraphQLArgument,
   GraphQLError,
   type GraphQLInputType,
   type GraphQLSchema,
@@ -29,6 +30,8 @@ interface Place {
   path: Path;
   /** What the argument or input field states: items of the list, or characters of the text. */
   most: number | undefined;
+  /** Whether it may be left out. */
+  hasDefault: boolean;
 }
 
 const refuse = (code: 'BAD_USER_INPUT' | 'LIMIT_EXCEEDED', message: string, path: Path) =>
@@ -45,13 +48,18 @@ export function wrongInput(schema: GraphQLSchema, document: DocumentNode, sent: 
       Argument(node) {
         const argument = types.getArgument();
         if (found || !argument) return;
-        const place = { path: [node.name.value], most: argument.extensions.most as number | undefined };
-        found = wrongValue(argument.type, valueFromASTUntyped(node.value, variables), place);
+        const { name, type } = argument;
+        found = wrongValue(type, valueFromASTUntyped(node.value, variables), { path: [name], ...aboutOf(argument) });
       },
     }),
   );
   return found;
 }
+
+const aboutOf = ({ extensions, defaultValue }: Pick<GraphQLArgument, 'extensions' | 'defaultValue'>) => ({
+  most: extensions.most as number | undefined,
+  hasDefault: defaultValue !== undefined,
+});
 
 /** Of the variables that an operation declares with a default. */
 function defaultsOf({ definitions }: DocumentNode): Variables {
@@ -62,7 +70,7 @@ function defaultsOf({ definitions }: DocumentNode): Variables {
 }
 
 function wrongValue(type: GraphQLInputType, value: unknown, place: Place): GraphQLError | null {
-  if (isNonNullType(type)) return value === null ? mustBeThere(place.path) : wrongValue(type.ofType, value, place);
+  if (isNonNullType(type)) return value === null ? mustBeThere(place) : wrongValue(type.ofType, value, place);
   if (typeof value === 'string') return wrongText(value, place);
   if (typeof value !== 'object' || value === null) return null;
   if (isListType(type)) return Array.isArray(value) ? wrongItems(type.ofType, value, place) : wrongValue(type.ofType, value, place);
@@ -70,20 +78,24 @@ function wrongValue(type: GraphQLInputType, value: unknown, place: Place): Graph
   const fields = type.getFields();
   for (const [name, inner] of Object.entries(value)) {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    const most = field?.extensions.most as number | undefined;
-    const wrong = field && wrongValue(field.type, inner, { path: [...place.path, name], most });
+    const wrong = field && wrongValue(field.type, inner, { path: [...place.path, name], ...aboutOf(field) });
     if (wrong) return wrong;
   }
   return null;
 }
 
 /** A variable that may be null passes validation where the argument has a default, and no null is taken there. */
-const mustBeThere = (path: Path) => refuse('BAD_USER_INPUT', `${path.at(-1)} must not be null: leave it out for its default.`, path);
+const mustBeThere = ({ path, hasDefault }: Place) =>
+  refuse('BAD_USER_INPUT', `${path.at(-1)} must not be null${hasDefault ? ': leave it out for its default' : ''}.`, path);
 
-function wrongItems(type: GraphQLInputType, items: readonly unknown[], { path, most = longestList }: Place): GraphQLError | null {
+function wrongItems(
+  type: GraphQLInputType,
+  items: readonly unknown[],
+  { path, most = longestList }: Pick<Place, 'path' | 'most'>,
+): GraphQLError | null {
   if (items.length > most) return refuse('LIMIT_EXCEEDED', `${path.at(-1)} has at most ${most} items (got ${items.length}).`, path);
   for (const [position, item] of items.entries()) {
-    const wrong = wrongValue(type, item, { path: [...path, position], most: undefined });
+    const wrong = wrongValue(type, item, { path: [...path, position], most: undefined, hasDefault: false });
     if (wrong) return wrong;
   }
   return null;
@@ -104,7 +116,7 @@ function wrongJson(value: unknown, path: Path, levels: number, values: { left: n
 }
 
 /** The database keeps no NUL character, and half of a surrogate pair is no text in UTF-8. */
-function wrongText(text: string, { path, most = longestText }: Place): GraphQLError | null {
+function wrongText(text: string, { path, most = longestText }: Pick<Place, 'path' | 'most'>): GraphQLError | null {
   if (text.length > most) return refuse('LIMIT_EXCEEDED', `${path.at(-1)} has at most ${most} characters (got ${text.length}).`, path);
   if (text.includes('\0')) return refuse('BAD_USER_INPUT', 'A text cannot hold the character NUL (U+0000).', path);
   if (/\p{Surrogate}/u.test(text))

@@ -16,7 +16,8 @@ export interface Artifact {
 export class DamageError extends Error {
   override readonly name = 'DamageError';
   readonly sha256: string;
-  readonly hint = 'Restore that file from a backup of the data folder; until then nothing that is built on it can be used.';
+  readonly hint =
+    'Restore that file from a backup of the data folder, or import the same weights once more; until then nothing that is built on it can be used.';
 
   constructor(sha256: string, message: string) {
     super(message);

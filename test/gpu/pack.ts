@@ -11,20 +11,19 @@ const root = resolve(import.meta.dirname, '../..');
 const pieceMegabytes = 48;
 
 /** What lies beside the bundle because it is read or started as a file. */
-const files = [
-  'engine/backends/onnx/worker.mjs',
-  'engine/backends/onnx/aligned.mjs',
-  'engine/devices/self-test.json',
-  'test/gpu/torch_steps.py',
-];
+const files = ['engine/devices/self-test.json', 'test/gpu/torch_steps.py'];
 
-/** The check as one file of JavaScript, with what it needs besides Node. */
+/** The check, and what its threads are started with. */
+const programs = { check: 'test/gpu/check.ts', worker: 'engine/backends/onnx/worker.mjs' };
+
+/** The check and its threads, each as one file of JavaScript, with what they need besides Node. */
 export async function bundle(folder: string): Promise<void> {
   const { build } = await import('esbuild');
   await build({
     absWorkingDir: root,
-    entryPoints: ['test/gpu/check.ts'],
-    outfile: join(folder, 'check.mjs'),
+    entryPoints: programs,
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',
