@@ -207,6 +207,28 @@ describe('a page', () => {
     await other.close();
   });
 
+  it('reads again what it missed before its first connection', async () => {
+    const other = await newContext();
+    await other.addCookies(await context.cookies());
+    let admit = () => {};
+    const admitted = new Promise<void>((resolve) => {
+      admit = resolve;
+    });
+    let refused = 0;
+    await other.routeWebSocket(/\/graphql$/, async (socket) => {
+      if (refused++ === 0) await socket.close({ code: 1011, reason: 'a proxy gave up' });
+      else await admitted.then(() => socket.connectToServer());
+    });
+    const page = await other.newPage();
+    await page.goto(`${origin}/`);
+    await seen(page.getByRole('row', { name: /Running/ }));
+    await seen(notice(page));
+    await rename('renamed before the first connection');
+    admit();
+    await seen(page.getByRole('link', { name: 'renamed before the first connection' }));
+    await other.close();
+  });
+
   it('leads to sign-in when the session has ended, and back to where it was', async () => {
     const page = await context.newPage();
     await page.goto(`${origin}/runs/Run-${run}`);
@@ -237,7 +259,8 @@ describe('a clock that is wrong', () => {
       });
     }, minutes * 60_000);
     const { id } = await fresh.database.prisma.run.findFirstOrThrow();
-    await fresh.database.prisma.run.update({ where: { id }, data: { startedAt: new Date(Date.now() - 125_000) } });
+    const at = new Date(Date.now() - 125_000);
+    await fresh.database.prisma.run.update({ where: { id }, data: { createdAt: at, startedAt: at } });
     const page = await other.newPage();
     await page.goto(`${origin}/`);
     await seen(page.getByRole('row', { name: /Running/ }).getByText(/^[23] min ago$/));

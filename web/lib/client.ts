@@ -15,7 +15,7 @@ export interface Lab {
   onConnection(listener: () => void): () => void;
 }
 
-/** A connection that is back so soon was not missed. */
+/** A connection that is there, or back, so soon was not missed. */
 const briefMilliseconds = 1500;
 
 /**
@@ -30,7 +30,8 @@ export function createLab(onSignedOut: () => void): Lab {
   const { connection, change, onConnection } = connectionStore();
   /** Queries that a page shows the answer of. */
   const shown = new Map<number, Operation>();
-  let wasConnected = false;
+  const began = performance.now();
+  let isFirst = true;
 
   const readAgain = () => {
     for (const operation of shown.values()) {
@@ -40,8 +41,9 @@ export function createLab(onSignedOut: () => void): Lab {
   const socket = openSocket(socketAddress(), {
     onConnection: change,
     onConnected() {
-      if (wasConnected) for (const later of afterSubscriptionsMilliseconds) setTimeout(readAgain, later);
-      wasConnected = true;
+      const mayHaveMissed = !isFirst || performance.now() - began > briefMilliseconds;
+      if (mayHaveMissed) for (const later of afterSubscriptionsMilliseconds) setTimeout(readAgain, later);
+      isFirst = false;
     },
     onSignedOut,
   });
