@@ -104,9 +104,9 @@ describe('a text', () => {
 });
 
 it('a null is refused where something must be, with what to do where there is a default', async () => {
-  const create = 'mutation ($input: CreateRunInput!) { createRun(input: $input) { id } }';
-  const messageOf = async (input: object | null) => (await lab.ask(create, { input })).errors[0]?.message;
+  const start = 'mutation ($input: StartTrainingInput!) { startTraining(input: $input) { id } }';
+  const messageOf = async (input: object | null) => (await lab.ask(start, { input })).errors[0]?.message;
   expect(await messageOf(null)).toBe('input must not be null.');
   expect(await messageOf({ project: null })).toBe('project must not be null.');
-  expect(await messageOf({ project: 'p', kind: null })).toBe('kind must not be null: leave it out for its default.');
+  expect(await messageOf({ project: 'p', seed: null })).toBe('seed must not be null: leave it out for its default.');
 });
