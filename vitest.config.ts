@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const folder = join(import.meta.dirname, 'test');
 
@@ -33,6 +34,15 @@ const project = (name: string, include: string[], globalSetup: string[]) => ({
   test: { name, include, exclude: [...configDefaults.exclude, ...left], globalSetup },
 });
 
+/** The longest files have a browser: what is short is left for the end, when the other processes are done. */
+class BrowserFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const hasBrowser = ({ project: { name } }: TestSpecification) => name === 'web';
+    return [...sorted.filter(hasBrowser), ...sorted.filter((file) => !hasBrowser(file))];
+  }
+}
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -42,6 +52,7 @@ export default defineConfig({
     experimental: { fsModuleCache: true },
     /** Much of the time a test waits: for a page, a worker, a connection that is given up. */
     maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: BrowserFirst },
     /** For a machine that does much else. */
     testTimeout: 300_000,
     hookTimeout: 300_000,

@@ -15,7 +15,8 @@ export type Look = (typeof looks)[number];
 export async function visitPlace(page: Page, origin: string, place: string): Promise<void> {
   await page.goto(origin + place);
   await page.locator('h1, .graphiql-container').first().waitFor({ state: 'visible' });
-  await page.waitForLoadState('networkidle').catch(() => {});
+  // No longer than this: of a worker that a page makes of its own text, as the editor does, the browser may never say that it is read.
+  await page.waitForLoadState('networkidle', { timeout: 5000 }).catch(() => {});
   await page.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
 }
 
