@@ -8,7 +8,7 @@ const folder = join(import.meta.dirname, 'test');
 
 /** Where networks are trained and attacked for long, thousands of requests are sent, connections waited for, or other programs started. */
 const long =
-  /^(golden|bench|engine\/(stages|backends|devices|rift|training|attacks|models|cost)|server\/api\/(connections|fuzz|hostile-uploads|imports|members|proxies|reach)|engine\/data\/fetch)/;
+  /^(golden|bench|engine\/(stages|backends|devices|rift|training|attacks|models|cost)|server\/api\/(connections|fuzz|hostile-uploads|imports|members|proxies|reach|sockets)|engine\/data\/fetch)/;
 
 /** What is imported to start workers, whole servers or browsers. */
 const starting = /(helpers\/(browser|queue|server|worker)|faulty-lab|shared-work|signed-in)\.ts'/;
