@@ -11,7 +11,7 @@ const long =
   /^(golden|bench|engine\/(stages|backends|devices|rift|training|attacks|models|cost)|server\/api\/(connections|fuzz|hostile-uploads|imports|members|proxies|reach|sockets)|engine\/data\/fetch)/;
 
 /** What is imported to start workers, whole servers or browsers. */
-const starting = /(helpers\/(browser|queue|server|worker)|faulty-lab|shared-work|signed-in)\.ts'/;
+const starting = /(helpers\/(browser|queue|server|worker)|faulty-lab|shared-work|signed-in|ask-sign-in)\.ts'/;
 
 /** `npm run test:quick` leaves these out, and what starts workers, whole servers or browsers. */
 const slow = () =>

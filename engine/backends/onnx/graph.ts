@@ -1,16 +1,9 @@
 /** A graph of ONNX nodes under construction. Equal nodes and equal literals are made once; dead ones are not encoded. */
-import onnxProto from 'onnx-proto';
 import { sizeOf } from '../../ops/arrays.ts';
+import { encodeInfo, encodeModel, encodeNode, type Literal, type NodeProto } from './encoding.ts';
 import { fuse } from './fuse.ts';
 import { afterOperator, settleOrder, takenBy } from './order.ts';
-import { type Attribute, type Attributes, absent, blockedDomain, type ElementType, type Node, type Value } from './values.ts';
-
-const { onnx } = onnxProto;
-
-interface Literal {
-  value: Value;
-  data: number[];
-}
+import { type Attributes, absent, type ElementType, type Node, type Value } from './values.ts';
 
 export interface EncodedGraph {
   /** A model that lacks its constants: they are appended (see constants.ts), or become inputs, some of them prepared. */
@@ -28,14 +21,6 @@ export interface EncodedGraph {
 
 /** Values of constants that a graph multiplies by from which on it pays to give products a form of their own, and up to which it is possible. */
 const [fewestMultiplied, mostBuilt] = [2 ** 18, 2 ** 28];
-
-/** Operators up to this version of the ONNX set are used. */
-const operatorSet = 18;
-const intermediateRepresentation = 8;
-
-const { DataType } = onnx.TensorProto;
-const elementTypes = { float32: DataType.FLOAT, int32: DataType.INT32, int64: DataType.INT64, bool: DataType.BOOL };
-export const elementTypeCode = (type: ElementType): number => elementTypes[type];
 
 export const inputName = (name: string) => `input/${name}`;
 export const constantName = (name: string) => `constant/${name}`;
@@ -157,19 +142,6 @@ export class Graph {
     return names;
   }
 
-  /** @param valueInfo of values whose shape the runtime would not know before it runs */
-  private encodeModel(nodes: NodeProto[], inputs: InfoProto[], outputs: InfoProto[], valueInfo: InfoProto[] = []): Uint8Array {
-    const used = new Set(nodes.flatMap(({ input }) => input));
-    const initializer = [...this.literals.values()].filter(({ value }) => used.has(value.name)).map(encodeLiteral);
-    const graph = { name: 'step', node: nodes, input: inputs, output: outputs, initializer, valueInfo };
-    const opsetImport = [
-      { domain: '', version: operatorSet },
-      { domain: 'com.microsoft', version: 1 },
-      { domain: blockedDomain, version: 1 },
-    ];
-    return onnx.ModelProto.encode({ irVersion: intermediateRepresentation, opsetImport, graph }).finish();
-  }
-
   /**
    * Serialises what the outputs need.
    * @param apart constants become inputs, and what depends on nothing else a model of its own
@@ -194,7 +166,8 @@ export class Graph {
     const taken = [...prepared, ...(apart ? [...this.constants.values()].filter((value) => used.has(value)) : [])];
     const built = apart && lasting && isWorthBuilding(after, taken) ? taken : [];
     const nodes = [...after.map((node) => encodeNode(node, names)), ...copies];
-    const bytes = this.encodeModel(
+    const bytes = encodeModel(
+      [...this.literals.values()],
       apart ? runInOrder(nodes) : nodes,
       [...this.inputs, ...(built.length > 0 ? [] : taken)].map(encodeInfo),
       results.map(({ name, value }) => encodeInfo({ ...value, name })),
@@ -211,7 +184,8 @@ export class Graph {
       widest,
     };
     if (prepared.length === 0) return encoded;
-    const preparation = this.encodeModel(
+    const preparation = encodeModel(
+      [...this.literals.values()],
       [...before].map((node) => encodeNode(node)),
       constants.map(encodeInfo),
       prepared.map(encodeInfo),
@@ -233,38 +207,3 @@ function isWorthBuilding(nodes: Node[], taken: Value[]): boolean {
  * written node first. What was made first, and is likeliest to be in the cache, is then used first.
  */
 const runInOrder = (nodes: NodeProto[]): NodeProto[] => nodes.toReversed();
-
-type NodeProto = Pick<ReturnType<typeof encodeNode>, 'opType' | 'input' | 'output'>;
-type InfoProto = ReturnType<typeof encodeInfo>;
-
-function encodeNode({ operator, domain, inputs, outputs, attributes }: Node, names = new Map<Value, string>()) {
-  const nameOf = (value: Value) => names.get(value) ?? value.name;
-  return {
-    opType: operator,
-    domain,
-    input: inputs.map(nameOf),
-    output: outputs.map(nameOf),
-    attribute: Object.entries(attributes).map(([name, value]) => encodeAttribute(name, value)),
-  };
-}
-
-function encodeAttribute(name: string, value: Attribute) {
-  const { AttributeType } = onnx.AttributeProto;
-  if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
-  if (typeof value === 'string') return { name, type: AttributeType.STRING, s: new TextEncoder().encode(value) };
-  if (Array.isArray(value)) return { name, type: AttributeType.INTS, ints: value };
-  return { name, type: AttributeType.FLOAT, f: value.float };
-}
-
-function encodeInfo({ name, shape, type }: Value) {
-  return {
-    name,
-    type: { tensorType: { elemType: elementTypes[type], shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },
-  };
-}
-
-function encodeLiteral({ value: { name, shape, type }, data }: Literal) {
-  const common = { name, dataType: elementTypes[type], dims: [...shape] };
-  if (type === 'float32') return { ...common, floatData: data };
-  return type === 'int64' ? { ...common, int64Data: data } : { ...common, int32Data: data };
-}

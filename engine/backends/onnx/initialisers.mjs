@@ -3,10 +3,10 @@
 /**
  * Serialises tensors so that a model's bytes followed by these are the model with them as initialisers: protocol buffers merge a
  * message that appears twice.
- * @param tensors { name: onnxruntime's tensor }
+ * @param onnx of onnx-proto, which a thread loads only where it builds
+ * @param tensors { name: { type, dims, data } }
  */
-export async function encodeTensors(tensors) {
-  const { onnx } = (await import('onnx-proto')).default;
+export function encodeTensors(onnx, tensors) {
   const types = { float32: onnx.TensorProto.DataType.FLOAT, int32: onnx.TensorProto.DataType.INT32 };
   const initializer = Object.entries(tensors).map(([name, { type, dims, data }]) => ({
     name,

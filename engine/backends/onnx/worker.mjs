@@ -72,7 +72,8 @@ async function build(entry, constants) {
   await closeSession(entry);
   const preparing = entry.preparation && (await openPreparation(entry));
   const prepared = preparing && (await preparing.run(chosen(constants, preparing.inputNames)));
-  entry.constants = await encodeTensors(chosen({ ...constants, ...prepared }, entry.built));
+  const { onnx } = (await import('onnx-proto')).default;
+  entry.constants = encodeTensors(onnx, chosen({ ...constants, ...prepared }, entry.built));
   await preparing?.release();
   await sessionOf(entry);
   entry.constants = new Uint8Array(0);
